@@ -1,0 +1,1 @@
+"""FastAPI: wiring, routes, identity and scope, live stream, command line."""

@@ -1,0 +1,1 @@
+"""Pure analysis: arrays and frames in, frames out. No database, no HTTP, no settings."""

@@ -1,0 +1,1 @@
+"""PostGIS: what the city is, read and written under a Scope."""

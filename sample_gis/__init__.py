@@ -1,0 +1,1 @@
+"""Makes the sample cities, every figure labelled synthetic or with its source."""
