@@ -68,16 +68,16 @@ class City:
         Index: 12-digit code. ``name`` (official), ``short_name`` (without the committee's suffix), ``town``
         (code), ``urban`` (bool), ``site`` (point), geometry: synthetic outline. They tile the county.
     roads : GeoDataFrame
-        Noded edges of the whole network, streets and country roads alike: ``code``, ``class`` (0 trunk, 1 main
-        or county road, 2 secondary or village road, 3 residential street or track, 4 lane), ``ref``, ``name``,
-        ``width_m``, ``town`` (town code, "" outside towns), ``from_node``, ``to_node`` (integers that equal
+        Noded edges of the whole network, streets and country roads alike: ``code``, ``class`` (0 trunk, 1
+        main or county road, 2 secondary or village road, 3 residential street or track, 4 lane), ``ref``,
+        ``name``, ``width_m``, ``town`` (town code, "" outside towns), ``from_node``, ``to_node`` (integers that equal
         where edges meet).
     railways : GeoDataFrame
         ``name``, line.
     blocks : GeoDataFrame
-        Street blocks of towns: ``use`` (core, self_built, estate, industry, school, civic, mixed, park, farm),
-        ``town``, ``centrality`` (0 at the seat, 1 at the rim), ``face`` (polygon up to the street centre lines),
-        geometry: the block without the rights of way.
+        Street blocks of towns: ``use`` (core, self_built, estate, industry, school, civic, mixed, park,
+        farm), ``town``, ``centrality`` (0 at the seat, 1 at the rim), ``face`` (polygon up to the street
+        centre lines), geometry: the block without the rights of way.
     buildings : GeoDataFrame
         ``code``, ``use`` (apartment, house, shop, factory, office, school, civic, commercial, village),
         ``floors``, ``height_m``, ``built`` (year), ``block`` (row number of ``blocks`` or -1), ``name``.
