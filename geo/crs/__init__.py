@@ -1,0 +1,5 @@
+"""Coordinate reference systems: the 3-degree zones, and a metric system for a frame."""
+
+from geo.crs.projections import GEOGRAPHIC, gauss_kruger, metric_crs
+
+__all__ = ["GEOGRAPHIC", "gauss_kruger", "metric_crs"]
