@@ -1,0 +1,1 @@
+"""The private PostGIS of one machine: its packages, its processes, its cluster."""

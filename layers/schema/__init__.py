@@ -1,0 +1,1 @@
+"""The tables, roles, policies and functions of the city in PostGIS."""
