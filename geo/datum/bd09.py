@@ -22,7 +22,7 @@ def forward_from_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     --------
     >>> lon, lat = forward_from_gcj02(np.array([116.404]), np.array([39.915]))
     >>> round(float(lon[0]), 6), round(float(lat[0]), 6)
-    (116.410369, 39.921336)
+    (116.410369, 39.921337)
     """
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _WAVE)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _WAVE)

@@ -72,7 +72,7 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Degrees, Deg
     --------
     >>> lon, lat = from_wgs84(115.88, 31.74, "gcj02")
     >>> round(float(lon - 115.88), 4), round(float(lat - 31.74), 4)
-    (0.0052, -0.0022)
+    (0.0051, -0.0022)
     """
     shift = _forward(datum)
     east, north = shift(*_arrays(lon, lat))

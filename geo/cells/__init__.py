@@ -1,0 +1,22 @@
+"""The H3 grid: an analysis index only, never an official unit and never a radio cell."""
+
+from geo.cells.aggregate import rollup, to_regions
+from geo.cells.covering import Containment, cover
+from geo.cells.indexing import area_m2, count, index, parents, parse, resolution_of, to_text
+from geo.cells.shapes import groups, polygons
+
+__all__ = [
+    "Containment",
+    "area_m2",
+    "count",
+    "cover",
+    "groups",
+    "index",
+    "parents",
+    "parse",
+    "polygons",
+    "resolution_of",
+    "rollup",
+    "to_regions",
+    "to_text",
+]

@@ -1,0 +1,121 @@
+"""Cells to polygons, and connected groups of cells whose ids stay over runs."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import h3ronpy
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+from h3ronpy import vector
+from numpy.typing import ArrayLike
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.cells.indexing import Cells, as_cells, resolution_of
+from geo.errors import BadInput
+
+
+def polygons(cells: ArrayLike) -> gpd.GeoSeries:
+    """Return the outline of each cell.
+
+    Returns
+    -------
+    GeoSeries
+        Index: the cells (uint64); polygons in EPSG:4326. A cell over the antimeridian has longitudes beyond
+        180°, so that its outline stays in one piece.
+
+    Examples
+    --------
+    >>> from geo.cells.indexing import index
+    >>> polygons(index([115.88], [31.74], 9)).geom_type.tolist()
+    ['Polygon']
+    """
+    array = as_cells(cells)
+    wkb = pa.array(vector.cells_to_wkb_polygons(pa.array(array))).to_numpy(zero_copy_only=False)
+    shapes = shapely.from_wkb(wkb)
+    if len(shapes):
+        west, _, east, _ = shapely.bounds(shapes).T
+        split = east - west > 180
+        if split.any():
+            shapes[split] = shapely.transform(
+                shapes[split],
+                lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
+            )
+    return gpd.GeoSeries(shapes, index=pd.Index(array, name="cell"), crs=4326)
+
+
+def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
+    """Group cells that touch, with ids that stay the same over runs.
+
+    Parameters
+    ----------
+    cells : array_like of uint64
+        Cells of one resolution, each once.
+    previous : Series, optional
+        Result of an earlier run. A group keeps the id of the earlier group that it shares most cells with; of
+        two groups that share one, the larger share keeps it.
+
+    Returns
+    -------
+    Series
+        Index: the cells, ascending; value: the group's id (uint64), the smallest cell it was first made of.
+
+    Raises
+    ------
+    BadInput
+        For cells of several resolutions, or a cell given twice.
+
+    Examples
+    --------
+    >>> from geo.cells.indexing import index
+    >>> import h3
+    >>> near = [h3.str_to_int(c) for c in h3.grid_disk("8928308280fffff", 1)]
+    >>> groups(near).nunique()
+    1
+    """
+    array = np.sort(as_cells(cells))
+    if len(array) and (resolution_of(array) != resolution_of(array[:1])[0]).any():
+        raise BadInput("cells of several resolutions cannot be grouped: roll them up first")
+    if len(np.unique(array)) != len(array):
+        raise BadInput("a cell is given twice")
+    label = _components(array)
+    order = np.lexsort((array, label))
+    _, first = np.unique(label[order], return_index=True)
+    smallest = array[order][first]
+    result = pd.Series(smallest[label], index=pd.Index(array, name="cell"), name="group", dtype=np.uint64)
+    return result if previous is None or previous.empty else _inherit(result, previous)
+
+
+def _components(array: Cells) -> np.ndarray:
+    if not len(array):
+        return np.zeros(0, dtype=np.int64)
+    rings = pa.array(h3ronpy.grid_disk(pa.array(array), 1))
+    size = rings.value_lengths().to_numpy(zero_copy_only=False)
+    around = rings.flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
+    start = np.repeat(np.arange(len(array)), size)
+    at = np.searchsorted(array, around)
+    at[at == len(array)] = 0
+    there = array[at] == around
+    graph = coo_array((np.ones(there.sum()), (start[there], at[there])), shape=(len(array), len(array)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _inherit(groups_now: pd.Series, previous: pd.Series) -> pd.Series:
+    """Give each group the id of the earlier one that it overlaps most, each id once."""
+    common = groups_now.index.intersection(previous.index)
+    pairs = pd.DataFrame({"now": groups_now[common], "before": previous[common]})
+    overlap = pairs.groupby(["now", "before"]).size().reset_index(name="cells")
+    overlap = overlap.sort_values(["cells", "before", "now"], ascending=[False, True, True])
+    names: dict[int, int] = {}
+    for now, before in zip(overlap["now"].tolist(), overlap["before"].tolist(), strict=True):
+        if now not in names and before not in names.values():
+            names[now] = before
+    # A new group's own smallest cell may be the id that an earlier group left to another: take the next cell.
+    taken = set(names.values())
+    for group, members in groups_now.groupby(groups_now).groups.items():
+        if group not in names:
+            names[group] = next((int(cell) for cell in members if int(cell) not in taken), int(group))
+            taken.add(names[group])
+    return groups_now.map(names).astype(np.uint64)
