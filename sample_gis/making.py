@@ -1,0 +1,78 @@
+"""Make a sample city: the steps in their order, each a theme with ``make(city)``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import structlog
+
+from sample_gis import boundary
+from sample_gis.city import City
+
+if TYPE_CHECKING:
+    from sample_gis.profile import Profile
+
+log = structlog.get_logger(__name__)
+
+
+class Theme(Protocol):
+    """A module that makes one theme."""
+
+    def make(self, city: City) -> None:
+        """Read what earlier themes left in the city and add this one."""
+
+
+class Step(NamedTuple):
+    """One step of making a city, with its name for the screen."""
+
+    title_zh: str
+    title_en: str
+    theme: Theme
+
+
+# The order is part of the result: each theme reads what the ones above it left.
+STEPS: list[Step] = [
+    Step("界线", "Boundary", boundary),
+    # Ground to buildings (land, settling, roads, town, building) goes here.
+    # Regions, extents, people, places, incidents go here.
+    # Pipes, poles, cameras, stations, sensors go here.
+]
+
+
+def make_city(
+    profile: Profile,
+    *,
+    progress: Callable[[str, float], None] | None = None,
+    until: Theme | None = None,
+) -> City:
+    """Make a city from its profile.
+
+    Parameters
+    ----------
+    profile : Profile
+        Figures, seed and zone; the same profile gives the same city to the byte.
+    progress : callable, optional
+        Called with the Chinese title of the step that begins and the share done, 0 to 1; at the end with
+        ``("", 1.0)``.
+    until : module, optional
+        Stop after this theme.
+
+    Returns
+    -------
+    City
+        In metres of the profile's zone; finished layers are in ``layers``.
+    """
+    city = City(profile)
+    for number, step in enumerate(STEPS):
+        if progress is not None:
+            progress(step.title_zh, number / len(STEPS))
+        began = time.perf_counter()
+        step.theme.make(city)
+        log.debug("step made", step=step.title_en, seconds=round(time.perf_counter() - began, 2))
+        if step.theme is until:
+            break
+    if progress is not None:
+        progress("", 1.0)
+    return city

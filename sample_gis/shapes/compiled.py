@@ -1,0 +1,16 @@
+"""Compile a function to machine code, kept between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile with numba and keep the result on disk; the types stay those of the plain function."""
+    return cast("Callable[P, R]", numba.njit(cache=True)(function))
