@@ -41,10 +41,7 @@ def as_cells(cells: ArrayLike) -> Cells:
             f"cells are whole numbers, not {array.dtype}; use parse() for texts", dtype=str(array.dtype)
         )
     array = np.ascontiguousarray(array.ravel(), dtype=np.uint64)
-    # The library answers "unknown" for zero; only an explicit yes counts.
-    valid = (
-        np.equal(_numpy(h3ronpy.cells_valid(_arrow(array))), True) if len(array) else np.ones(0, dtype=bool)
-    )
+    valid = _numpy(h3ronpy.cells_valid(_arrow(array), booleanarray=True))
     if not valid.all():
         raise BadInput(
             f"{int((~valid).sum())} of {len(array)} numbers are no H3 cells", wrong=int((~valid).sum())
