@@ -1,0 +1,131 @@
+"""All checks of the project, one after the other, with one summary at the end.
+
+``python .ci/checks.py`` runs all of them; names (``lint``, ``web``, ``pure``, ``postgis``, ``e2e``) choose.
+Every check runs even where an earlier one failed; the exit code is 1 if any did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BIN = CHECKOUT / ".venv/bin"
+ROOMS = ("geo", "layers", "tilecache", "api", "sample_gis")
+GROUPS = ("lint", "web", "pure", "postgis", "e2e")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command, and where it leaves its count of tests."""
+
+    group: str
+    name: str
+    command: tuple[str, ...]
+    directory: Path = CHECKOUT
+    junit: Path | None = None
+    vitest: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check went."""
+
+    check: Check
+    code: int
+    seconds: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def all_checks(reports: Path) -> Iterator[Check]:
+    """Yield the checks in their order, the quick ones first."""
+    yield Check("lint", "ruff", (f"{BIN}/ruff", "check", "."))
+    yield Check("lint", "format", (f"{BIN}/ruff", "format", "--check", "--quiet", "."))
+    yield Check("lint", "types", (f"{BIN}/mypy",))
+    yield Check("lint", "import directions", (f"{BIN}/lint-imports", "--no-cache"))
+    web = CHECKOUT / "web"
+    yield Check("web", "web types", (f"{BIN}/npm", "run", "--silent", "check"), web)
+    vitest = reports / "vitest.json"
+    report = ("--reporter=default", "--reporter=json", f"--outputFile.json={vitest}")
+    yield Check("web", "web tests", (f"{BIN}/npm", "test", "--silent", "--", *report), web, vitest=vitest)
+    rings = (
+        ("pure", "not postgis and not e2e and not soak", "2", ("--doctest-modules", *ROOMS, "tests")),
+        ("postgis", "postgis and not e2e and not soak", "2", ("tests",)),
+        ("e2e", "e2e and not soak", "1", ("tests",)),
+    )
+    for group, marks, workers, paths in rings:
+        junit = reports / f"{group}.xml"
+        options = ("-q", "-m", marks, "-n", workers, f"--junit-xml={junit}", "--durations=5")
+        # Alembic's files run only inside Alembic.
+        options += ("--ignore-glob=*/migrations/*", "-p", "no:cacheprovider")
+        yield Check(group, f"{group} tests", (f"{BIN}/pytest", *options, *paths), junit=junit)
+
+
+def run(check: Check) -> Outcome:
+    """Run one check, its output to ours, and count its tests."""
+    print(f"\n── {check.name} " + "─" * (70 - len(check.name)), flush=True)
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    start = time.monotonic()
+    code = subprocess.run(check.command, cwd=check.directory, env=environment, check=False).returncode  # noqa: S603 - our own commands
+    seconds = time.monotonic() - start
+    counts = (0, 0, 0)
+    if check.junit is not None and check.junit.exists():
+        counts = junit_counts(check.junit)
+    elif check.vitest is not None and check.vitest.exists():
+        told = json.loads(check.vitest.read_text())
+        counts = (told["numPassedTests"], told["numFailedTests"], told["numPendingTests"])
+    return Outcome(check, code, seconds, *counts)
+
+
+def junit_counts(path: Path) -> tuple[int, int, int]:
+    """Return how many tests passed, failed and were skipped."""
+    suites = ElementTree.parse(path).getroot().iter("testsuite")  # noqa: S314 - written by pytest a moment ago
+    passed = failed = skipped = 0
+    for suite in suites:
+        bad = int(suite.get("failures", "0")) + int(suite.get("errors", "0"))
+        left_out = int(suite.get("skipped", "0"))
+        passed += int(suite.get("tests", "0")) - bad - left_out
+        failed += bad
+        skipped += left_out
+    return passed, failed, skipped
+
+
+def main(names: list[str]) -> int:
+    """Run the named groups, or all, and print the summary."""
+    unknown = set(names) - set(GROUPS)
+    if unknown:
+        print(f"there is no check called {', '.join(sorted(unknown))}; there are: {', '.join(GROUPS)}")
+        return 2
+    with tempfile.TemporaryDirectory() as reports:
+        chosen = [check for check in all_checks(Path(reports)) if not names or check.group in names]
+        outcomes = [run(check) for check in chosen]
+    print("\n── summary " + "─" * 63)
+    for outcome in outcomes:
+        tests = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
+        counted = outcome.check.junit or outcome.check.vitest
+        verdict = "ok" if outcome.code == 0 else f"FAILED (exit {outcome.code})"
+        print(
+            f"{outcome.check.name:<20}{outcome.seconds:7.1f} s  {verdict:<18}{tests if counted else ''}".rstrip()
+        )
+    bad_checks = [outcome for outcome in outcomes if outcome.code != 0]
+    passed, skipped = sum(o.passed for o in outcomes), sum(o.skipped for o in outcomes)
+    failed = sum(o.failed for o in outcomes)
+    if any(outcome.check.junit or outcome.check.vitest for outcome in outcomes):
+        # A check that failed without a failed test (types, a crash) counts as one, so that nobody reads "0 failed".
+        failed += sum(outcome.failed == 0 for outcome in bad_checks)
+        print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if bad_checks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
