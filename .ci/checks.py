@@ -114,14 +114,12 @@ def main(names: list[str]) -> int:
         tests = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
         counted = outcome.check.junit or outcome.check.vitest
         verdict = "ok" if outcome.code == 0 else f"FAILED (exit {outcome.code})"
-        print(
-            f"{outcome.check.name:<20}{outcome.seconds:7.1f} s  {verdict:<18}{tests if counted else ''}".rstrip()
-        )
+        print(f"{outcome.check.name:<20}{outcome.seconds:7.1f} s  {verdict:<18}{tests if counted else ''}")
     bad_checks = [outcome for outcome in outcomes if outcome.code != 0]
     passed, skipped = sum(o.passed for o in outcomes), sum(o.skipped for o in outcomes)
     failed = sum(o.failed for o in outcomes)
     if any(outcome.check.junit or outcome.check.vitest for outcome in outcomes):
-        # A check that failed without a failed test (types, a crash) counts as one, so that nobody reads "0 failed".
+        # A check that failed without a failed test (types, a crash) counts as one: nobody reads "0 failed".
         failed += sum(outcome.failed == 0 for outcome in bad_checks)
         print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if bad_checks else 0
