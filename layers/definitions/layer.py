@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field as Limited
 from pydantic import model_validator
 
 from layers.definitions.code_lists import Name
-from layers.definitions.field import Field, FieldType
+from layers.definitions.field import Field, FieldType, Zoom
 from layers.definitions.style import Style
-from layers.definitions.words import Document, Words
+from layers.definitions.words import Document, Flaw, Phrase, Words
 from layers.scope import Classification
 
 #: Columns that every layer table has; a definition may not name a field like one of them.
@@ -20,6 +19,11 @@ SYSTEM_COLUMNS = (
     "valid_from", "valid_to", "source", "updated_at", "version",
 )  # fmt: skip
 
+#: Names that have a meaning of their own in queries (OGC) or in files (GeoPackage, GeoJSON, frames).
+RESERVED_NAMES = frozenset({
+    "after", "bbox", "crs", "cursor", "datetime", "f", "fid", "filter", "geometry", "lang", "limit",
+    "ogc_fid", "offset", "properties", "q", "sortby",
+})  # fmt: skip
 
 UpdateCycle = Literal["live", "daily", "weekly", "monthly", "quarterly", "yearly", "on_change"]
 
@@ -37,13 +41,13 @@ class GeometryFamily(StrEnum):
 class Zooms(Document):
     """Zooms at which tiles of the layer exist."""
 
-    min: Annotated[int, Limited(ge=0, le=22)]
-    max: Annotated[int, Limited(ge=0, le=22)]
+    min: Zoom
+    max: Zoom
 
     @model_validator(mode="after")
     def _in_order(self) -> Zooms:
         if self.min > self.max:
-            raise ValueError(f"zoom.min {self.min} is greater than zoom.max {self.max}")
+            raise Flaw(f"zoom.min {self.min} is greater than zoom.max {self.max}", "min")
         return self
 
 
@@ -77,8 +81,8 @@ class LayerDefinition(Document):
     update_cycle: UpdateCycle = "on_change"
     sharing: Literal["unconditional", "conditional", "none"] = "conditional"
     data_level: Literal["core", "important", "general"] = "general"
-    source: str
-    licence: str
+    source: Phrase
+    licence: Phrase
     key: tuple[Name, ...] = ("code",)
     part_of: Name | None = None
     filter: dict[Name, str] | None = None
@@ -90,27 +94,55 @@ class LayerDefinition(Document):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> LayerDefinition:
-        names = [field.name for field in self.fields]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"fields stand twice: {', '.join(twice)}")
-        taken = sorted(set(names) & set(SYSTEM_COLUMNS))
-        if taken:
-            raise ValueError(f"these names belong to the system columns: {', '.join(taken)}")
-        known = {*names, *SYSTEM_COLUMNS}
-        named = [*self.key, *(n for n in (self.time, self.label) if n), *(self.filter or {})]
-        if self.style is not None:
-            named += [n for n in (self.style.by, self.style.label.field if self.style.label else None) if n]
-        lost = sorted({name for name in named if name not in known})
-        if lost:
-            raise ValueError(f"these fields are named but not defined: {', '.join(lost)}")
-        if (self.part_of is None) != (self.filter is None):
-            raise ValueError("part_of and filter go together")
-        if (self.geometry is GeometryFamily.NONE) != (self.zoom is None):
-            raise ValueError("a layer with geometry has a zoom range, one without has none")
-        if self.zoom is not None and self.style is None:
-            raise ValueError("a layer with geometry has a style")
+        self._check_field_names()
+        self._check_named_fields()
+        if self.part_of is not None and not self.filter:
+            raise Flaw("a part names the rows that it shows in filter", "part_of")
+        if self.part_of is None and self.filter is not None:
+            raise Flaw("filter goes with part_of", "filter")
+        if self.geometry is GeometryFamily.NONE:
+            for part in ("zoom", "style"):
+                if getattr(self, part) is not None:
+                    raise Flaw(f"a layer without geometry has no {part}", part)
+        elif self.zoom is None or self.style is None:
+            raise Flaw("a layer with geometry has zoom and style", "geometry")
         return self
+
+    def _check_field_names(self) -> None:
+        seen: set[str] = set()
+        for row, field in enumerate(self.fields):
+            if field.name in seen:
+                raise Flaw(f"field {field.name!r} stands twice", "fields", row, "name")
+            if field.name in SYSTEM_COLUMNS:
+                raise Flaw(
+                    f"{field.name!r} is a column that every layer has; do not define it",
+                    "fields",
+                    row,
+                    "name",
+                )
+            if field.name in RESERVED_NAMES:
+                raise Flaw(
+                    f"{field.name!r} has a meaning of its own in queries or files; choose another name",
+                    "fields", row, "name",
+                )  # fmt: skip
+            seen.add(field.name)
+
+    def _check_named_fields(self) -> None:
+        named: list[tuple[str, tuple[str | int, ...]]] = [
+            (name, ("key", row)) for row, name in enumerate(self.key)
+        ]
+        named += [(name, (part,)) for part in ("time", "label") if (name := getattr(self, part)) is not None]
+        named += [(name, ("filter", name)) for name in self.filter or {}]
+        if self.style is not None and self.style.by is not None:
+            named.append((self.style.by, ("style", "by")))
+        if self.style is not None and self.style.label is not None:
+            named.append((self.style.label.field, ("style", "label", "field")))
+        known = {*self.field_names, *SYSTEM_COLUMNS}
+        for name, path in named:
+            if name not in known:
+                raise Flaw(f"{name!r} is neither a field of this layer nor a system column", *path)
+        if not self.key or len(set(self.key)) != len(self.key):
+            raise Flaw("the key is one or more different fields", "key")
 
     @property
     def table(self) -> str:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Limited
 
 from layers.definitions.code_lists import Name
 from layers.definitions.words import Document, Words
 
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Shape = Literal["circle", "square", "triangle", "diamond", "hexagon", "cross", "ring"]
+DrawingZoom = Annotated[float, Limited(ge=0, le=24)]
+Pixels = Annotated[float, Limited(ge=0, le=200)]
+
+
+def _in_order(stops: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if not stops or any(a[0] >= b[0] for a, b in pairwise(stops)):
+        raise ValueError("stops are pairs [zoom, pixels], at least one, with growing zooms")
+    return stops
+
+
 #: pairs of (zoom, pixels); between two zooms the size is interpolated, outside it is constant.
-Stops = tuple[tuple[float, float], ...]
+Stops = Annotated[tuple[tuple[DrawingZoom, Pixels], ...], AfterValidator(_in_order)]
 
 
 class Colour(Document):
@@ -23,17 +35,27 @@ class Colour(Document):
 
 
 class Symbol(Document):
-    """How one class of features looks. What is left out is taken from the layer's own symbol."""
+    """How one class of features looks. What is left out is taken from the layer's own symbol.
+
+    Attributes
+    ----------
+    colour : Colour, optional
+        Fill of areas and points, stroke of lines. An area without it is drawn as an outline only.
+    outline : Colour, optional
+        Rim of areas and points, casing of lines.
+    min_zoom : float, optional
+        Zoom from which the class is drawn; tiles may carry it earlier.
+    """
 
     colour: Colour | None = None
     outline: Colour | None = None
-    opacity: float | None = None
+    opacity: Annotated[float, Limited(ge=0, le=1)] | None = None
     width: Stops | None = None
     outline_width: Stops | None = None
     radius: Stops | None = None
     shape: Shape | None = None
-    dash: tuple[float, ...] | None = None
-    min_zoom: float | None = None
+    dash: tuple[Pixels, ...] | None = None
+    min_zoom: DrawingZoom | None = None
 
 
 class StyleClass(Document):
@@ -48,9 +70,9 @@ class Label(Document):
     """Text drawn with a feature."""
 
     field: Name
-    min_zoom: float
-    size: float = 12
-    weight: int = 400
+    min_zoom: DrawingZoom
+    size: Annotated[float, Limited(ge=6, le=72)] = 12
+    weight: Literal[400, 500, 600] = 400
     along: bool = False
 
 
