@@ -108,7 +108,7 @@ class Cluster:
             Where PostgreSQL is missing or of another version than the data, the disk is full, a folder is
             closed to us, or the server does not answer in time.
         """
-        with _readable_errors(self.home):
+        with readable_errors(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o711)
             with self._lock():
                 server = find_postgresql(self._major())
@@ -138,14 +138,14 @@ class Cluster:
         """
         if not self.home.exists():
             return
-        with _readable_errors(self.home), self._lock():
+        with readable_errors(self.home), self._lock():
             self._halt()
 
     def destroy(self) -> None:
         """Stop the server and delete the cluster with all its data and passwords."""
         if not self.home.exists():
             return
-        with _readable_errors(self.home), self._lock():
+        with readable_errors(self.home), self._lock():
             self._halt()
             shutil.rmtree(self.directory, ignore_errors=True)
             shutil.rmtree(_socket_directory(self.directory), ignore_errors=True)
@@ -154,7 +154,7 @@ class Cluster:
 
     def status(self) -> ClusterStatus:
         """Return what state the cluster is in, without changing it."""
-        with _readable_errors(self.home):
+        with readable_errors(self.home):
             major = self._major()
             if major is None:
                 return ClusterStatus("absent", self.data)
@@ -287,6 +287,7 @@ class Cluster:
     def _halt(self) -> None:
         process = self._postmaster()
         if process is None:
+            end_processes(self.data)  # what a crash left
             return
         # SIGINT is PostgreSQL's fast stop, SIGQUIT its immediate one, from which the next start recovers.
         for order, patience in ((signal.SIGINT, _STOP_TIMEOUT), (signal.SIGQUIT, 10.0)):
@@ -349,7 +350,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def _readable_errors(home: Path) -> Iterator[None]:
+def readable_errors(home: Path) -> Iterator[None]:
     """Turn what the file system refuses into an error that says where and what to do."""
     try:
         yield

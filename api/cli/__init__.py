@@ -1,0 +1,1 @@
+"""The command line ``onemap``: one file a group of commands."""

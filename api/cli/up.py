@@ -1,0 +1,171 @@
+"""``onemap up`` and ``onemap serve``: from nothing to a city in the browser, and back again."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from api.cli.progress import Steps
+    from api.settings import Settings
+    from layers.database import Addresses
+
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port of the service; ONEMAP_PORT or 8000 otherwise.")
+]
+
+
+class PortTaken(Refused):
+    """The service cannot listen where it should; details: ``host``, ``port``."""
+
+    code = "port-taken"
+
+
+def up(
+    port: Port = None,
+    profile: Annotated[str, typer.Option(help="Sample city to make where the database is empty.")] = "yeji",
+) -> None:
+    """Start the database, bring it up to date, make a sample city where it is empty, and serve."""
+    from api.cli.database import city_database
+    from api.cli.progress import Steps
+
+    settings = _settings(port)
+    with (
+        _ending_cleanly(),
+        _claimed(settings.host, settings.port) as claim,
+        contextlib.ExitStack() as stack,
+    ):
+        with Steps() as steps:
+            steps.tell("Database", 0.0)
+            addresses = stack.enter_context(city_database(settings))
+            _prepare(addresses, profile, steps)
+        _serve(settings, addresses, claim)
+
+
+def serve(port: Port = None) -> None:
+    """Serve a database that is ready; starts the embedded cluster where that is used."""
+    from api.cli.database import city_database
+
+    settings = _settings(port)
+    with (
+        _ending_cleanly(),
+        _claimed(settings.host, settings.port) as claim,
+        city_database(settings) as addresses,
+    ):
+        _serve(settings, addresses, claim)
+
+
+def _settings(port: int | None) -> Settings:
+    """Return the settings with the port of the command line in them."""
+    from api.settings import read_settings
+
+    settings = read_settings()
+    if not settings.on_loopback:
+        raise Refused(
+            f"ONEMAP_HOST is {settings.host}, but without accounts the service listens to this machine only; "
+            "use 127.0.0.1",
+            host=settings.host,
+        )
+    return settings if port is None else settings.model_copy(update={"port": port})
+
+
+def _prepare(addresses: Addresses, profile: str, steps: Steps) -> None:
+    """Bring the tables up to date and load the sample city where there is none."""
+    from layers.database import admin_connection
+    from layers.schema.migrating import migrate
+
+    steps.tell("Tables", 0.0)
+    migrate(addresses)
+    from sample_gis.loading import is_empty
+
+    with admin_connection(addresses) as connection:
+        empty = is_empty(connection)
+    if not empty:
+        return
+    from layers.definitions.loading import read_catalog
+    from sample_gis.loading import load_city
+    from sample_gis.profile import read_profile
+
+    load_city(addresses, read_profile(profile), read_catalog(), progress=steps.tell)
+
+
+def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> None:
+    """Serve until a signal comes."""
+    import uvicorn
+
+    from api.main import create_app
+
+    host, port = claim.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    named = {"database_url": addresses.application, "database_admin_url": addresses.admin, "port": port}
+    app = create_app(settings.model_copy(update=named))
+
+    class Server(uvicorn.Server):
+        """Tells the address when it answers there, not before."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                typer.echo(f"One Map is at http://{shown}:{port}  (Ctrl-C stops it)")
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.run(sockets=[claim])
+    if not server.started:
+        raise Unavailable("the service did not start; the lines above say why")
+
+
+@contextlib.contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """Let SIGTERM end the work as Ctrl-C does, by every ``finally``, undisturbed by a second."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        for other in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(other, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _claimed(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the port before the long work begins; who connects meanwhile is answered when it is done."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as claim:
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            claim.bind(address)
+            claim.listen(2048)
+        except OSError as error:
+            reason = {
+                errno.EADDRINUSE: "is taken by another program",
+                errno.EACCES: "may not be used by this user",
+            }.get(error.errno or 0, f"cannot be used: {error.strerror}")
+            raise PortTaken(
+                f"port {port} of {host} {reason}; choose another one with --port", host=host, port=port
+            ) from error
+        yield claim
