@@ -16,6 +16,7 @@ from shapely.geometry import shape
 
 from geo.errors import NotFound
 from sample_gis.layout import read_layout
+from sample_gis.shapes.raster import Grid
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -126,3 +127,4 @@ def make(city: City) -> None:
     """Set the outline of the county and read where things lie."""
     city.layout = read_layout(city.profile.name)
     city.outline = county_outline(city.profile.county, city.profile.crs)
+    city.grid = Grid.around(city.outline.bounds, step=50.0, margin=1500.0)

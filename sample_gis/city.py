@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from affine import Affine
     from geopandas import GeoDataFrame
     from numpy.typing import ArrayLike, NDArray
-    from pandas import DataFrame
-    from shapely import LineString, Polygon
+    from pandas import DataFrame, Series
+    from shapely import LineString, Point, Polygon
 
     from sample_gis.layout import Layout
     from sample_gis.profile import Profile
@@ -89,6 +89,8 @@ class City:
         Real outline of the county.
     layout : Layout
         Approximate places of the main things.
+    grid : Grid
+        Cells of 50 m over the county and a margin of 1.5 km, so that nothing ends at the outline.
     terrain : Terrain
         Synthetic relief.
     river, sandbars, canal, streams, ponds, reservoirs :
@@ -128,13 +130,18 @@ class City:
         Ground cover that is shown.
     hamlets : ndarray of float, shape (n, 2)
         Centres of villages outside towns.
+    residents : Series of int
+        Residents of each building, by the index of ``buildings``; sums to the profile's figure.
     layers : dict of str to GeoDataFrame
         Finished layers by catalogue name, still in metres.
+    truth : dict
+        What was planted, by theme, for analyses to find again; plain values that JSON can hold.
     """
 
     profile: Profile
     outline: Polygon = field(init=False, repr=False)
     layout: Layout = field(init=False, repr=False)
+    grid: Grid = field(init=False, repr=False)
     terrain: Terrain = field(init=False, repr=False)
     river: Polygon = field(init=False, repr=False)
     river_line: LineString = field(init=False, repr=False)
@@ -151,6 +158,7 @@ class City:
     roads: GeoDataFrame = field(init=False, repr=False)
     road_nodes: DataFrame = field(init=False, repr=False)
     railways: GeoDataFrame = field(init=False, repr=False)
+    station: Point = field(init=False, repr=False)
     blocks: GeoDataFrame = field(init=False, repr=False)
     buildings: GeoDataFrame = field(init=False, repr=False)
     school_sites: GeoDataFrame = field(init=False, repr=False)
@@ -158,7 +166,9 @@ class City:
     forests: GeoDataFrame = field(init=False, repr=False)
     farmland: GeoDataFrame = field(init=False, repr=False)
     hamlets: NDArray[np.float64] = field(init=False, repr=False)
+    residents: Series = field(init=False, repr=False)
     layers: dict[str, GeoDataFrame] = field(default_factory=dict)
+    truth: dict[str, Any] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:

@@ -10,6 +10,10 @@ import structlog
 
 from sample_gis import boundary
 from sample_gis.city import City
+from sample_gis.land import ponds, river, streams, terrain
+from sample_gis.roads import country, railway
+from sample_gis.settling import hamlets, outlines, seats, sites
+from sample_gis.town import streets
 
 if TYPE_CHECKING:
     from sample_gis.profile import Profile
@@ -35,7 +39,17 @@ class Step(NamedTuple):
 # The order is part of the result: each theme reads what the ones above it left.
 STEPS: list[Step] = [
     Step("界线", "Boundary", boundary),
-    # Ground to buildings (land, settling, roads, town, building) goes here.
+    Step("史河", "River", river),
+    Step("地形", "Relief", terrain),
+    Step("溪流与干渠", "Streams and canal", streams),
+    Step("水库与坑塘", "Reservoirs and ponds", ponds),
+    Step("铁路", "Railway", railway),
+    Step("集镇", "Town seats", seats),
+    Step("村庄", "Hamlets", hamlets),
+    Step("社区", "Community sites", sites),
+    Step("公路与村道", "Country roads", country),
+    Step("社区界线", "Outlines of communities", outlines),
+    Step("街道", "Streets", streets),
     # Regions, extents, people, places, incidents go here.
     # Pipes, poles, cameras, stations, sensors go here.
 ]

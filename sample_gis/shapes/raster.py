@@ -12,8 +12,8 @@ import numpy as np
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from rasterio.features import rasterize, shapes
-from shapely import Polygon
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,10 @@ class Grid:
         )
         return np.asarray(burnt > 0)
 
-    def outlines(self, labels: NDArray[Any]) -> Iterator[tuple[int, Polygon]]:
+    def outlines(self, labels: NDArray[Any]) -> Iterator[tuple[int, BaseGeometry]]:
         """Give the polygon of each connected patch of equal integer labels."""
         for geometry, value in shapes(labels.astype("int32"), transform=self.transform, connectivity=4):
-            yield int(value), Polygon(shape(geometry))
+            yield int(value), shape(geometry)
 
     def refined(self, times: int) -> Grid:
         """Return the same area in cells ``times`` smaller."""

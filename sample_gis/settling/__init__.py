@@ -1,0 +1,1 @@
+"""Where people settle: town seats, hamlets, communities and their synthetic outlines."""
