@@ -422,6 +422,7 @@ def _failure(what: str, output: str, directory: Path) -> Unavailable:
             f"{what}: the disk of {directory} is full; make room or name another place with ONEMAP_HOME",
             path=str(directory),
         )
-    telling = [line for line in output.splitlines() if "FATAL" in line or "error" in line.lower()]
-    reason = (telling or output.strip().splitlines() or ["no reason given"])[-1]
-    return Unavailable(f"{what}: {reason.strip()} (log: {directory / 'log'})", output=output[-2000:])
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(("pg_ctl:", "Examine the log"))]
+    reason = " / ".join((telling or lines or ["no reason given"])[-2:])
+    return Unavailable(f"{what}: {reason} (log: {directory / 'log'})", output=output[-2000:])
