@@ -16,6 +16,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import morecantile
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 ONEMAP = CHECKOUT / ".venv/bin/onemap"
 LAYER = "cameras"
@@ -63,8 +65,6 @@ def look(base: str) -> None:
 
 def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
     """Return column and row of the tile that holds a point."""
-    import morecantile
-
     tile = morecantile.tms.get("WebMercatorQuad").tile(longitude, latitude, zoom)
     return tile.x, tile.y
 
