@@ -1,0 +1,79 @@
+"""The city's own card: its name, where it lies, and the clock that "today" means."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, ConfigDict
+
+from layers.definitions.words import Words
+
+Connection = psycopg.Connection[Any]
+
+
+class CityCard(BaseModel):
+    """What the whole city is.
+
+    Attributes
+    ----------
+    region : str, optional
+        Code of the region that the city is; None where no official region is loaded.
+    bbox : tuple of float, optional
+        West, south, east, north in degrees.
+    as_of : date, optional
+        "Today" of the city; None for a live one, whose today is now.
+    sample : bool
+        True for a synthetic city, which every screen and print says.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Words
+    region: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    as_of: date | None = None
+    timezone: str = "Asia/Shanghai"
+    sample: bool = False
+
+
+def read_card(connection: Connection) -> CityCard | None:
+    """Return the city's card, or None where nothing has been loaded yet."""
+    row = connection.execute("SELECT value FROM onemap.setting WHERE key = 'city'").fetchone()
+    return None if row is None else CityCard.model_validate(row[0])
+
+
+def store_card(connection: Connection, card: CityCard) -> None:
+    """Store the city's card in place of an older one."""
+    store_setting(connection, "city", card.model_dump(mode="json"))
+
+
+def store_setting(connection: Connection, key: str, value: Any) -> None:
+    """Store one setting of the city as JSON."""
+    connection.execute(
+        "INSERT INTO onemap.setting (key, value) VALUES (%s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
+        (key, Jsonb(value)),
+    )
+
+
+def ensure_card(
+    connection: Connection, name: str, bbox: tuple[float, float, float, float] | None
+) -> CityCard:
+    """Give a city without a card one, made from what was imported first; leave an existing card alone."""
+    card = read_card(connection)
+    if card is None:
+        card = CityCard(name=Words(zh=name, en=name), bbox=bbox)
+        store_card(connection, card)
+    return card
+
+
+def loaded_extent(connection: Connection) -> tuple[float, float, float, float] | None:
+    """Return west, south, east, north around everything that is loaded, or None for an empty city."""
+    row = connection.execute(
+        "SELECT ext.ST_XMin(box), ext.ST_YMin(box), ext.ST_XMax(box), ext.ST_YMax(box)"
+        " FROM (SELECT ext.ST_Extent(extent) AS box FROM onemap.layer_statistics) AS whole"
+    ).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])
