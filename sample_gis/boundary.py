@@ -80,6 +80,17 @@ def county_name(county: str) -> str:
     return dict(_read("counties.csv"))[county]
 
 
+def neighbour_codes(county: str) -> list[str]:
+    """Return the codes of all counties of the same city, the county itself among them.
+
+    Examples
+    --------
+    >>> "341504" in neighbour_codes("341504")
+    True
+    """
+    return [code for code, _ in _read("counties.csv") if code[:4] == county[:4]]
+
+
 def town_names(county: str) -> dict[str, str]:
     """Return the official names of the towns of a county by their nine-digit code, in order.
 

@@ -11,7 +11,7 @@ import structlog
 from sample_gis import boundary
 from sample_gis.city import City
 from sample_gis.land import ponds, river, streams, terrain
-from sample_gis.roads import country, railway
+from sample_gis.roads import country, network, railway
 from sample_gis.settling import hamlets, outlines, seats, sites
 from sample_gis.town import streets
 
@@ -50,6 +50,7 @@ STEPS: list[Step] = [
     Step("公路与村道", "Country roads", country),
     Step("社区界线", "Outlines of communities", outlines),
     Step("街道", "Streets", streets),
+    Step("路网", "Road network", network),
     # Regions, extents, people, places, incidents go here.
     # Pipes, poles, cameras, stations, sensors go here.
 ]
