@@ -124,8 +124,7 @@ class _Reader:
         self, element: Any, kind: Primitive | None, name: str, rule: LayerRule, tags: dict[str, str]
     ) -> bool:
         if kind is None:  # a relation: its area follows, if the extract holds all of it
-            if {"area", "relation"} & set(rule.takes) and tags.get("type") in ("multipolygon", "boundary"):
-                self.open_relations.setdefault(element.id, []).append((rule, tags))
+            self._await(element.id, name, rule, tags)
             return False
         if kind == "relation":
             self.open_relations.pop(element.orig_id(), None)
@@ -141,6 +140,17 @@ class _Reader:
         taken = " or ".join(rule.takes)
         self.summary.refuse(name, rule, tags, reason, f"{name} is a {kind}, the layer takes {taken}")
         return False
+
+    def _await(self, identifier: int, name: str, rule: LayerRule, tags: dict[str, str]) -> None:
+        if not {"area", "relation"} & set(rule.takes):
+            return
+        kind = tags.get("type", "none")
+        if kind in ("multipolygon", "boundary"):
+            self.open_relations.setdefault(identifier, []).append((rule, tags))
+        else:
+            self.summary.refuse(
+                name, rule, tags, "shape", f"{name} is a relation of type {kind}, not an area"
+            )
 
     def _row(
         self, element: Any, kind: Primitive | None, name: str, rule: LayerRule, tags: dict[str, str]
