@@ -1,0 +1,1 @@
+"""Pipes and cables under the streets: graph of streets, routes, sizes, levels and fittings."""
