@@ -124,7 +124,9 @@ def read_marked(text: str, where: str) -> Marked:
     try:
         return _Builder(where).build(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # A quote or bracket left open is noticed at the end of the text; where it was opened helps more.
+        cut = "end of stream" in (error.problem or "") and error.context_mark is not None
+        mark = error.context_mark if cut else error.problem_mark or error.context_mark
         reason = ", ".join(part for part in (error.problem, error.context) if part)
         raise bad(where, mark.line + 1 if mark else None, (), f"not YAML: {reason}") from error
     except yaml.YAMLError as error:
@@ -192,7 +194,7 @@ class _Builder:
 
     def _refuse_extras(self, event: Any) -> None:
         line = event.start_mark.line + 1
-        path = self.open[-1].path if self.open else ()
+        path = self._path_of_next()
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise bad(
                 self.where, line, path, "anchors (&) and aliases (*) are not allowed; write the value out"
@@ -203,6 +205,14 @@ class _Builder:
             raise bad(self.where, line, (), "only one document a file is allowed")
         if not self.open and not isinstance(event, yaml.MappingStartEvent):
             raise bad(self.where, line, (), "a mapping of keys is expected")
+
+    def _path_of_next(self) -> KeyPath:
+        if not self.open:
+            return ()
+        parent = self.open[-1]
+        if isinstance(parent.value, list):
+            return (*parent.path, len(parent.value))
+        return parent.path if parent.key is None else (*parent.path, parent.key)
 
     def _scalar_read(self, event: Any) -> None:
         parent = self.open[-1]
@@ -229,15 +239,13 @@ class _Builder:
         if not self.open:
             self.marked, self.found = Marked(value), True
             return ()
-        parent = self.open[-1]
-        if isinstance(parent.value, dict):
-            if parent.key is None:
-                raise bad(self.where, event.start_mark.line + 1, parent.path, "a key is plain text")
-            path: KeyPath = (*parent.path, parent.key)
+        parent, path, line = self.open[-1], self._path_of_next(), event.start_mark.line + 1
+        if isinstance(parent.value, list):
+            parent.value.append(value)
+            self.marked.lines[path] = line
+        elif parent.key is None:
+            raise bad(self.where, line, path, "a key is plain text")
+        else:
             parent.value[parent.key] = value
             parent.key = None
-        else:
-            path = (*parent.path, len(parent.value))
-            parent.value.append(value)
-            self.marked.lines[path] = event.start_mark.line + 1
         return path
