@@ -213,7 +213,8 @@ def _postgresql_below(root: Path) -> list[PostgreSQL]:
 def _unpacked_environment(root: Path) -> dict[str, str]:
     """Return what unpacked programs need to find the libraries and data that lie beside them."""
     triplet = f"{os.uname().machine}-linux-gnu"
-    folders = [root / top / triplet / part for top in ("usr/lib", "lib") for part in ("", "blas", "lapack")]
+    own = [root / top / triplet / part for top in ("usr/lib", "lib") for part in ("", "blas", "lapack")]
+    folders = [*own, root / "usr/lib"]
     return {
         "LD_LIBRARY_PATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
         "PROJ_DATA": str(root / "usr/share/proj"),
