@@ -29,6 +29,11 @@ BROWSER = ("chromium", "fonts-noto-cjk")
 
 _CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
 _ROOT = Path("/")
+_LIBRARY_FOLDERS = ("", "blas", "lapack", "pulseaudio")
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><dir>/usr/share/fonts</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,8 @@ def _unpack(packages: Sequence[str]) -> None:
         plain = versioned.with_name(versioned.name.replace("-3.control", ".control"))
         plain.unlink(missing_ok=True)
         plain.symlink_to(versioned.name)
+    fonts, cache = UNPACKED / "usr/share/fonts", UNPACKED / "var/cache/fontconfig"
+    (UNPACKED / "fonts.conf").write_text(_FONTS.format(fonts=fonts, cache=cache))
     shutil.rmtree(state)
 
 
@@ -213,12 +220,12 @@ def _postgresql_below(root: Path) -> list[PostgreSQL]:
 def _unpacked_environment(root: Path) -> dict[str, str]:
     """Return what unpacked programs need to find the libraries and data that lie beside them."""
     triplet = f"{os.uname().machine}-linux-gnu"
-    own = [root / top / triplet / part for top in ("usr/lib", "lib") for part in ("", "blas", "lapack")]
+    own = [root / top / triplet / part for top in ("usr/lib", "lib") for part in _LIBRARY_FOLDERS]
     folders = [*own, root / "usr/lib"]
     return {
         "LD_LIBRARY_PATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
         "PROJ_DATA": str(root / "usr/share/proj"),
-        "XDG_DATA_DIRS": f"{root / 'usr/share'}:/usr/local/share:/usr/share",
+        "FONTCONFIG_FILE": str(root / "fonts.conf"),
     }
 
 
