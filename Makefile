@@ -57,7 +57,7 @@ browser: .venv/.python  ## the browser of the tests from Debian, where it is mis
 
 lock: .venv/.uv  ## requirements.lock anew from pyproject.toml
 	@$(uv) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	    --extra dev --extra web --upgrade -o requirements.lock pyproject.toml
+	    --extra dev --extra web -o requirements.lock pyproject.toml
 
 pre-commit: .venv/.ready  ## run ruff and mypy before each commit
 	@$(BIN)/pre-commit install
