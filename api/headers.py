@@ -1,0 +1,176 @@
+"""What every answer carries: a request id, security headers, an ETag where the reader may keep it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from api.limits import LONGEST_ADDRESS
+from api.problems import internal_problem, problem_response
+from api.settings import Settings, is_loopback
+from geo.errors import BadInput
+
+#: Tiles smaller than this go as they are: a packet is a packet.
+SMALLEST_COMPRESSED = 1200
+#: The fastest level: an uncached tile pays for it at each request, and the next levels save a few per cent.
+COMPRESSION_LEVEL = 1
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "style-src 'self' 'unsafe-inline'",  # Leaflet and print styles set style attributes
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+SECURITY: tuple[tuple[str, str], ...] = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_RAW_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY]
+
+
+class Envelope:
+    """ASGI middleware around everything: checks host and address, adds headers, turns a crash to a problem.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What it wraps.
+    settings : Settings
+        For the host names that the service answers to.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.hosts = frozenset(name.lower() for name in settings.hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        scope["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                raw = message.setdefault("headers", [])
+                raw.append((b"x-request-id", request_id.encode()))
+                raw.extend(_RAW_SECURITY)
+            await send(message)
+
+        request = Request(scope, receive)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            refusal = self._refusal(scope, headers)
+            if refusal is not None:
+                await problem_response(refusal, request)(scope, receive, send_with_headers)
+                return
+            try:
+                await self.app(scope, receive, send_with_headers)
+            except Exception as error:
+                if started:
+                    # half an answer is out; only breaking the connection tells the reader so
+                    raise
+                await internal_problem(error, request)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> BadInput | None:
+        address = len(scope.get("raw_path", b"") or b"") + len(scope.get("query_string", b""))
+        if address > LONGEST_ADDRESS:
+            return errors.AddressTooLong("the address is too long", limit=LONGEST_ADDRESS)
+        host = headers.get("host", "").lower()
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if not is_loopback(name) and name not in self.hosts:
+            return errors.UnknownHost("unknown host name", host=name[:120])
+        return None
+
+
+def etag_of(body: bytes, *, variant: str = "") -> str:
+    """Return a strong ETag of a body; ``variant`` tells its encodings apart.
+
+    Examples
+    --------
+    >>> etag_of(b"") == etag_of(b""), etag_of(b"", variant="gz") == etag_of(b"")
+    (True, False)
+    """
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return f'"{digest}-{variant}"' if variant else f'"{digest}"'
+
+
+def is_unchanged(request: Request, etag: str) -> bool:
+    """Tell whether ``If-None-Match`` names this ETag (weak comparison of RFC 9110, 13.1.2)."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return False
+    plain = etag.removeprefix("W/")
+    return any(part.strip().removeprefix("W/") in ("*", plain) for part in given.split(","))
+
+
+def revalidated(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    etag: str | None = None,
+) -> Response:
+    """Return a body with its ETag, or 304 where the reader has it already.
+
+    Parameters
+    ----------
+    etag : str, optional
+        ETag to use; that of the body where left out. It is weak: the body may be compressed on its way out.
+    """
+    tag = etag or f"W/{etag_of(body)}"
+    known = {"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})}
+    if is_unchanged(request, tag):
+        return Response(status_code=304, headers=known)
+    return Response(body, headers=known, media_type=media_type)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Tell whether the reader takes gzip; what cannot be read counts as no."""
+    for part in request.headers.get("accept-encoding", "")[:1000].split(","):
+        coding, _, weight = part.strip().partition(";")
+        if coding.strip().lower() == "gzip":
+            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None
+    return False
+
+
+def tile_response(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """Return a tile, compressed where the reader takes it, with an ETag for each encoding."""
+    compress = len(body) >= SMALLEST_COMPRESSED and takes_gzip(request)
+    tag = etag_of(body, variant="gz" if compress else "")
+    known = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", **headers}
+    if is_unchanged(request, tag):
+        return Response(status_code=304, headers=known)
+    if not body:
+        return Response(status_code=204, headers=known)
+    if compress:
+        # a fixed time stamp: equal tiles are equal to the byte
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
+        known["Content-Encoding"] = "gzip"
+    return Response(body, headers=known, media_type=media_type)

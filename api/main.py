@@ -1,0 +1,83 @@
+"""The app, wired together; nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from api import links
+from api.dependencies import asked_format, only_declared_parameters
+from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
+from api.lifespan import lifespan
+from api.ogc import collections, items, landing
+from api.openapi import whole_document
+from api.problems import add_handlers
+from api.routes import city, docs, health, layers, regions, search, tiles, web
+from api.service import Service
+from api.settings import Settings, read_settings
+from layers.definitions.loading import Catalog, read_catalog
+
+
+def create_app(settings: Settings | None = None, catalog: Catalog | None = None) -> FastAPI:
+    """Return the app.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Read from the environment where left out.
+    catalog : Catalog, optional
+        Layers to serve; those of the catalogue's files where left out.
+
+    Raises
+    ------
+    BadSetting
+        Where a setting cannot be used.
+    BadDefinition
+        Where a file of the catalogue cannot be used.
+    """
+    settings = settings or read_settings()
+    app = FastAPI(
+        title="One Map",
+        version=version("onemap"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Envelope, settings=settings),
+            Middleware(
+                GZipMiddleware,
+                minimum_size=SMALLEST_COMPRESSED,
+                compresslevel=COMPRESSION_LEVEL,
+                # tiles are compressed where they are made: each encoding has its own strong ETag
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, links.MVT),
+            ),
+        ],
+    )
+    app.state.service = Service.made_from(settings, catalog or read_catalog())
+    add_handlers(app)
+    app.router.routes.append(tiles.TILE)
+    plain = (city, docs, health, layers, regions, search, tiles)
+    _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
+    in_formats = [landing.add_routes, collections.add_routes]
+    _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))
+    # items check their parameters themselves: each layer has its own
+    _include(app, [items.add_routes], Depends(asked_format))
+    app.router.routes.extend(web.routes(settings))
+    document = whole_document(app)
+    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own documented way to extend it
+    return app
+
+
+def _include(app: FastAPI, parts: Iterable[Callable[[APIRouter], None]], *dependencies: Any) -> None:
+    """Add routes that share their dependencies."""
+    router = APIRouter(dependencies=list(dependencies))
+    for add_routes in parts:
+        add_routes(router)
+    app.include_router(router)

@@ -1,0 +1,1 @@
+"""Everything that is served beside the OGC interface, one file a subject."""

@@ -1,0 +1,66 @@
+"""Search by name, code, pinyin and its initials."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import WithJsonSchema
+from starlette.responses import Response
+
+from api import links
+from api.dependencies import TheScope, TheService
+from api.headers import revalidated
+from api.limits import LONGEST_SEARCH
+from api.parameters import bad, is_plain, parse_limit
+from layers.search.reading import find
+
+USUAL_FOUND = 10
+MOST_FOUND = 50
+
+
+async def search(
+    request: Request,
+    service: TheService,
+    scope: TheScope,
+    q: Annotated[
+        str | None,
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}),
+        Query(description="A name or a part of one, a code, pinyin or its initials."),
+    ] = None,
+    limit: Annotated[
+        str | None,
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_FOUND, "default": USUAL_FOUND}),
+        Query(description="How many to answer at most."),
+    ] = None,
+) -> Response:
+    """Return what was found, the best first."""
+    wanted = (q or "").strip()
+    if not wanted or len(wanted) > LONGEST_SEARCH or not is_plain(wanted):
+        raise bad("q", wanted, "searched-text", high=LONGEST_SEARCH)
+    most = parse_limit(limit, usual=USUAL_FOUND, most=MOST_FOUND)
+    layers = [layer for layer in service.open_layers(scope) if layer.part_of is None]
+    async with service.database.connection() as connection:
+        found = await find(connection, [(layer, scope.for_layer(layer)) for layer in layers], wanted, most)
+    titles = {layer.name: layer.title.model_dump() for layer in layers}
+    document = {
+        "results": [
+            {
+                "layer": entry.layer,
+                "id": entry.id,
+                "code": entry.code,
+                "name": entry.name,
+                "title": titles[entry.layer],
+                "bbox": entry.bbox,
+                "point": entry.point,
+            }
+            for entry in found
+        ]
+    }
+    return revalidated(request, orjson.dumps(document), links.JSON)
+
+
+def add_routes(router: APIRouter) -> None:
+    """Add the address."""
+    router.add_api_route("/search", search, summary="Search by name, code or pinyin")

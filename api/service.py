@@ -1,0 +1,153 @@
+"""What one running service holds: settings, catalogue, the way to the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import structlog
+
+from api.errors import DatabaseUnavailable, NoLayer, TooSlow
+from api.limits import Admission
+from api.settings import Settings
+from geo.errors import NotFound
+from layers.database import open_reading_pool
+from layers.definitions import LayerDefinition
+from layers.definitions.loading import Catalog
+from layers.scope import LayerScope, Scope
+
+if TYPE_CHECKING:
+    from layers.database import Addresses
+
+CONNECT_SECONDS = 3.0
+
+#: What says that the database cannot be reached, as told from a mistake in a question.
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Database:
+    """The reading pool, opened when the database first answers.
+
+    Attributes
+    ----------
+    addresses : Addresses, optional
+        Where it is; None where nothing was named.
+    size : int
+        Connections of the pool.
+    """
+
+    addresses: Addresses | None
+    size: int
+    _pool: Any = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Lend a connection of the role ``onemap_app``.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            Where the database cannot be reached or goes away meanwhile.
+        TooSlow
+            Where a statement reached its time limit.
+        """
+        try:
+            pool = await self._open_pool()
+            async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                yield connection
+        except asyncpg.QueryCanceledError as error:
+            raise TooSlow("a statement reached its time limit") from error
+        except UNREACHABLE as error:
+            raise DatabaseUnavailable(f"the database is out of reach: {type(error).__name__}") from error
+
+    async def _open_pool(self) -> Any:
+        if self._pool is not None:
+            return self._pool
+        if self.addresses is None:
+            raise DatabaseUnavailable("no database was named; set ONEMAP_DATABASE_URL or run onemap up")
+        async with self._opening:
+            if self._pool is None:
+                opening = open_reading_pool(self.addresses, size=self.size)
+                self._pool = await asyncio.wait_for(opening, CONNECT_SECONDS)
+        return self._pool
+
+    async def close(self) -> None:
+        """Close the pool; what still runs is given a moment."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                await asyncio.wait_for(pool.close(), CONNECT_SECONDS)
+            except TimeoutError:
+                pool.terminate()
+
+
+@dataclass
+class Service:
+    """One running service.
+
+    Attributes
+    ----------
+    catalog : Catalog
+        The layers of the files and those added at run time.
+    admission : Admission
+        Turns for work with the database that draws tiles.
+    timezone : ZoneInfo
+        The city's time zone, in which a bare date is a day.
+    """
+
+    settings: Settings
+    catalog: Catalog
+    database: Database
+    admission: Admission
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    @classmethod
+    def made_from(cls, settings: Settings, catalog: Catalog) -> Service:
+        """Return a service that has not started yet."""
+        return cls(
+            settings=settings,
+            catalog=catalog,
+            database=Database(settings.addresses, settings.pool_size),
+            # one connection stays free for readiness, search and items while tiles take all theirs
+            admission=Admission(max(1, settings.pool_size - 1), settings.tile_queue),
+        )
+
+    def layer(self, name: str, scope: Scope) -> tuple[LayerDefinition, LayerScope]:
+        """Return a layer and what the reader may see of it.
+
+        Raises
+        ------
+        NoLayer
+            Where there is none, or none for this reader: one answer for both.
+        """
+        try:
+            definition = self.catalog.layer(name)
+            return definition, scope.for_layer(definition)
+        except NotFound:
+            raise NoLayer("no such layer", layer=name[:60]) from None
+
+    def open_layers(self, scope: Scope) -> list[LayerDefinition]:
+        """Return the layers that a reader may open, by name."""
+        return sorted(
+            (layer for layer in self.catalog.layers.values() if scope.may_open(layer)),
+            key=lambda layer: layer.name,
+        )

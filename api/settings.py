@@ -1,0 +1,139 @@
+"""Settings of the service, read from ``ONEMAP_…`` variables when an app is made, never at import."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo.errors import BadInput
+from layers.database import Addresses
+
+PREFIX = "ONEMAP_"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(BadInput):
+    """A setting has a value that cannot be used; details: ``setting``, ``reason``."""
+
+    code = "bad-setting"
+
+
+class Settings(BaseSettings):
+    """What the service is told from outside.
+
+    Attributes
+    ----------
+    home : Path
+        Folder of the embedded database and of everything else that the service keeps.
+    host, port :
+        Where the service listens. Until accounts exist only loopback addresses are taken.
+    hosts : tuple of str
+        Further names in the ``Host`` header that the service answers to, beside loopback names: a page of
+        another site that re-binds its name to 127.0.0.1 gets nothing.
+    database_url, database_admin_url : str, optional
+        ``postgresql://`` URLs of the roles ``onemap_app`` and ``onemap_admin``; None is the embedded cluster.
+    pool_size : int
+        Connections for reading tiles and items.
+    tile_queue : int
+        Requests for tiles that may wait for a connection before further ones get 503.
+    approval_number : str, optional
+        Map approval number (审图号) printed on the map.
+    producer : str
+        Who makes the map, printed beside the approval number.
+    sample : bool, optional
+        Says that the city is a sample one; None asks the database.
+    web : Path
+        Folder of the built web app.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Path(".onemap")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    hosts: tuple[str, ...] = ()
+    database_url: str | None = None
+    database_admin_url: str | None = None
+    pool_size: Annotated[int, Field(ge=1, le=200)] = 8
+    tile_queue: Annotated[int, Field(ge=0, le=10_000)] = 256
+    approval_number: str | None = None
+    producer: str = ""
+    sample: bool | None = None
+    web: Path = ROOT / "web" / "dist"
+
+    @field_validator("database_url", "database_admin_url")
+    @classmethod
+    def _is_a_postgresql_url(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("a database address begins with postgresql://")
+        return value
+
+    @property
+    def addresses(self) -> Addresses | None:
+        """Addresses of the database that was named, or None where none was."""
+        if self.database_url is None:
+            return None
+        return Addresses(self.database_url, self.database_admin_url or self.database_url)
+
+    @property
+    def on_loopback(self) -> bool:
+        """True where nobody outside this machine can reach the service."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine only.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    BadSetting
+        Names the variable and what is wrong with it; a value is not repeated, it may hold a password.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        setting = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
+        reason = str(first["msg"])
+        raise BadSetting(f"{setting} cannot be used: {reason}", setting=setting, reason=reason) from None
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """Return ``ONEMAP_…`` variables that no setting reads, each with the nearest known name or None.
+
+    Examples
+    --------
+    >>> unknown_variables({"ONEMAP_PROT": "1", "ONEMAP_HOST": "::1", "HOME": "/"})
+    {'ONEMAP_PROT': 'ONEMAP_PORT'}
+    """
+    known = [PREFIX + name.upper() for name in Settings.model_fields] + ["ONEMAP_TEST_DATA"]
+    given = [name for name in (os.environ if environment is None else environment) if name.startswith(PREFIX)]
+    return {
+        name: next(iter(difflib.get_close_matches(name, known, n=1)), None)
+        for name in sorted(given)
+        if name not in known
+    }

@@ -1,0 +1,132 @@
+"""Filling the search table from the layers, after something was loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from layers.database import set_scope
+from layers.definitions import FieldType, GeometryFamily, LayerDefinition
+from layers.definitions.loading import Catalog
+from layers.schema.tables import CITY
+from layers.scope import Scope
+from layers.search.fold import spell
+
+_STAGE = """
+    CREATE TEMP TABLE found_text ON COMMIT DROP AS
+    SELECT layer, feature_id, code, name, texts, region_code, region_codes, bbox, point
+    FROM onemap.search_entry WITH NO DATA
+"""
+_SPELLINGS = """
+    CREATE TEMP TABLE spelling (folded text PRIMARY KEY, pinyin text NOT NULL, initials text NOT NULL)
+    ON COMMIT DROP
+"""
+# As layers.search.fold.fold does it; a test holds the two together.
+_FOLDED = r"btrim(regexp_replace(lower(normalize(coalesce(name, ''), NFKC)), '\s+', ' ', 'g'))"
+_DISTINCT = f"SELECT DISTINCT {_FOLDED} FROM found_text WHERE name ~ '[㐀-鿿]'"  # noqa: S608 - constants
+_STORE = f"""
+    INSERT INTO onemap.search_entry (
+        layer, feature_id, code, name, folded, pinyin, initials, texts,
+        region_code, region_codes, bbox, point)
+    SELECT t.layer, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
+           lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
+           t.region_code, t.region_codes, t.bbox, t.point
+    FROM (SELECT *, {_FOLDED} AS folded FROM found_text) AS t LEFT JOIN spelling AS s USING (folded)
+"""  # noqa: S608 - constants
+
+_FIND_TEXTS = sql.SQL("""
+    INSERT INTO found_text (layer, feature_id, code, name, texts, region_code, region_codes, bbox, point)
+    SELECT {layer}, t.id, t.code, {name}, concat_ws(E'\\n', {texts}), t.region_code, t.region_codes,
+           {bbox}, {point}
+    FROM {table} AS t
+    WHERE t.status <> 'removed' AND t.valid_to IS NULL AND num_nonnulls({texts}) > 0
+""")
+_BBOX = sql.SQL("ARRAY[ext.ST_XMin(t.geom), ext.ST_YMin(t.geom), ext.ST_XMax(t.geom), ext.ST_YMax(t.geom)]")
+_POINT = sql.SQL(
+    "(SELECT ARRAY[ext.ST_X(p), ext.ST_Y(p)] FROM"
+    " (SELECT CASE ext.ST_Dimension(t.geom) WHEN 0 THEN ext.ST_Centroid(t.geom)"
+    " ELSE ext.ST_PointOnSurface(t.geom) END AS p) AS shown)"
+)
+_NOTHING = sql.SQL("NULL")
+
+
+def searchable_fields(definition: LayerDefinition) -> tuple[str, ...]:
+    """Return the text fields of a layer that the search looks into."""
+    return tuple(
+        field.name for field in definition.fields if field.searchable and field.type is FieldType.TEXT
+    )
+
+
+def searched_layers(catalog: Catalog) -> list[LayerDefinition]:
+    """Return the layers that the search looks into; parts are found as rows of their whole."""
+    layers = (layer for layer in catalog.layers.values() if layer.part_of is None)
+    return sorted((layer for layer in layers if searchable_fields(layer)), key=lambda layer: layer.name)
+
+
+def rebuild(
+    connection: psycopg.Connection[Any], catalog: Catalog, layers: Iterable[str] | None = None
+) -> int:
+    """Make the search entries anew.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the administrator (`layers.database.admin_connection`); one transaction, inside one that is open.
+    catalog : Catalog
+        Its searchable layers are read; entries of layers that it does not know are dropped.
+    layers : iterable of str, optional
+        Only these; all where left out.
+
+    Returns
+    -------
+    int
+        Entries stored.
+    """
+    chosen = None if layers is None else set(layers)
+    searched = [layer for layer in searched_layers(catalog) if chosen is None or layer.name in chosen]
+    with connection.transaction():
+        set_scope(connection, Scope.everything("search"))
+        if chosen is None:
+            connection.execute("DELETE FROM onemap.search_entry")
+        else:
+            connection.execute("DELETE FROM onemap.search_entry WHERE layer = ANY (%s)", [sorted(chosen)])
+        connection.execute(_STAGE)
+        connection.execute(_SPELLINGS)
+        for layer in searched:
+            connection.execute(_texts_of(layer))
+        _spell_names(connection)
+        connection.execute("ANALYZE spelling")
+        stored = connection.execute(_STORE.encode()).rowcount
+        connection.execute("DROP TABLE found_text, spelling")
+    connection.execute("ANALYZE onemap.search_entry")
+    return stored
+
+
+def _texts_of(layer: LayerDefinition) -> sql.Composed:
+    fields = searchable_fields(layer)
+    # what a feature is called: its label, else the first field that people search it by, else its code
+    named = [layer.label] if layer.label is not None and layer.label in layer.field_names else []
+    names = [sql.Identifier("t", name) for name in dict.fromkeys([*named, *fields, "code"])]
+    shaped = layer.geometry is not GeometryFamily.NONE
+    return _FIND_TEXTS.format(
+        layer=sql.Literal(layer.name),
+        name=sql.SQL("coalesce({})").format(
+            sql.SQL(", ").join(sql.SQL("nullif(btrim({}::text), '')").format(name) for name in names)
+        ),
+        texts=sql.SQL(", ").join(sql.Identifier("t", name) for name in ("code", *fields)),
+        bbox=_BBOX if shaped else _NOTHING,
+        point=_POINT if shaped else _NOTHING,
+        table=sql.Identifier(CITY, layer.name),
+    )
+
+
+def _spell_names(connection: psycopg.Connection[Any]) -> None:
+    """Spell every distinct Chinese name once; most of a city's names stand many times."""
+    names = [row[0] for row in connection.execute(_DISTINCT.encode()).fetchall()]
+    with connection.cursor() as cursor, cursor.copy("COPY spelling FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["text", "text", "text"])
+        for name in names:
+            copy.write_row((name, *spell(name)))

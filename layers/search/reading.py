@@ -1,0 +1,75 @@
+"""Looking a text up in the search table, under the reader's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layers.definitions import LayerDefinition
+from layers.scope import LayerScope
+from layers.search.fold import fold
+
+# The function filters by the scope itself; the application's role may not read the table.
+_FIND = """
+    SELECT layer, feature_id, code, name, bbox, point
+    FROM onemap.find_entries($1, $2, $3, $4, $5, $6)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was found.
+
+    Attributes
+    ----------
+    bbox, point : tuple of floats, optional
+        Degrees; a point on the feature. None for a layer without geometry.
+    """
+
+    layer: str
+    id: int
+    code: str | None
+    name: str | None
+    bbox: tuple[float, float, float, float] | None
+    point: tuple[float, float] | None
+
+
+async def find(
+    connection: Any, layers: Sequence[tuple[LayerDefinition, LayerScope]], text: str, limit: int
+) -> list[Entry]:
+    """Return what is called like a text, the best first.
+
+    Parameters
+    ----------
+    connection : asyncpg.Connection
+        Of the reading pool.
+    layers : sequence of (LayerDefinition, LayerScope)
+        Where to look, and what the reader may see there.
+    text : str
+        A name or a part of one, a code, pinyin or its initials.
+    limit : int
+        How many at most.
+
+    Notes
+    -----
+    Exact codes and names come first, then beginnings, then pinyin, then what holds the text somewhere. Of the
+    last at most 500 are ranked, so that two common characters cost no more than a rare name.
+    """
+    wanted = fold(text)
+    whole = [layer.name for layer, scope in layers if scope.whole_city]
+    cut = [(layer.name, scope.region_prefixes) for layer, scope in layers if not scope.whole_city]
+    # for_layer cuts every layer by the same prefixes: those of the one reader
+    prefixes = list(cut[0][1]) if cut else []
+    rows = await connection.fetch(_FIND, wanted, whole, [name for name, _ in cut], prefixes, limit, text)
+    return [
+        Entry(
+            layer=row["layer"],
+            id=row["feature_id"],
+            code=row["code"],
+            name=row["name"],
+            bbox=None if row["bbox"] is None else tuple(row["bbox"]),
+            point=None if row["point"] is None else tuple(row["point"]),
+        )
+        for row in rows
+    ]
