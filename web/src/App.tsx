@@ -1,0 +1,36 @@
+import { Desk } from "./desk/Desk";
+import { Field } from "./field/Field";
+import { SearchPalette } from "./parts/SearchPalette";
+import { Opening, ProblemNote } from "./parts/States";
+import { open } from "./state/start";
+import { catalogue, city, drawnLayers, startProblem, surface } from "./state/store";
+import { words } from "./words";
+
+export function App() {
+  const w = words.value;
+  if (startProblem.value) {
+    return (
+      <div class="whole">
+        <ProblemNote title={w.startFailed} problem={startProblem.value} retry={() => void open()} />
+      </div>
+    );
+  }
+  if (!catalogue.value || !city.value) return <Opening />;
+  if (drawnLayers.value.length === 0) {
+    return (
+      <div class="whole">
+        <div class="message">
+          <h2>{w.emptyCity}</h2>
+          <p>{w.emptyCityNote}</p>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <>
+      <a class="skip" href="#map">{w.skipToMap}</a>
+      {surface.value === "field" ? <Field /> : <Desk />}
+      <SearchPalette />
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+/** Typed requests to the service; every failure becomes a `Problem`. */
+import type { City, Item, LayersDocument, SearchResult } from "./types";
+
+/** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    readonly requestId: string | null = null,
+  ) {
+    super(title);
+  }
+
+  /** True where nothing answered: no network, or the service is down. */
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+/** Read the problem that an answer carries; an answer without one gives its status line. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const kind = response.headers.get("content-type") ?? "";
+  if (kind.includes("json")) {
+    const body: unknown = await response.json().catch(() => null);
+    if (typeof body === "object" && body !== null) {
+      const document = body as Record<string, unknown>;
+      const text = (key: string) => (typeof document[key] === "string" ? document[key] : "");
+      return new Problem(response.status, text("title"), text("detail"), text("request_id") || null);
+    }
+  }
+  return new Problem(response.status, `${response.status} ${response.statusText}`, "");
+}
+
+async function get<T>(path: string, language: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      headers: { "Accept-Language": language, Accept: "application/geo+json, application/json" },
+      ...(signal ? { signal } : {}),
+    });
+  } catch (reason) {
+    if (signal?.aborted) throw reason;
+    throw new Problem(0, "", "");
+  }
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as T;
+}
+
+export const client = {
+  layers: (language: string) => get<LayersDocument>("/layers", language),
+  city: (language: string) => get<City>("/city", language),
+  item: (layer: string, id: number, language: string, signal?: AbortSignal) =>
+    get<Item>(itemAddress(layer, id), language, signal),
+  region: (code: string, language: string) =>
+    get<Record<string, unknown>>(`/regions/${encodeURIComponent(code)}`, language),
+  search: (text: string, limit: number, language: string, signal?: AbortSignal) =>
+    get<{ results: SearchResult[] }>(
+      `/search?q=${encodeURIComponent(text)}&limit=${limit}`,
+      language,
+      signal,
+    ),
+};
+
+/** Address of one feature in the OGC API. */
+export function itemAddress(layer: string, id: number): string {
+  return `/ogc/collections/${encodeURIComponent(layer)}/items/${id}`;
+}

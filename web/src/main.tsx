@@ -1,0 +1,65 @@
+import "leaflet/dist/leaflet.css";
+import "./look/tokens.css";
+import "./look/base.css";
+import "./look/map.css";
+import "./look/panels.css";
+import "./look/card.css";
+import "./look/desk.css";
+import "./look/field.css";
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+
+import { App } from "./App";
+import { controller } from "./map/current";
+import { installHook } from "./map/hook";
+import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
+import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
+import { say, words } from "./words";
+import { city } from "./state/store";
+
+function followWindow(): void {
+  const measure = () => (surface.value = surfaceOf(innerWidth, innerHeight, devicePixelRatio));
+  measure();
+  if (surface.value === "field") panel.value = "none";
+  window.addEventListener("resize", measure);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  systemDark.value = dark.matches;
+  dark.addEventListener("change", () => (systemDark.value = dark.matches));
+  online.value = navigator.onLine;
+  window.addEventListener("online", () => (online.value = true));
+  window.addEventListener("offline", () => (online.value = false));
+}
+
+function followLook(): void {
+  effect(() => {
+    const root = document.documentElement;
+    root.dataset["theme"] = theme.value;
+    root.dataset["surface"] = surface.value;
+    root.lang = language.value === "en" ? "en" : "zh-CN";
+    document.title = city.value ? `${say(city.value.name)} · ${words.value.product}` : words.value.product;
+  });
+}
+
+function followKeys(): void {
+  window.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      searchOpen.value = true;
+    }
+  });
+}
+
+followWindow();
+applyUrl(location.search);
+followLook();
+followKeys();
+followSelection();
+followAddress((state) => {
+  applyUrl(location.search);
+  if (state.view) controller.value?.map.setView([state.view.lat, state.view.lng], state.view.zoom);
+  else controller.value?.home(false);
+});
+installHook();
+render(<App />, document.getElementById("app")!);
+void open();

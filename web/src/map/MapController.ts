@@ -1,0 +1,332 @@
+/** The only owner of the Leaflet map: signals in, signals out. */
+import { effect } from "@preact/signals";
+import L from "leaflet";
+
+import type { Box } from "../data/types";
+import * as store from "../state/store";
+import { drawOverlay, type Mark } from "./drawOverlay";
+import { type Hit, hitTest } from "./hitTest";
+import { collectInView } from "./inView";
+import type { Placed } from "./labels/layout";
+import { OverlayLayer } from "./OverlayLayer";
+import { PALETTES } from "./palette";
+import { compile, type DrawLayer } from "./styles";
+import { TileSource } from "./TileSource";
+import { EXTENT, TILE_SIZE, toLonLat } from "./tiles";
+import { VectorTileLayer } from "./VectorTileLayer";
+
+const MAX_ZOOM = 20;
+/** After a zoom the old names stay this long at most while new tiles come. */
+const NAME_PATIENCE_MS = 600;
+
+/** Layers whose regions the breadcrumb names, from outside in. */
+const PATH_LAYERS = ["counties", "towns", "communities"];
+
+export class MapController {
+  readonly map: L.Map;
+  private readonly source: TileSource;
+  private readonly vector: VectorTileLayer;
+  private readonly overlay: OverlayLayer;
+  private readonly ends: (() => void)[] = [];
+  private drawn: DrawLayer[] = [];
+  private overlayZoom = NaN;
+  private overlayDue = 0;
+  private overlayTimer = 0;
+  private placing = false;
+  placed: readonly Placed[] = [];
+
+  constructor(readonly container: HTMLElement) {
+    const unit = store.unit.peek();
+    const crs = L.Util.extend({}, L.CRS.EPSG3857, {
+      scale: (zoom: number) => TILE_SIZE * unit * 2 ** zoom,
+      zoom: (scale: number) => Math.log2(scale / (TILE_SIZE * unit)),
+    }) as L.CRS;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = L.map(container, {
+      crs,
+      zoomSnap: 0.25,
+      zoomDelta: 1,
+      wheelPxPerZoomLevel: 120,
+      minZoom: 5,
+      maxZoom: MAX_ZOOM,
+      zoomControl: false,
+      attributionControl: false,
+      keyboard: false,
+      fadeAnimation: false,
+      zoomAnimation: !still,
+      inertia: !still,
+    });
+    const pane = this.map.createPane("overlay-canvas");
+    pane.style.zIndex = "450";
+    pane.style.pointerEvents = "none";
+    this.source = new TileSource((pending, failed) => {
+      store.tilesPending.value = pending;
+      store.tilesFailed.value = failed;
+    });
+    this.vector = VectorTileLayer.make(this.source, unit, { maxZoom: MAX_ZOOM, minZoom: 0 });
+    this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
+    this.start();
+    this.listen();
+    this.vector.addTo(this.map);
+    this.overlay.addTo(this.map);
+    this.follow();
+  }
+
+  destroy(): void {
+    this.ends.forEach((end) => end());
+    window.clearTimeout(this.overlayTimer);
+    this.map.remove();
+    this.source.stop();
+  }
+
+  private start(): void {
+    const view = store.view.peek();
+    if (view) this.map.setView([view.lat, view.lng], view.zoom, { animate: false });
+    else this.home(false);
+  }
+
+  /** Show the whole city. */
+  home(animate = true): void {
+    const box = store.city.peek()?.bbox;
+    this.placing = true;
+    if (box) this.fit(box, animate);
+    else this.map.setView([35, 105], 5, { animate: false });
+    this.placing = false;
+    if (animate) store.viewChosen.value = false;
+  }
+
+  fit(box: Box, animate = true, maxZoom = 17): void {
+    const [west, south, east, north] = box;
+    const unit = store.unit.peek();
+    const lower = store.surface.peek() === "field" ? 90 : 24 * unit;
+    this.map.fitBounds([[south, west], [north, east]], {
+      paddingTopLeft: [24 * unit, (store.surface.peek() === "field" ? 84 : 24 * unit)],
+      paddingBottomRight: [24 * unit, lower],
+      maxZoom,
+      animate,
+    });
+  }
+
+  flyTo(lng: number, lat: number, zoom: number): void {
+    this.map.setView([lat, lng], Math.max(zoom, this.map.getZoom()), { animate: true });
+  }
+
+  zoomBy(delta: number): void {
+    this.map.setZoom(Math.round(this.map.getZoom()) + delta);
+  }
+
+  panBy(x: number, y: number): void {
+    this.map.panBy([x, y]);
+  }
+
+  /** Bring a place into the part of the view that no panel covers. */
+  reveal(lng: number, lat: number): void {
+    const margin = 48 * store.unit.peek();
+    this.map.panInside([lat, lng], { padding: [margin, margin], animate: true });
+  }
+
+  retry(): void {
+    this.source.forgetFailures();
+    this.showLayers();
+  }
+
+  /** Resolves when nothing is loading, moving or waiting to be drawn. */
+  async idle(): Promise<void> {
+    const quiet = () =>
+      !this.source.busy && !this.vector.busy && this.overlayTimer === 0 && !this.container.querySelector(".leaflet-zoom-anim");
+    for (let calm = 0; calm < 4; calm = quiet() ? calm + 1 : 0) {
+      await new Promise((resolve) => window.setTimeout(resolve, 40));
+    }
+  }
+
+  private listen(): void {
+    const { map } = this;
+    const moved = () => {
+      const { lat, lng } = map.getCenter();
+      store.view.value = { lat, lng, zoom: map.getZoom() };
+      if (!this.placing) store.viewChosen.value = true;
+      this.scheduleOverlay();
+    };
+    map.on("moveend", moved);
+    map.on("zoomend", () => this.vector.repaint());
+    map.on("click", (event) => this.click(event.latlng));
+    map.on("mousemove", (event) => this.hover(event.latlng));
+    map.on("mouseout", () => (store.pointer.value = null));
+    this.vector.on("drawn", () => this.scheduleOverlay());
+    const observer = new ResizeObserver(() => this.resized());
+    observer.observe(this.container);
+    this.ends.push(() => observer.disconnect());
+    moved();
+    store.viewChosen.value = store.view.peek() !== null && new URLSearchParams(location.search).has("c");
+  }
+
+  private resized(): void {
+    this.placing = true;
+    this.map.invalidateSize({ pan: false, animate: false });
+    this.placing = false;
+    if (!store.viewChosen.peek()) {
+      this.home(false);
+      store.viewChosen.value = false;
+    }
+    this.scheduleOverlay();
+  }
+
+  private follow(): void {
+    this.ends.push(
+      effect(() => {
+        void store.drawnLayers.value;
+        void store.visible.value;
+        void store.theme.value;
+        this.showLayers();
+      }),
+      effect(() => {
+        void store.item.value;
+        void store.selection.value;
+        void store.roving.value;
+        this.scheduleOverlay(true);
+      }),
+      effect(() => {
+        if (store.online.value && store.tilesFailed.peek() > 0) this.retry();
+      }),
+    );
+  }
+
+  private showLayers(): void {
+    const visible = store.visible.peek();
+    const theme = store.theme.peek();
+    this.drawn = compile(store.drawnLayers.peek()).filter((layer) => visible.has(layer.name));
+    this.container.style.background = PALETTES[theme].outside;
+    this.vector.show(this.drawn, { theme, background: PALETTES[theme].outside });
+    this.scheduleOverlay();
+  }
+
+  private scheduleOverlay(now = false): void {
+    if (this.overlayTimer !== 0) return;
+    this.overlayDue ||= performance.now() + NAME_PATIENCE_MS;
+    this.overlayTimer = window.setTimeout(
+      () => {
+        this.overlayTimer = 0;
+        const zoomed = this.overlayZoom !== this.map.getZoom();
+        if (zoomed && this.vector.busy && performance.now() < this.overlayDue) {
+          this.scheduleOverlay();
+          return;
+        }
+        this.overlayDue = 0;
+        this.overlayZoom = this.map.getZoom();
+        this.overlay.redraw();
+        this.survey();
+      },
+      now ? 0 : 60,
+    );
+  }
+
+  private paint(pen: CanvasRenderingContext2D, frame: Parameters<typeof drawOverlay>[1]): void {
+    const theme = store.theme.peek();
+    const wall = store.surface.peek() === "wall";
+    this.placed = drawOverlay(pen, frame, {
+      tiles: [...this.vector.current()],
+      theme,
+      palette: PALETTES[theme],
+      sizeOf: (size) => (wall ? Math.max(18, size * 1.3) : size),
+      selected: this.selectedMark(),
+      roving: this.rovingMark(),
+    });
+  }
+
+  private selectedMark(): Mark | null {
+    const [selection, item] = [store.selection.peek(), store.item.peek()];
+    if (!selection) return null;
+    const geometry = item && item.id === selection.id ? item.geometry : null;
+    if (geometry?.type === "Point") {
+      const [lng, lat] = geometry.coordinates;
+      return { geometry: null, lng: lng ?? 0, lat: lat ?? 0 };
+    }
+    return geometry ? { geometry, lng: 0, lat: 0 } : null;
+  }
+
+  private rovingMark(): Mark | null {
+    const found = store.inView.peek()[store.roving.peek()];
+    return found ? { geometry: null, lng: found.lng, lat: found.lat } : null;
+  }
+
+  /** Count and list what is in view, and say which regions its centre lies in. */
+  private survey(): void {
+    const bounds = this.map.getBounds();
+    const standing = store.inView.peek()[store.roving.peek()];
+    const { found, counts } = collectInView(
+      {
+        west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth(),
+        zoom: this.map.getZoom(), theme: store.theme.peek(),
+      },
+      this.vector.current(),
+    );
+    store.roving.value = standing ? found.findIndex((one) => one.layer === standing.layer && one.id === standing.id) : -1;
+    store.inView.value = found;
+    store.counts.value = counts;
+    const { lat, lng } = this.map.getCenter();
+    const here = this.hits(lat, lng, 0);
+    store.path.value = PATH_LAYERS.flatMap((name) => {
+      const hit = here.find((one) => one.layer.name === name);
+      const properties = hit?.features.properties[hit.index];
+      if (!hit || !properties) return [];
+      const text = properties["short_name"] ?? properties["name"];
+      return [{ layer: name, id: hit.id, name: String(text ?? "") }];
+    });
+  }
+
+  private hits(lat: number, lng: number, slack: number): Hit[] {
+    const place = { lat, lng, zoom: this.map.getZoom(), theme: store.theme.peek(), slack };
+    return hitTest(place, this.vector.current());
+  }
+
+  /** A feature as the panels know it. */
+  private foundOf(hit: Hit, lat: number, lng: number): store.Found {
+    const properties = hit.features.properties[hit.index] ?? {};
+    const label = properties[hit.layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
+    return {
+      layer: hit.layer.name,
+      id: hit.id,
+      name: label === undefined ? "" : String(label),
+      classIndex: hit.layer.classOf(properties),
+      lat,
+      lng,
+    };
+  }
+
+  private click({ lat, lng }: L.LatLng): void {
+    const slack = store.surface.peek() === "field" ? 14 : 6;
+    const found = this.hits(lat, lng, slack).slice(0, 12).map((hit) => this.foundOf(hit, lat, lng));
+    store.alternatives.value = found;
+    const first = found[0];
+    store.selection.value = first ? { layer: first.layer, id: first.id } : null;
+    if (first) this.reveal(lng, lat);
+  }
+
+  private hover({ lat, lng }: L.LatLng): void {
+    store.pointer.value = { lat, lng };
+    const first = this.hits(lat, lng, 4)[0];
+    const telling = first !== undefined && !(first.kind === 3 && first.layer.base);
+    this.container.classList.toggle("over-feature", telling);
+  }
+
+  /** Screen positions of drawn features of a layer, in CSS pixels of the map; for the end-to-end tests. */
+  positions(layer: string): { id: number; x: number; y: number }[] {
+    const found: { id: number; x: number; y: number }[] = [];
+    const size = this.map.getSize();
+    for (const { parts } of this.vector.current()) {
+      for (const { layer: own, features, placement } of parts) {
+        if (own.name !== layer) continue;
+        for (let index = 0; index < features.count; index++) {
+          const vertex = features.vertices[features.rings[index] ?? 0] ?? 0;
+          const [x, y] = [features.coordinates[vertex * 2] ?? 0, features.coordinates[vertex * 2 + 1] ?? 0];
+          if (x < 0 || y < 0 || x > EXTENT || y > EXTENT) continue;
+          const { lng, lat } = toLonLat(placement.key, x, y);
+          const point = this.map.latLngToContainerPoint([lat, lng]);
+          if (point.x < 0 || point.y < 0 || point.x > size.x || point.y > size.y) continue;
+          found.push({ id: features.ids[index] ?? 0, x: point.x, y: point.y });
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,148 @@
+/** Keeps decoded tiles by layer, so that a layer that is switched on fetches itself and nothing else. */
+import type { Answer, Ask } from "./tileWorker";
+import { tileName, type TileFeatures, type TileKey } from "./tiles";
+
+const KEPT = 6000;
+
+const EMPTY: TileFeatures = {
+  count: 0,
+  ids: new Float64Array(0),
+  kinds: new Uint8Array(0),
+  rings: new Uint32Array(1),
+  vertices: new Uint32Array(1),
+  coordinates: new Int16Array(0),
+  properties: [],
+};
+
+interface Flight {
+  readonly names: readonly string[];
+  readonly tile: TileKey;
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+  users: number;
+}
+
+export class TileSource {
+  private readonly worker = new Worker(new URL("./tileWorker.ts", import.meta.url), { type: "module" });
+  private readonly kept = new Map<string, TileFeatures>();
+  private readonly flights = new Map<number, Flight>();
+  /** Which flight brings a part. */
+  private readonly awaited = new Map<string, number>();
+  private readonly broken = new Set<string>();
+  private ticket = 0;
+
+  constructor(private readonly onChange: (pending: number, failed: number) => void) {
+    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.land(data);
+  }
+
+  /** The part if it is here; undefined while it is not. */
+  get(layer: string, tile: TileKey): TileFeatures | undefined {
+    return this.kept.get(`${layer}/${tileName(tile)}`);
+  }
+
+  /** True while a request is under way. */
+  get busy(): boolean {
+    return this.flights.size > 0;
+  }
+
+  /**
+   * Bring the missing ones of these layers for one tile, in one request. Resolves when all have come or
+   * failed; a part that failed stays missing until it is asked for again.
+   */
+  async load(layers: readonly string[], tile: TileKey, signal: AbortSignal): Promise<void> {
+    const where = tileName(tile);
+    const waits = new Set<number>();
+    const missing: string[] = [];
+    for (const layer of layers) {
+      const key = `${layer}/${where}`;
+      const known = this.kept.get(key);
+      if (known) {
+        this.kept.delete(key);
+        this.kept.set(key, known);
+        continue;
+      }
+      const flight = this.awaited.get(key);
+      if (flight === undefined) missing.push(layer);
+      else waits.add(flight);
+    }
+    if (missing.length > 0) waits.add(this.send(missing, tile));
+    await Promise.all([...waits].map((ticket) => this.wait(ticket, signal)));
+  }
+
+  stop(): void {
+    this.worker.terminate();
+  }
+
+  /** Forget what failed, so that drawing asks again. */
+  forgetFailures(): void {
+    this.broken.clear();
+    this.report();
+  }
+
+  private send(names: readonly string[], tile: TileKey): number {
+    const ticket = ++this.ticket;
+    let settle = () => {};
+    const settled = new Promise<void>((resolve) => (settle = resolve));
+    this.flights.set(ticket, { names, tile, settled, settle, users: 0 });
+    for (const name of names) this.awaited.set(`${name}/${tileName(tile)}`, ticket);
+    this.worker.postMessage({
+      ask: "load",
+      ticket,
+      address: `${location.origin}/tiles/${names.join(",")}/${tileName(tile)}.mvt`,
+    } satisfies Ask);
+    this.report();
+    return ticket;
+  }
+
+  private async wait(ticket: number, signal: AbortSignal): Promise<void> {
+    const flight = this.flights.get(ticket);
+    if (!flight) return;
+    flight.users++;
+    const leave = () => {
+      flight.users--;
+      if (flight.users === 0 && this.flights.has(ticket)) {
+        this.worker.postMessage({ ask: "cancel", ticket } satisfies Ask);
+        this.end(ticket, flight);
+      }
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    await flight.settled;
+    signal.removeEventListener("abort", leave);
+  }
+
+  private land({ ticket, layers }: Answer): void {
+    const flight = this.flights.get(ticket);
+    if (!flight) return;
+    const where = tileName(flight.tile);
+    if (layers) {
+      const parts = new Map(layers);
+      for (const name of flight.names) {
+        this.kept.set(`${name}/${where}`, parts.get(name) ?? EMPTY);
+        this.broken.delete(`${name}/${where}`);
+      }
+      this.trim();
+    } else {
+      for (const name of flight.names) this.broken.add(`${name}/${where}`);
+    }
+    this.end(ticket, flight);
+  }
+
+  private end(ticket: number, flight: Flight): void {
+    this.flights.delete(ticket);
+    for (const name of flight.names) this.awaited.delete(`${name}/${tileName(flight.tile)}`);
+    flight.settle();
+    this.report();
+  }
+
+  private trim(): void {
+    for (const key of this.kept.keys()) {
+      if (this.kept.size <= KEPT) break;
+      this.kept.delete(key);
+    }
+  }
+
+  private report(): void {
+    const tiles = new Set([...this.broken].map((key) => key.slice(key.indexOf("/") + 1)));
+    this.onChange(this.flights.size, tiles.size);
+  }
+}

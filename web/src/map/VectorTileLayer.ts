@@ -1,0 +1,166 @@
+/** Vector tiles on canvas. Old tiles stay until new ones are drawn; a new theme repaints in place. */
+import L from "leaflet";
+
+import { type Easel, paintTile, type Part, unitScale } from "./paint";
+import type { DrawLayer, ThemeName } from "./styles";
+import type { TileSource } from "./TileSource";
+import { placementOf, TILE_SIZE, type TileKey } from "./tiles";
+
+/** Milliseconds of drawing in one frame. */
+const FRAME_BUDGET = 8;
+
+export interface TilePalette {
+  readonly theme: ThemeName;
+  readonly background: string;
+}
+
+interface Sheet {
+  readonly tile: TileKey;
+  readonly canvas: HTMLCanvasElement;
+  readonly aborter: AbortController;
+  parts: Part[];
+  done: L.DoneCallback | null;
+  waiting: boolean;
+  /** Counts fills, so that the last choice of layers wins. */
+  turn: number;
+}
+
+export class VectorTileLayer extends L.GridLayer {
+  private source!: TileSource;
+  private layers: readonly DrawLayer[] = [];
+  private palette: TilePalette = { theme: "light", background: "#fff" };
+  private unit = 1;
+  private readonly sheets = new Map<HTMLElement, Sheet>();
+  private readonly queue = new Set<Sheet>();
+  private frame = 0;
+
+  static make(source: TileSource, unit: number, options: L.GridLayerOptions): VectorTileLayer {
+    const layer = new VectorTileLayer({
+      tileSize: TILE_SIZE * unit,
+      updateWhenIdle: false,
+      updateWhenZooming: false,
+      keepBuffer: 1,
+      ...options,
+    });
+    layer.source = source;
+    layer.unit = unit;
+    layer.on("tileunload", (event) => layer.drop(event.tile));
+    return layer;
+  }
+
+  /** Show these layers in this palette. Tiles on screen fetch what they miss and are then drawn anew. */
+  show(layers: readonly DrawLayer[], palette: TilePalette): void {
+    this.layers = layers;
+    this.palette = palette;
+    for (const sheet of this.sheets.values()) void this.fill(sheet);
+  }
+
+  /** Draw again what is on screen, at the present zoom. */
+  repaint(): void {
+    for (const sheet of this.sheets.values()) if (sheet.parts.length > 0) this.enqueue(sheet);
+  }
+
+  /** True while a tile waits for data or for its turn to be drawn. */
+  get busy(): boolean {
+    return this.queue.size > 0 || [...this.sheets.values()].some((sheet) => sheet.waiting);
+  }
+
+  /** The parts of every tile of the present zoom. */
+  *current(): Generator<{ tile: TileKey; parts: readonly Part[] }> {
+    // @types/leaflet leaves the zoom of the present level out.
+    const zoom = (this as unknown as { _tileZoom?: number })._tileZoom;
+    for (const sheet of this.sheets.values()) {
+      if (sheet.tile.z === zoom && !sheet.waiting) yield { tile: sheet.tile, parts: sheet.parts };
+    }
+  }
+
+  protected override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const canvas = L.DomUtil.create("canvas", "leaflet-tile");
+    const tile = { z: coords.z, x: coords.x, y: coords.y };
+    const sheet: Sheet = { tile, canvas, aborter: new AbortController(), parts: [], done, waiting: true, turn: 0 };
+    this.sheets.set(canvas, sheet);
+    void this.fill(sheet);
+    return canvas;
+  }
+
+  private drop(element: HTMLElement): void {
+    const sheet = this.sheets.get(element);
+    if (!sheet) return;
+    this.sheets.delete(element);
+    this.queue.delete(sheet);
+    sheet.aborter.abort();
+    // A canvas without pixels gives its memory back at once.
+    sheet.canvas.width = 0;
+  }
+
+  private async fill(sheet: Sheet): Promise<void> {
+    const wanted = this.layers.filter((layer) => sheet.tile.z >= layer.minZoom);
+    const turn = ++sheet.turn;
+    sheet.waiting = true;
+    const asks = new Map<string, { layers: string[]; key: TileKey }>();
+    for (const layer of wanted) {
+      const { key } = placementOf(sheet.tile, layer.maxZoom);
+      const name = `${layer.base}/${key.z}`;
+      const ask = asks.get(name);
+      if (ask) ask.layers.push(layer.name);
+      else asks.set(name, { layers: [layer.name], key });
+    }
+    await Promise.all(
+      [...asks.values()].map(({ layers, key }) => this.source.load(layers, key, sheet.aborter.signal)),
+    );
+    if (sheet.aborter.signal.aborted || sheet.turn !== turn) return;
+    const parts = wanted.flatMap((layer) => {
+      const placement = placementOf(sheet.tile, layer.maxZoom);
+      const features = this.source.get(layer.name, placement.key);
+      return features ? [{ layer, features, placement }] : [];
+    });
+    sheet.parts = parts;
+    sheet.waiting = false;
+    this.enqueue(sheet);
+  }
+
+  private enqueue(sheet: Sheet): void {
+    this.queue.add(sheet);
+    this.frame ||= requestAnimationFrame(() => this.pump());
+  }
+
+  private pump(): void {
+    this.frame = 0;
+    const start = performance.now();
+    for (const sheet of this.queue) {
+      this.queue.delete(sheet);
+      this.draw(sheet);
+      if (performance.now() - start > FRAME_BUDGET) break;
+    }
+    if (this.queue.size > 0) this.frame = requestAnimationFrame(() => this.pump());
+    else this.fire("drawn");
+  }
+
+  private draw(sheet: Sheet): void {
+    const map = this._map as L.Map | undefined;
+    if (!map) return;
+    const css = TILE_SIZE * this.unit;
+    const zoom = map.getZoom();
+    // Between whole zooms the tile is shown scaled: it gets as many pixels as the screen will show of it.
+    const ratio = Math.min(3, window.devicePixelRatio * 2 ** (zoom - sheet.tile.z));
+    const { canvas } = sheet;
+    // One pixel more than the tile closes the seam that rounding leaves between scaled tiles.
+    const side = Math.round(css * ratio) + 1;
+    if (canvas.width !== side) canvas.width = canvas.height = side;
+    canvas.style.width = canvas.style.height = `${side / ratio}px`;
+    const pen = canvas.getContext("2d", { alpha: false });
+    if (!pen) return;
+    const easel: Easel = {
+      pen,
+      theme: this.palette.theme,
+      zoom,
+      scale: unitScale(css * ratio),
+      pixel: this.unit * window.devicePixelRatio,
+      background: this.palette.background,
+    };
+    paintTile(easel, sheet.parts);
+    const { done } = sheet;
+    sheet.done = null;
+    done?.(undefined, canvas);
+  }
+}

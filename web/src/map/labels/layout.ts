@@ -1,0 +1,178 @@
+/** Decides which names are shown, and where: the important ones first, none over another. */
+import { type Glyph, layAlong, pointAt } from "./along";
+import { Collisions, type Rect } from "./collide";
+import type { AreaName, LineName, Name, PointName } from "./collect";
+
+export interface Font {
+  readonly size: number;
+  readonly weight: number;
+}
+
+/** A name with its place: either lines of text about a point, or single characters along a line. */
+export interface Placed {
+  readonly name: Name;
+  readonly font: Font;
+  readonly glyphs: readonly Glyph[];
+  /** Frame of a route number; null for plain text. */
+  readonly box: Rect | null;
+}
+
+export interface LayoutOptions {
+  readonly width: number;
+  readonly height: number;
+  /** Size on the screen for a size in the definition. */
+  readonly sizeOf: (size: number) => number;
+  readonly measure: (text: string, font: Font) => number;
+  /** Places that names keep clear of: the selected feature, large symbols. */
+  readonly blocked?: readonly Rect[];
+}
+
+const CJK = /[\u2e80-\u9fff]/;
+/** Nearest distance of a name to the same name, in design pixels. */
+const REPEAT = 260;
+const SHIELD_REPEAT = 340;
+const SHIELD_FONT = 10;
+
+function weightOf(name: Name): number {
+  const rule = name.layer.style.label;
+  if (name.kind === "line" && name.shield) return 13.5;
+  return (rule?.size ?? 11) + (rule?.weight ?? 400) / 200;
+}
+
+/** Most important first; ties are broken by what does not change when the map moves. */
+export function rank(names: readonly Name[]): Name[] {
+  const length = (name: Name) => (name.kind === "line" ? name.length : name.kind === "area" ? name.width : 0);
+  const position = (name: Name) => (name.classIndex < 0 ? Number.MAX_SAFE_INTEGER : name.classIndex);
+  return [...names].sort(
+    (a, b) =>
+      weightOf(b) - weightOf(a) ||
+      b.layer.style.order - a.layer.style.order ||
+      position(a) - position(b) ||
+      length(b) - length(a) ||
+      (a.text < b.text ? -1 : a.text > b.text ? 1 : 0),
+  );
+}
+
+const around = (x: number, y: number, width: number, height: number, margin: number): Rect => ({
+  left: x - width / 2 - margin,
+  right: x + width / 2 + margin,
+  top: y - height / 2 - margin,
+  bottom: y + height / 2 + margin,
+});
+
+class Layout {
+  private readonly collisions = new Collisions();
+  private readonly shown = new Map<string, [number, number][]>();
+  readonly placed: Placed[] = [];
+
+  constructor(private readonly options: LayoutOptions) {
+    this.collisions.take(options.blocked ?? []);
+  }
+
+  add(name: Name): void {
+    const rule = name.layer.style.label;
+    const shield = name.kind === "line" && name.shield;
+    const font = { size: this.options.sizeOf(shield ? SHIELD_FONT : (rule?.size ?? 11)), weight: shield ? 600 : (rule?.weight ?? 400) };
+    if (name.kind === "line") this.addLine(name, font);
+    else if (name.kind === "area") this.addArea(name, font);
+    else this.addPoint(name, font);
+  }
+
+  private onScreen(x: number, y: number, margin = 0): boolean {
+    const { width, height } = this.options;
+    return x >= -margin && y >= -margin && x <= width + margin && y <= height + margin;
+  }
+
+  private place(name: Name, font: Font, glyphs: readonly Glyph[], boxes: readonly Rect[], box: Rect | null = null): boolean {
+    if (!this.collisions.free(boxes)) return false;
+    this.collisions.take(boxes);
+    this.placed.push({ name, font, glyphs, box });
+    return true;
+  }
+
+  private addPoint(name: PointName, font: Font): void {
+    if (!this.onScreen(name.x, name.y, 40)) return;
+    const width = this.options.measure(name.text, font);
+    const gap = name.radius + 4 + width / 2;
+    const rise = name.radius + 4 + font.size / 2;
+    const places = [[gap, 0], [0, -rise], [-gap, 0], [0, rise]] as const;
+    for (const [dx, dy] of places) {
+      const [x, y] = [name.x + dx, name.y + dy];
+      const glyph = { text: name.text, x, y, angle: 0, width };
+      if (this.place(name, font, [glyph], [around(x, y, width, font.size, 2)])) return;
+    }
+  }
+
+  private addArea(name: AreaName, font: Font): void {
+    if (!this.onScreen(name.x, name.y, 60)) return;
+    const letters = [...name.text];
+    const width = this.options.measure(name.text, font);
+    const region = name.layer.style.group === "regions";
+    const tall = CJK.test(name.text) && name.height > name.width * 2 && width > name.width * 0.6 && letters.length <= 6;
+    if (tall) {
+      const step = font.size * 1.3;
+      if (!region && name.height < step * letters.length) return;
+      const top = name.y - ((letters.length - 1) * step) / 2;
+      const glyphs = letters.map((text, i) => ({ text, x: name.x, y: top + i * step, angle: 0, width: font.size }));
+      this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
+      return;
+    }
+    if (!region && (width > name.width * 1.25 || font.size > name.height * 1.1)) return;
+    const glyph = { text: name.text, x: name.x, y: name.y, angle: 0, width };
+    this.place(name, font, [glyph], [around(name.x, name.y, width, font.size, 4)]);
+  }
+
+  private addLine(name: LineName, font: Font): void {
+    const every = name.shield ? SHIELD_REPEAT : 420;
+    const count = Math.max(1, Math.floor(name.length / every));
+    for (let i = 0; i < count; i++) {
+      const middle = ((i + 0.5) / count) * name.length;
+      // A crossing or a bend in the middle: try a little before and after.
+      for (const shift of [0, -0.16, 0.16, -0.3, 0.3]) {
+        const at = middle + (shift * name.length) / count;
+        const [x, y] = pointAt(name.chain, at);
+        if (!this.onScreen(x, y, 20) || this.repeats(name, x, y)) continue;
+        if (name.shield ? this.addShield(name, font, x, y) : this.addAlong(name, font, at)) {
+          const key = `${name.shield}/${name.text}`;
+          this.shown.set(key, [...(this.shown.get(key) ?? []), [x, y]]);
+          break;
+        }
+      }
+    }
+  }
+
+  private repeats(name: LineName, x: number, y: number): boolean {
+    const limit = name.shield ? SHIELD_REPEAT * 0.7 : REPEAT;
+    const places = this.shown.get(`${name.shield}/${name.text}`) ?? [];
+    return places.some(([px, py]) => Math.hypot(px - x, py - y) < limit);
+  }
+
+  private addShield(name: LineName, font: Font, x: number, y: number): boolean {
+    const width = this.options.measure(name.text, font);
+    const box = around(x, y, width + 8, font.size + 5, 0);
+    return this.place(name, font, [{ text: name.text, x, y, angle: 0, width }], [around(x, y, width + 8, font.size + 5, 6)], box);
+  }
+
+  private addAlong(name: LineName, font: Font, at: number): boolean {
+    const measure = (text: string) => this.options.measure(text, font);
+    const tight = CJK.test(name.text) ? font.size * 0.12 : 0;
+    const roomy = font.size * 0.9;
+    const total = measure(name.text);
+    const letters = [...name.text].length;
+    const gaps = CJK.test(name.text) && name.length > 2.4 * (total + roomy * (letters - 1)) ? [roomy, tight] : [tight];
+    for (const gap of gaps) {
+      const glyphs = layAlong(name.chain, at, name.text, measure, gap);
+      if (!glyphs) continue;
+      const boxes = glyphs.map((glyph) => around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, 2));
+      if (this.place(name, font, glyphs, boxes)) return true;
+    }
+    return false;
+  }
+}
+
+/** Place as many names as fit. */
+export function layOut(names: readonly Name[], options: LayoutOptions): Placed[] {
+  const layout = new Layout(options);
+  for (const name of rank(names)) layout.add(name);
+  return layout.placed;
+}

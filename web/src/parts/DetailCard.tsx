@@ -1,0 +1,202 @@
+/** Everything that is known of one feature, in words. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { itemAddress } from "../data/client";
+import type { Item, Layer } from "../data/types";
+import { boxOf } from "../map/geometry";
+import { controller } from "../map/current";
+import { deselect, select } from "../state/select";
+import { alternatives, catalogue, city, item, itemProblem, language, layersByName, regionNames, selection } from "../state/store";
+import { type Format, instant, shown } from "../words/format";
+import { say, words } from "../words";
+import { Icon } from "./icons";
+import { LegendSymbol } from "./LegendSymbol";
+import { ProblemNote } from "./States";
+
+export function DetailCard() {
+  const chosen = selection.value;
+  const layer = chosen && layersByName.value.get(chosen.layer);
+  const head = useRef<HTMLHeadingElement>(null);
+  const name = `${chosen?.layer}:${chosen?.id}`;
+  useEffect(() => head.current?.focus({ preventScroll: true }), [name]);
+  if (!chosen || !layer) return null;
+  const feature = item.value?.id === chosen.id ? item.value : null;
+  return (
+    <aside
+      class="panel right"
+      aria-label={words.value.details}
+      data-feature={name}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <Head layer={layer} feature={feature} heading={head} />
+      <div class="panel-scroll">
+        {feature ? (
+          <Fields layer={layer} feature={feature} />
+        ) : itemProblem.value ? (
+          <ProblemNote title={words.value.itemFailed} problem={itemProblem.value} />
+        ) : (
+          <div class="message">
+            <span class="muted">{words.value.loadingItem}</span>
+            <div class="progress" />
+          </div>
+        )}
+        <AlsoHere />
+      </div>
+      {feature && <Actions layer={layer} feature={feature} />}
+    </aside>
+  );
+}
+
+function close(): void {
+  deselect();
+  controller.value?.container.focus();
+}
+
+function titleOf(layer: Layer, feature: Item | null): string {
+  if (!feature) return say(layer.title);
+  const { properties } = feature;
+  const text = properties[layer.label ?? "name"] ?? properties["short_name"] ?? properties["name"] ?? properties["code"];
+  return text === null || text === undefined || text === "" ? `${say(layer.title)} ${feature.id}` : String(text);
+}
+
+function Head(props: { layer: Layer; feature: Item | null; heading: preact.RefObject<HTMLHeadingElement | null> }) {
+  const { layer, feature } = props;
+  const w = words.value;
+  const status = feature?.properties["status"];
+  const provenance = feature?.properties["provenance"];
+  const code = feature?.properties["code"];
+  return (
+    <header class="card-head">
+      <div class="card-kind">
+        <LegendSymbol layer={layer} classIndex={-1} />
+        <span>{say(layer.title)}</span>
+        <button type="button" class="plain" aria-label={w.close} onClick={close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      <h2 class="card-title" ref={props.heading} tabIndex={-1}>
+        {titleOf(layer, feature)}
+      </h2>
+      <div class="card-sub">
+        {typeof status === "string" && (
+          <span class={`badge status-${status}`}>{w.statuses[status as keyof typeof w.statuses] ?? status}</span>
+        )}
+        {typeof provenance === "string" && (
+          <span
+            class={`badge provenance-${provenance}`}
+            title={w.provenanceNotes[provenance as keyof typeof w.provenanceNotes]}
+          >
+            {w.provenances[provenance as keyof typeof w.provenances] ?? provenance}
+          </span>
+        )}
+        {typeof code === "string" && <span>{code}</span>}
+      </div>
+    </header>
+  );
+}
+
+function Row({ title, text, known = true }: { title: string; text: string; known?: boolean }) {
+  return (
+    <div>
+      <dt>{title}</dt>
+      <dd class={known ? undefined : "unknown"}>{text}</dd>
+    </div>
+  );
+}
+
+function Fields({ layer, feature }: { layer: Layer; feature: Item }) {
+  const w = words.value;
+  const timezone = city.value?.timezone ?? "Asia/Shanghai";
+  const format: Format = { language: language.value, timezone, words: w, codeLists: catalogue.value?.code_lists ?? {} };
+  const { properties } = feature;
+  const text = (name: string) => {
+    const value = properties[name];
+    return value === null || value === undefined || value === "" ? null : String(value);
+  };
+  const time = (name: string) => {
+    const value = text(name);
+    return value && instant(value, timezone);
+  };
+  const from = time("valid_from");
+  const to = time("valid_to");
+  const validity = [from && w.since(from), to && w.until(to)].filter(Boolean).join(" ");
+  const region = text("region_code");
+  const records = [
+    [w.code, text("code")],
+    [w.region, region && (regionNames.value.get(region) ? `${regionNames.value.get(region)}（${region}）` : region)],
+    [w.validity, validity || null],
+    [w.source, text("source")],
+    [w.updatedAt, time("updated_at")],
+    [w.version, text("version")],
+  ] as const;
+  return (
+    <>
+      <dl class="fields">
+        {layer.fields
+          .filter((field) => field.type !== "geometry")
+          .map((field) => {
+            const { text: value, known } = shown(field, properties[field.name], format);
+            return <Row key={field.name} title={say(field.title)} text={value} known={known} />;
+          })}
+      </dl>
+      <h3 class="section">{w.record}</h3>
+      <dl class="fields">
+        {records.map(([title, value]) => (
+          <Row key={title} title={title} text={value ?? w.unknown} known={value !== null} />
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function AlsoHere() {
+  const others = alternatives.value.filter(
+    (one) => one.layer !== selection.value?.layer || one.id !== selection.value.id,
+  );
+  if (others.length === 0) return null;
+  return (
+    <section>
+      <h3 class="section">{words.value.alsoHere}</h3>
+      <ul class="also">
+        {others.map((one) => {
+          const layer = layersByName.value.get(one.layer);
+          if (!layer) return null;
+          return (
+            <li key={`${one.layer}/${one.id}`}>
+              <button type="button" onClick={() => select(one.layer, one.id, alternatives.value)}>
+                <LegendSymbol layer={layer} classIndex={one.classIndex} />
+                <span class="feature-name">{one.name || `${one.id}`}</span>
+                <span class="muted">{say(layer.title)}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Actions({ layer, feature }: { layer: Layer; feature: Item }) {
+  const w = words.value;
+  const copied = useSignal(false);
+  const box = feature.geometry && boxOf(feature.geometry);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(location.href);
+    copied.value = true;
+    window.setTimeout(() => (copied.value = false), 2000);
+  };
+  return (
+    <footer class="card-actions">
+      <button type="button" class="button main" disabled={!box} onClick={() => box && controller.value?.fit(box)}>
+        {w.locate}
+      </button>
+      <button type="button" class="button" onClick={() => void copy()}>
+        {copied.value ? w.copied : w.copyLink}
+      </button>
+      <a class="button" href={itemAddress(layer.name, feature.id)} target="_blank" rel="noopener">
+        {w.api}
+      </a>
+    </footer>
+  );
+}

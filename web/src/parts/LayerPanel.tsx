@@ -1,0 +1,127 @@
+/** The legend, which is the layer switch: symbols as drawn, in groups, top layer first. */
+import { useSignal } from "@preact/signals";
+
+import type { Layer } from "../data/types";
+import { controller } from "../map/current";
+import { catalogue, chosenVisible, counts, drawnLayers, language, toggleLayer, view, visible } from "../state/store";
+import { count } from "../words/format";
+import { say, words } from "../words";
+import { Icon } from "./icons";
+import { LegendSymbol } from "./LegendSymbol";
+
+interface Group {
+  readonly code: string;
+  readonly title: string;
+  readonly layers: readonly Layer[];
+}
+
+/** Groups in the order of the code list; within one, the layer that lies on top first. */
+function groups(): Group[] {
+  const lists = catalogue.value?.code_lists ?? {};
+  const list = lists["layer_groups"] ?? lists["layer_group"];
+  const known = list?.codes ?? [];
+  const codes = [...new Set([...known.map((one) => one.code), ...drawnLayers.value.map((one) => one.style?.group ?? "")])];
+  // The base map is what everything lies on: it comes last.
+  const rank = (code: string) => (code === "base_map" || code === "base" ? 1 : 0);
+  return codes
+    .sort((a, b) => rank(a) - rank(b))
+    .map((code) => {
+      const title = known.find((one) => one.code === code)?.title;
+      return {
+        code,
+        title: title ? say(title) : code || words.value.otherGroup,
+        layers: drawnLayers.value.filter((one) => one.style?.group === code).reverse(),
+      };
+    })
+    .filter((group) => group.layers.length > 0);
+}
+
+export function LayerPanel() {
+  const w = words.value;
+  return (
+    <div class="panel" role="region" aria-label={w.layers}>
+      <div class="panel-scroll">
+        {groups().map((group) => (
+          <section class="group" key={group.code}>
+            <h3>{group.title}</h3>
+            <ul>
+              {group.layers.map((layer) => (
+                <LayerRow key={layer.name} layer={layer} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        <p class="palette-note muted">{w.hollowNote}</p>
+      </div>
+      <div class="panel-foot">
+        <button type="button" onClick={() => (chosenVisible.value = new Set())}>
+          {w.allOff}
+        </button>
+        <button type="button" disabled={chosenVisible.value === null} onClick={() => (chosenVisible.value = null)}>
+          {w.reset}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function LayerRow({ layer }: { layer: Layer }) {
+  const open = useSignal(false);
+  const w = words.value;
+  const on = visible.value.has(layer.name);
+  const classes = layer.style?.classes ?? [];
+  const below = (view.value?.zoom ?? 0) < (layer.zoom?.min ?? 0) - 0.5;
+  const drawn = counts.value.get(layer.name);
+  const zoomThere = () => controller.value?.map.setZoom(layer.zoom?.min ?? 0);
+  return (
+    <li>
+      <div class="layer">
+        <button
+          type="button"
+          class="layer-switch"
+          role="switch"
+          aria-checked={on}
+          data-layer={layer.name}
+          title={say(layer.description)}
+          onClick={() => toggleLayer(layer.name)}
+        >
+          <span class="tick">{on && <Icon name="check" />}</span>
+          <LegendSymbol layer={layer} classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0} />
+          <span class="layer-name">{say(layer.title)}</span>
+          {on && !below && drawn !== undefined && <span class="layer-count">{count(drawn, language.value)}</span>}
+        </button>
+        {on && below ? (
+          <button type="button" class="layer-more" title={w.zoomTo} onClick={zoomThere}>
+            {w.zoomIn}
+          </button>
+        ) : classes.length > 0 ? (
+          <button
+            type="button"
+            class="layer-more"
+            aria-expanded={open.value}
+            aria-label={`${say(layer.title)}：${open.value ? w.hideClasses : w.showClasses}`}
+            onClick={() => (open.value = !open.value)}
+          >
+            {w.classes(classes.length)}
+            <Icon name="chevron" />
+          </button>
+        ) : (
+          <span class="layer-more none" />
+        )}
+      </div>
+      {open.value && classes.length > 0 && (
+        <ul class="classes">
+          {classes.map((one, index) => (
+            <li key={one.values.join()}>
+              <LegendSymbol layer={layer} classIndex={index} />
+              <span>{say(one.title)}</span>
+              <span class="layer-count">
+                {on ? count(counts.value.get(`${layer.name}/${index}`) ?? 0, language.value) : ""}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,115 @@
+/** What stands on the map itself: approval line, scale, zoom buttons, notices. */
+import { useEffect, useRef } from "preact/hooks";
+
+import { controller } from "../map/current";
+import { MapController } from "../map/MapController";
+import { onMapKey } from "../map/keyboard";
+import { announcement, city, language, online, surface, tilesFailed, unit, view } from "../state/store";
+import { count, number, roundLength } from "../words/format";
+import { words } from "../words";
+import { Icon } from "./icons";
+
+/** The map and its furniture. */
+export function MapBox() {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!box.current) return;
+    const made = new MapController(box.current);
+    controller.value = made;
+    return () => {
+      controller.value = null;
+      made.destroy();
+    };
+  }, [unit.value]);
+  const w = words.value;
+  return (
+    <main class="map-box">
+      <div
+        ref={box}
+        id="map"
+        class="map"
+        tabIndex={0}
+        role="application"
+        aria-label={w.map}
+        aria-describedby="map-help"
+        onKeyDown={onMapKey}
+      />
+      <p id="map-help" class="hidden">{w.mapHelp}</p>
+      <p class="hidden" role="status" aria-live="polite">{announcement.value}</p>
+      <Notice />
+      <Buttons />
+      <div class="map-lower-left">
+        <ApprovalNote />
+      </div>
+      <div class="map-lower-right">
+        <ScaleBar />
+      </div>
+    </main>
+  );
+}
+
+function Notice() {
+  const w = words.value;
+  if (!online.value) return <p class="notice" role="status">{w.offlineNote}</p>;
+  if (tilesFailed.value === 0) return null;
+  return (
+    <p class="notice" role="status">
+      {w.failedTiles(count(tilesFailed.value, language.value))}
+      <button type="button" class="link" onClick={() => controller.value?.retry()}>
+        {w.retry}
+      </button>
+    </p>
+  );
+}
+
+function Buttons() {
+  const w = words.value;
+  return (
+    <div class="map-buttons">
+      {surface.value !== "field" && (
+        <>
+          <button type="button" class="plain" aria-label={w.zoomInButton} onClick={() => controller.value?.zoomBy(1)}>
+            <Icon name="plus" />
+          </button>
+          <button type="button" class="plain" aria-label={w.zoomOutButton} onClick={() => controller.value?.zoomBy(-1)}>
+            <Icon name="minus" />
+          </button>
+        </>
+      )}
+      <button type="button" class="plain" aria-label={w.home} title={w.home} onClick={() => controller.value?.home()}>
+        <Icon name="home" />
+      </button>
+    </div>
+  );
+}
+
+/** 审图号, or that there is none; where the map comes from and what its outlines are worth. */
+export function ApprovalNote() {
+  const w = words.value;
+  const about = city.value;
+  return (
+    <p class="approval">
+      <span>{about?.approval_number ? w.approval(about.approval_number) : w.noApproval}</span>
+      {about?.sample && <span title={w.sampleNote}>{w.sample}</span>}
+      {about?.sample && <span>{w.outlines}</span>}
+      {about?.producer && surface.value !== "field" && <span>{about.producer}</span>}
+      <span>{about?.crs ?? "CGCS2000"}</span>
+    </p>
+  );
+}
+
+export function ScaleBar() {
+  const w = words.value;
+  const at = view.value;
+  if (!at) return null;
+  const perPixel = (40_075_016.686 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** at.zoom);
+  const metres = roundLength(perPixel * 120);
+  const text = metres >= 1000
+    ? `${number(metres / 1000, language.value)} ${w.kilometres}`
+    : `${number(metres, language.value)} ${w.metres}`;
+  return (
+    <div class="scale" aria-label={`${w.scale} ${text}`} style={{ width: `${(metres / perPixel) * unit.value}px` }}>
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+/** Layers, and what is in view: two tabs of one panel. */
+import { inView, language, panel } from "../state/store";
+import { count } from "../words/format";
+import { words } from "../words";
+import { FeatureList } from "./FeatureList";
+import { LayerPanel } from "./LayerPanel";
+
+export function SidePanel() {
+  const w = words.value;
+  const list = panel.value === "list";
+  return (
+    <aside class="panel left">
+      <div class="tabs" role="tablist">
+        <button type="button" role="tab" aria-selected={!list} onClick={() => (panel.value = "layers")}>
+          {w.layers}
+        </button>
+        <button type="button" role="tab" aria-selected={list} onClick={() => (panel.value = "list")}>
+          {w.inView} <span class="count">{count(inView.value.length, language.value)}</span>
+        </button>
+      </div>
+      {list ? <FeatureList /> : <LayerPanel />}
+    </aside>
+  );
+}

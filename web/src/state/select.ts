@@ -1,0 +1,24 @@
+/** Selecting a feature: one path for the map, the lists, the search and the keyboard. */
+import { alternatives, type Found, inView, roving, selection, surface, panel } from "./store";
+
+/** Select a feature; `others` are what else lies at the same place. */
+export function select(layer: string, id: number, others: readonly Found[] = []): void {
+  alternatives.value = others;
+  selection.value = { layer, id };
+  if (surface.value === "field") panel.value = "none";
+}
+
+/** Close the card; focus goes back to where the reader was. */
+export function deselect(): void {
+  selection.value = null;
+  alternatives.value = [];
+}
+
+/** Move the keyboard's mark through the features in view by a number of steps. */
+export function step(by: number): Found | undefined {
+  const found = inView.value;
+  if (found.length === 0) return undefined;
+  const next = roving.value < 0 ? (by > 0 ? 0 : found.length - 1) : (roving.value + by + found.length) % found.length;
+  roving.value = next;
+  return found[next];
+}

@@ -1,0 +1,109 @@
+/** Opening: read the address, ask for the catalogue and the city, then follow both ways. */
+import { effect } from "@preact/signals";
+
+import { client, Problem } from "../data/client";
+import * as store from "./store";
+import { readUrl, type UrlState, writeUrl } from "./url";
+
+/** Which surface a window is: a phone, a wall of screens, or a desk. */
+export function surfaceOf(width: number, height: number, ratio: number): store.Surface {
+  if (width <= 640 || (height <= 480 && width <= 960)) return "field";
+  return width >= 2560 && height >= 1400 && ratio < 1.5 ? "wall" : "desk";
+}
+
+/** Put what an address says on the screen. */
+export function applyUrl(query: string): void {
+  const state = readUrl(query);
+  if (state.language) store.language.value = state.language;
+  store.chosenTheme.value = state.theme;
+  store.chosenVisible.value = state.layers ? new Set(state.layers) : null;
+  store.selection.value = state.selection;
+  if (state.view) store.view.value = state.view;
+}
+
+function present(): UrlState {
+  const { view, viewChosen, chosenVisible, selection, language, chosenTheme } = store;
+  return {
+    view: viewChosen.value ? view.value : null,
+    layers: chosenVisible.value && store.drawnLayers.value.map((layer) => layer.name).filter((name) => chosenVisible.value?.has(name)),
+    selection: selection.value,
+    language: language.value === "en" ? "en" : null,
+    theme: chosenTheme.value,
+  };
+}
+
+const selectionKey = (state: UrlState) => (state.selection ? `${state.selection.layer}:${state.selection.id}` : "");
+
+/** Keep the address in step: a selection is a step back can undo, a pan is not. */
+export function followAddress(restore: (state: UrlState) => void): void {
+  let known = selectionKey(readUrl(location.search));
+  effect(() => {
+    if (!store.catalogue.value) return;
+    const state = present();
+    const query = writeUrl(state);
+    if (query === location.search) return;
+    const address = `${location.pathname}${query}${location.hash}`;
+    const key = selectionKey(state);
+    if (key !== known) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    known = key;
+  });
+  window.addEventListener("popstate", () => {
+    const state = readUrl(location.search);
+    known = selectionKey(state);
+    restore(state);
+  });
+}
+
+/** Ask for what the screen needs; a failure is shown with a way to try again. */
+export async function open(): Promise<void> {
+  store.startProblem.value = null;
+  try {
+    const language = store.language.peek();
+    const [layers, city] = await Promise.all([client.layers(language), client.city(language)]);
+    store.city.value = city;
+    store.catalogue.value = layers;
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    store.startProblem.value = reason;
+  }
+}
+
+/** Fetch the selected feature, and the name of its region. */
+export function followSelection(): void {
+  let aborter = new AbortController();
+  effect(() => {
+    const chosen = store.selection.value;
+    const language = store.language.value;
+    aborter.abort();
+    aborter = new AbortController();
+    const { signal } = aborter;
+    store.itemProblem.value = null;
+    if (!chosen) {
+      store.item.value = null;
+      return;
+    }
+    if (store.item.peek()?.id !== chosen.id || store.itemLayer !== chosen.layer) store.item.value = null;
+    client.item(chosen.layer, chosen.id, language, signal).then(
+      (item) => {
+        store.setItem(chosen.layer, item);
+        void nameRegion(item.properties["region_code"], language);
+      },
+      (reason: unknown) => {
+        if (!signal.aborted && reason instanceof Problem) store.itemProblem.value = reason;
+      },
+    );
+  });
+}
+
+async function nameRegion(code: unknown, language: string): Promise<void> {
+  if (typeof code !== "string" || store.regionNames.peek().has(code)) return;
+  try {
+    const region = await client.region(code, language);
+    const name = region["name"];
+    if (typeof name === "string") store.regionNames.value = new Map(store.regionNames.peek()).set(code, name);
+  } catch (reason) {
+    // The code itself is shown where the region has no name or may not be read.
+    if (!(reason instanceof Problem)) throw reason;
+  }
+}
