@@ -1,0 +1,1 @@
+"""People: counts by building and by cell, never a person."""

@@ -1,0 +1,1 @@
+"""Regions: the administrative tree, the grids below it, and named extents."""
