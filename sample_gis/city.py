@@ -135,8 +135,6 @@ class City:
     layers : dict of str to GeoDataFrame
         Finished layers by catalogue name, still in metres.
     truth : dict
-        What was planted into the sample, JSON-serialisable, by theme.
-    truth : dict
         What was planted, by theme, for analyses to find again; plain values that JSON can hold.
     """
 
@@ -170,7 +168,6 @@ class City:
     hamlets: NDArray[np.float64] = field(init=False, repr=False)
     residents: Series = field(init=False, repr=False)
     layers: dict[str, GeoDataFrame] = field(default_factory=dict)
-    truth: dict[str, Any] = field(default_factory=dict)
     truth: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import structlog
 
 from sample_gis import boundary
+from sample_gis.building import buildings
 from sample_gis.city import City
 from sample_gis.land import ponds, river, streams, terrain
 from sample_gis.roads import country, network, railway
-from sample_gis.settling import hamlets, outlines, seats, sites
-from sample_gis.town import streets
+from sample_gis.settling import hamlets, limits, outlines, seats, sites
+from sample_gis.town import blocks, faces, streets
 
 if TYPE_CHECKING:
     from sample_gis.profile import Profile
@@ -51,6 +52,10 @@ STEPS: list[Step] = [
     Step("社区界线", "Outlines of communities", outlines),
     Step("街道", "Streets", streets),
     Step("路网", "Road network", network),
+    Step("街坊", "Faces of the street network", faces),
+    Step("镇村界线", "Limits of towns and communities", limits),
+    Step("地块", "Blocks", blocks),
+    Step("建筑物", "Buildings", buildings),
     # Regions, extents, people, places, incidents go here.
     # Pipes, poles, cameras, stations, sensors go here.
 ]

@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString, MultiPolygon, Point, Polygon, STRtree
+from shapely import LineString, Point, Polygon, STRtree
+from shapely.geometry.base import BaseGeometry
 
 from sample_gis.roads.country import LANE
 from sample_gis.roads.graph import (
@@ -35,7 +36,7 @@ SHORTEST_EDGE = (55.0, 28.0, 25.0, 25.0, 25.0)
 CLEANING_ROUNDS = 4
 
 
-def _lanes_outside(city: City, built_up: Polygon | MultiPolygon, streets: list[LineString]) -> list[LineString]:
+def _lanes_outside(city: City, built_up: BaseGeometry, streets: list[LineString]) -> list[LineString]:
     """Cut the lanes of hamlets off at the towns and lead them on to the next street."""
     lanes = city.country_roads.geometry[city.country_roads["class"] == LANE].to_numpy()
     tree = STRtree(streets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -46,7 +47,8 @@ def make(city: City) -> None:
     whole = np.array([shapely.union_all(parts) for parts in patches], dtype=object)
     simpler = shapely.coverage_simplify(whole, TOLERANCE)
     cut = shapely.intersection(simpler, city.outline, grid_size=0.01)
-    city.communities = city.communities.set_geometry(
-        [shapely.MultiPolygon([p for p in shapely.get_parts(one) if p.geom_type == "Polygon"]) for one in cut]
-    )
-    city.communities = city.communities.set_crs(city.crs, allow_override=True)
+    shapes = [
+        shapely.MultiPolygon([p for p in shapely.get_parts(one) if p.geom_type == "Polygon"]) for one in cut
+    ]
+    city.communities["geometry"] = gpd.GeoSeries(shapes, index=city.communities.index, crs=city.crs)
+    city.communities = city.communities.set_geometry("geometry")

@@ -1,0 +1,1 @@
+"""Buildings on their parcels, in towns and in the country."""
