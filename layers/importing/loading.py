@@ -1,0 +1,315 @@
+"""Rows into a layer: read, checked, staged, placed, ordered and indexed in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import psycopg
+from psycopg import errors, sql
+
+from geo.errors import BadInput, Conflict, Unavailable
+from layers.database import set_scope
+from layers.definitions import CodeList, GeometryFamily, LayerDefinition
+from layers.importing.checking import Checked, check
+from layers.importing.refusals import Refusal, RowsRefused
+from layers.importing.staging import Staged, insert, place, stage
+from layers.schema.tables import CITY
+from layers.scope import Scope, Verb
+
+Progress = Callable[[int, int], None]
+
+#: From this many rows on, filling an empty table without its indexes and making them afterwards is faster.
+_REBUILD_FROM = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import brought.
+
+    Attributes
+    ----------
+    rows : int
+        Rows stored.
+    import_id : int or None
+        Its number in ``onemap.import_record``; None where nothing was stored.
+    refusals : tuple of Refusal
+        Rows that did not fit, where the caller wanted no error for them.
+    repaired : int
+        Invalid polygons that were made valid without a change of their area.
+    """
+
+    rows: int
+    import_id: int | None
+    refusals: tuple[Refusal, ...] = ()
+    repaired: int = 0
+
+
+def load(
+    connection: psycopg.Connection[Any],
+    definition: LayerDefinition,
+    code_lists: Mapping[str, CodeList],
+    frame: pd.DataFrame,
+    *,
+    scope: Scope,
+    source: str,
+    provenance: str = "imported",
+    mode: Literal["append", "replace"] = "append",
+    on_refusal: Literal["fail", "skip", "report"] = "fail",
+    timezone: str = "Asia/Shanghai",
+    file_hash: str | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Load rows into a layer, all or nothing.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the application's or the administrator's role. An empty table is filled faster by the latter,
+        which may make its indexes afterwards.
+    definition, code_lists
+        From the catalogue. A part (`part_of`) loads into the table of its whole.
+    frame : GeoDataFrame or DataFrame
+        Columns are fields of the definition and optionally code, status, provenance, valid_from, valid_to,
+        source and region_code; geometry in any CRS that is set. NaN and None are missing.
+    scope : Scope
+        Needs the verb ``import``; rows outside its regions are refused.
+    source, provenance : str
+        For rows whose own column is missing or empty.
+    mode : {"append", "replace"}
+        ``replace`` first moves the layer's present rows to its history.
+    on_refusal : {"fail", "skip", "report"}
+        What to do where rows do not fit: raise, leave those rows out, or store nothing and return them.
+    timezone : str
+        Zone of times that carry none.
+    file_hash : str, optional
+        Of the file that the rows are from, for the record.
+    progress : callable, optional
+        Called with (rows done, rows in all).
+
+    Raises
+    ------
+    RowsRefused
+        Where rows do not fit and `on_refusal` is ``fail``.
+    Conflict
+        Where a row's key was taken meanwhile.
+    BadInput
+        Where columns or the CRS are wrong.
+    Unavailable
+        Where the disk is full.
+    """
+    scope.require(Verb.IMPORT)
+    scope.for_layer(definition)
+    checked = check(definition, code_lists, _in_degrees(definition, frame), timezone=timezone)
+    try:
+        with _readable_errors(definition), connection.transaction():
+            if checked.refusals and on_refusal != "skip":
+                raise RowsRefused(definition.name, checked.refusals, len(frame))
+            record = {"source": source, "file_hash": file_hash, "mode": mode}
+            return _store(
+                connection,
+                definition,
+                checked,
+                scope,
+                record,
+                provenance=provenance,
+                skip=on_refusal == "skip",
+                progress=progress,
+            )
+    except RowsRefused as error:
+        if on_refusal == "report":
+            return Loaded(0, None, error.refusals, checked.repaired)
+        raise
+
+
+def _store(
+    connection: psycopg.Connection[Any],
+    definition: LayerDefinition,
+    checked: Checked,
+    scope: Scope,
+    record: dict[str, str | None],
+    *,
+    provenance: str,
+    skip: bool,
+    progress: Progress | None,
+) -> Loaded:
+    """Store the good rows; the transaction is open."""
+    set_scope(connection, scope)
+    connection.execute("SELECT set_config('onemap.loading', 'on', true)")
+    import_id = _open_record(connection, definition, record, scope)
+    staged = stage(connection, definition, checked, progress)
+    place(connection, definition)
+    if record["mode"] == "replace":
+        _delete_present(connection, definition)
+    late = _taken(connection, definition, staged, checked.columns)
+    late += _outside_scope(connection, definition, staged, scope)
+    if late and not skip:
+        raise RowsRefused(definition.name, late, len(checked.good))
+    refusals = (*checked.refusals, *late)
+    defaults = {"source": record["source"] or "", "provenance": provenance, "status": "in_service"}
+    skipped = sorted({refusal.row for refusal in late})
+    with _indexes_afterwards(connection, definition, staged.rows):
+        rows, first, last = insert(connection, definition, staged, defaults, skipped)
+    refused = len({refusal.row for refusal in refusals})
+    connection.execute(
+        "UPDATE onemap.import_record SET rows = %s, refused = %s, first_id = %s, last_id = %s WHERE id = %s",
+        [rows, refused, first, last, import_id],
+    )
+    connection.execute("SELECT onemap.note_rows(%s, %s)", [definition.table, rows])
+    connection.execute("DROP TABLE pg_temp.onemap_staging, pg_temp.onemap_placed")
+    # The transaction may go on: what follows is written row by row again.
+    connection.execute(
+        "SELECT set_config('onemap.loading', '', true), set_config('onemap.import_id', '', true)"
+    )
+    return Loaded(rows, import_id, refusals, checked.repaired)
+
+
+def _in_degrees(definition: LayerDefinition, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame in EPSG:4326, every geometry column of it."""
+    if definition.geometry is GeometryFamily.NONE:
+        return frame
+    name = getattr(frame, "_geometry_column_name", None)
+    if name is None or name not in frame.columns:
+        raise BadInput(f"layer {definition.name!r} needs a geometry column", layer=definition.name)
+    if frame.crs is None:
+        raise BadInput(
+            "the geometry has no coordinate reference system; say which one it is in", layer=definition.name
+        )
+    for column in (name, *(one.name for one in definition.geometry_fields)):
+        if column in frame.columns:
+            series = frame[column]
+            if series.crs is not None and series.crs.to_epsg() not in (4326, 4490):
+                frame = frame.assign(**{column: series.to_crs(4326)})
+    return frame
+
+
+def _open_record(
+    connection: psycopg.Connection[Any],
+    definition: LayerDefinition,
+    record: dict[str, str | None],
+    scope: Scope,
+) -> int:
+    """Begin the import's record; changes of the transaction carry its number."""
+    row = connection.execute(
+        "INSERT INTO onemap.import_record (layer, source, file_hash, mode, rows, refused, actor)"
+        " VALUES (%s, %s, %s, %s, 0, 0, %s) RETURNING id, set_config('onemap.import_id', id::text, true)",
+        [definition.name, record["source"], record["file_hash"], record["mode"], scope.subject],
+    ).fetchone()
+    if row is None:
+        raise Unavailable("the import's record could not be made", layer=definition.name)
+    return int(row[0])
+
+
+def _delete_present(connection: psycopg.Connection[Any], definition: LayerDefinition) -> None:
+    tests = [sql.SQL("true")] + [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
+        for name, value in (definition.filter or {}).items()
+    ]
+    connection.execute(
+        sql.SQL("DELETE FROM {} WHERE {}").format(
+            sql.Identifier(CITY, definition.table), sql.SQL(" AND ").join(tests)
+        )
+    )
+
+
+def _taken(
+    connection: psycopg.Connection[Any],
+    definition: LayerDefinition,
+    staged: Staged,
+    columns: Mapping[str, Any],
+) -> list[Refusal]:
+    """Refuse rows whose natural key stands in the layer already."""
+    table = sql.Identifier(CITY, definition.table)
+    keys = [definition.key, *((one.name,) for one in definition.fields if one.unique)]
+    refused = []
+    for key in dict.fromkeys(keys):
+        if not set(key) <= set(staged.columns):
+            continue
+        same = sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in key)
+        query = sql.SQL("SELECT s.n FROM pg_temp.onemap_staging AS s JOIN {} AS t ON {} ORDER BY s.n")
+        for (number,) in connection.execute(query.format(table, same)):
+            value = columns[key[-1]][number - 1]
+            refused.append(
+                Refusal(number, key[-1], str(value), "taken", "a key that the layer does not have")
+            )
+    return refused
+
+
+def _outside_scope(
+    connection: psycopg.Connection[Any], definition: LayerDefinition, staged: Staged, scope: Scope
+) -> list[Refusal]:
+    """Refuse rows that do not lie in the writer's regions."""
+    if scope.region_prefixes is None:
+        return []
+    given = sql.SQL("s.region_code, " if "region_code" in staged.columns else "")
+    if definition.table == "regions":
+        given = sql.SQL("s.code, ")
+    query = sql.SQL(
+        "SELECT s.n, coalesce({}p.region_code) FROM pg_temp.onemap_staging AS s"
+        " LEFT JOIN pg_temp.onemap_placed AS p USING (n)"
+        " WHERE (coalesce({}p.region_code) ^@ ANY (%s)) IS NOT TRUE ORDER BY s.n"
+    ).format(given, given)
+    allowed = ", ".join(scope.region_prefixes)
+    return [
+        Refusal(number, "region_code", code or "", "outside-scope", allowed)
+        for number, code in connection.execute(query, [list(scope.region_prefixes)])
+    ]
+
+
+@contextmanager
+def _indexes_afterwards(
+    connection: psycopg.Connection[Any], definition: LayerDefinition, rows: int
+) -> Iterator[None]:
+    """Fill an empty table without its indexes, where we own it and it pays; analyse it afterwards."""
+    table = sql.Identifier(CITY, definition.table)
+    name = [f'"{CITY}"."{definition.table}"']
+    owner = connection.execute(
+        "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", name
+    ).fetchone()
+    is_owner = owner is not None and bool(owner[0])
+    pays = is_owner and rows >= _REBUILD_FROM
+    if pays and connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(table)).fetchone() is not None:
+        pays = False
+    indexes = []
+    if pays:
+        indexes = connection.execute(
+            "SELECT c.relname, pg_get_indexdef(c.oid), obj_description(c.oid, 'pg_class')"
+            " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = %s::regclass AND NOT i.indisprimary",
+            name,
+        ).fetchall()
+    for index, _, _ in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(CITY, index)))
+    yield
+    for index, statement, mark in indexes:
+        connection.execute(statement.encode())
+        connection.execute(
+            sql.SQL("COMMENT ON INDEX {} IS {}").format(sql.Identifier(CITY, index), sql.Literal(mark))
+        )
+    if is_owner and rows:
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+
+
+@contextmanager
+def _readable_errors(definition: LayerDefinition) -> Iterator[None]:
+    """Turn what the database refuses into errors that say what and where."""
+    try:
+        yield
+    except errors.UniqueViolation as error:
+        raise Conflict(
+            f"a key is taken in layer {definition.name!r}: {error.diag.message_detail}", layer=definition.name
+        ) from error
+    except errors.CheckViolation as error:
+        raise BadInput(
+            f"a row breaks the rule {error.diag.constraint_name} of layer {definition.name!r}",
+            layer=definition.name,
+            rule=error.diag.constraint_name,
+        ) from error
+    except errors.DiskFull as error:
+        raise Unavailable(
+            "the database's disk is full; nothing was stored. Make room and import again",
+            layer=definition.name,
+        ) from error
