@@ -30,7 +30,7 @@ help:  ## this list
 run: setup  ## the sample city at http://127.0.0.1:8000
 	@exec $(BIN)/onemap up
 
-setup: .venv/.ready postgis web/dist/.ready  ## everything `make run` needs, without starting it
+setup: .venv/.ready postgis web/dist/index.html  ## everything `make run` needs, without starting it
 
 test: setup browser  ## lint, types, web tests, and the three rings of Python tests
 	@$(BIN)/python .ci/checks.py
@@ -47,7 +47,7 @@ smoke: setup  ## start the service in an empty place, fetch page, tile and item,
 bench: setup  ## measurements against peers, printed as ratios
 	@for file in bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
 
-web: web/dist/.ready  ## the web application
+web: web/dist/index.html  ## the web application
 
 postgis: .venv/.python  ## PostgreSQL and PostGIS from Debian, where they are missing
 	@PYTHONPATH=. $(BIN)/python -m api.embedded.packages postgis
@@ -88,7 +88,7 @@ web/node_modules/.ready: web/package-lock.json web/package.json .venv/.ready
 	@$(npm) ci --silent
 	@touch $@
 
-web/dist/.ready: web/node_modules/.ready $(WEB_SOURCES)
+web/dist/index.html: web/node_modules/.ready $(WEB_SOURCES)
 	@echo "Building the web application …"
 	@$(npm) run --silent build -- --logLevel warn
 	@touch $@

@@ -31,7 +31,7 @@ def city_database(settings: Settings) -> Iterator[Addresses]:
         return
     addresses = named_database(settings)
     for address in (addresses.application, addresses.admin):
-        _greet(address)
+        greet(address)
     yield addresses
 
 
@@ -45,8 +45,14 @@ def named_database(settings: Settings) -> Addresses:
     return Addresses(settings.database_url, settings.database_admin_url)
 
 
-def _greet(address: str) -> None:
-    """Connect once, so that a wrong address fails here and not in the middle of the work."""
+def greet(address: str) -> None:
+    """Connect once, so that a wrong address fails here and not in the middle of the work.
+
+    Raises
+    ------
+    Unavailable
+        Where nobody answers or the role may not come in; the message leaves the password out.
+    """
     import psycopg
 
     try:
@@ -56,7 +62,7 @@ def _greet(address: str) -> None:
         where = f"{parts.username or ''}@{parts.hostname or 'socket'}{parts.path}"
         reason = str(error).strip().splitlines()[-1]
         raise Unavailable(
-            f"the database {where} does not answer: {reason}. Check ONEMAP_DATABASE_URL and "
-            "ONEMAP_DATABASE_ADMIN_URL, and run `onemap db prepare` where the roles are missing",
+            f"the database {where} does not answer: {reason}. Check the address; where the roles or the "
+            "database are missing, run `onemap db prepare`",
             database=where,
         ) from error

@@ -78,10 +78,19 @@ def prepare(
     import secrets
     from urllib.parse import urlsplit
 
+    import psycopg
+
+    from api.cli.database import greet
+    from geo.errors import Refused
     from layers.schema.bootstrap import bootstrap
 
+    greet(superuser_address)
     passwords = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    bootstrap(superuser_address, database, *passwords)
+    try:
+        bootstrap(superuser_address, database, *passwords)
+    except psycopg.errors.InsufficientPrivilege as error:
+        reason = str(error).split("\n", 1)[0]
+        raise Refused(f"this role may not make roles and extensions ({reason}); name a superuser") from error
     given = urlsplit(superuser_address)
     host = given.netloc.rpartition("@")[2]
     variables = ("ONEMAP_DATABASE_URL", "ONEMAP_DATABASE_ADMIN_URL")

@@ -22,6 +22,23 @@ class OneMapGroup(TyperGroup):
         except OneMapError as error:
             print(f"onemap: {error.message}", file=sys.stderr)
             raise typer.Exit(1) from error
+        except Exception as error:
+            reason = _database_failure(error)
+            if reason is None:
+                raise
+            print(
+                f"onemap: the database failed: {reason}; `onemap db status` shows its state", file=sys.stderr
+            )
+            raise typer.Exit(1) from error
+
+
+def _database_failure(error: Exception) -> str | None:
+    """Return why the database failed in the middle (disk full, stopped), or None for a bug of ours."""
+    psycopg = sys.modules.get("psycopg")  # not imported here: a command without database must not wait for it
+    original = getattr(error, "orig", error)  # SQLAlchemy wraps what the driver raised
+    if psycopg is None or not isinstance(original, psycopg.OperationalError):
+        return None
+    return str(original).strip().split("\n", 1)[0]
 
 
 app = typer.Typer(
