@@ -74,7 +74,10 @@ def prepare(
         str, typer.Option(help="Name of the city's database; made where missing.")
     ] = "onemap",
 ) -> None:
-    """Make the roles, the database and its extensions in an existing server, and print the two addresses."""
+    """Make the roles, the database and its extensions in an existing server, and print the two addresses.
+
+    The roles get new passwords, so addresses that were printed before for the same server end.
+    """
     import secrets
     from urllib.parse import urlsplit
 
