@@ -1,0 +1,1 @@
+"""Devices on the street: poles, towers, cameras, base stations, sensors and supervised vehicles."""
