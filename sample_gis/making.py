@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
-from sample_gis import boundary
+from sample_gis import boundary, pipes
 from sample_gis.building import buildings
 from sample_gis.city import City
+from sample_gis.devices import cameras, poles, sensors, stations, towers, vehicles
 from sample_gis.land import ponds, river, streams, terrain
 from sample_gis.roads import country, network, railway
 from sample_gis.settling import hamlets, limits, outlines, seats, sites
@@ -57,7 +58,13 @@ STEPS: list[Step] = [
     Step("地块", "Blocks", blocks),
     Step("建筑物", "Buildings", buildings),
     # Regions, extents, people, places, incidents go here.
-    # Pipes, poles, cameras, stations, sensors go here.
+    Step("地下管线", "Pipes", pipes),
+    Step("杆件", "Poles", poles),
+    Step("铁塔", "Towers", towers),
+    Step("摄像机", "Cameras", cameras),
+    Step("基站与扇区", "Base stations and sectors", stations),
+    Step("感知设备", "Sensors", sensors),
+    Step("监管车辆", "Supervised vehicles", vehicles),
 ]
 
 
