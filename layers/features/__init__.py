@@ -1,0 +1,1 @@
+"""Features of a layer: reading, filtering and writing them under a scope."""
