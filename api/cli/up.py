@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -36,8 +37,10 @@ def up(
 ) -> None:
     """Start the database, bring it up to date, make a sample city where it is empty, and serve."""
     from api.cli.database import city_database
+    from api.cli.logs import log_to_stderr
     from api.cli.progress import Steps
 
+    log_to_stderr()
     settings = _settings(port)
     with (
         _ending_cleanly(),
@@ -54,7 +57,9 @@ def up(
 def serve(port: Port = None) -> None:
     """Serve a database that is ready; starts the embedded cluster where that is used."""
     from api.cli.database import city_database
+    from api.cli.logs import log_to_stderr
 
+    log_to_stderr(logging.INFO)
     settings = _settings(port)
     with (
         _ending_cleanly(),

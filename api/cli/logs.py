@@ -1,0 +1,33 @@
+"""Logs of a command: to standard error, so that standard output holds only what was asked for."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def log_to_stderr(level: int = logging.WARNING) -> None:
+    """Write log lines of this level and above: in words on a terminal, as JSON elsewhere.
+
+    Parameters
+    ----------
+    level : int
+        ``logging.WARNING`` for a person who looks at bars, ``logging.INFO`` for a service's journal.
+    """
+    on_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *(() if on_terminal else (structlog.processors.dict_tracebacks,)),
+            structlog.dev.ConsoleRenderer()
+            if on_terminal
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
