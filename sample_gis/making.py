@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
-from sample_gis import boundary, pipes
+from sample_gis import base_map, boundary, pipes
 from sample_gis.building import buildings
 from sample_gis.city import City
 from sample_gis.devices import cameras, poles, sensors, stations, towers, vehicles
-from sample_gis.land import ponds, river, streams, terrain
-from sample_gis.roads import country, network, railway
+from sample_gis.land import cover, ponds, river, streams, terrain
+from sample_gis.roads import country, names, network, railway
 from sample_gis.settling import hamlets, limits, outlines, seats, sites
 from sample_gis.town import blocks, faces, streets
 
@@ -57,6 +57,9 @@ STEPS: list[Step] = [
     Step("镇村界线", "Limits of towns and communities", limits),
     Step("地块", "Blocks", blocks),
     Step("建筑物", "Buildings", buildings),
+    Step("林地与农田", "Forest and farmland", cover),
+    Step("道路名称", "Names of roads", names),
+    Step("底图", "Base map", base_map),
     # Regions, extents, people, places, incidents go here.
     Step("地下管线", "Pipes", pipes),
     Step("杆件", "Poles", poles),

@@ -54,7 +54,7 @@ def _drop_ponds(city: City) -> None:
 
 
 def _obstacles(city: City, built_up: BaseGeometry, compounds: Sequence[BaseGeometry]) -> Obstacles:
-    """Return what houses in the country keep a distance from."""
+    """Return what houses keep a distance from."""
     roads = city.roads
     tracks = roads.geometry[(roads["class"] >= 3) & (roads["town"] == "")]
     others = roads[(roads["class"] < 3) | (roads["town"] != "")]
@@ -84,7 +84,12 @@ def _standing(city: City, buildings: list[Building]) -> list[Building]:
 
 def _set_schools(city: City, compounds: Sequence[BaseGeometry], communities: list[int]) -> None:
     blocks = city.blocks[city.blocks["use"] == "school"]
-    names = [f"{city.communities['short_name'].iloc[k].removesuffix('社区')}小学" for k in communities]
+    names: list[str] = []
+    for k in communities:
+        stem, town = city.communities["short_name"].iloc[k], city.communities["town"].iloc[k]
+        name = f"{stem.removesuffix('社区')}小学"
+        taken = name in names or (blocks["name"] == name).any()
+        names.append(f"{city.towns['name'][town][:2]}{name}" if taken else name)
     city.school_sites = gpd.GeoDataFrame(
         {
             "name": [*blocks["name"], *names],
@@ -94,6 +99,28 @@ def _set_schools(city: City, compounds: Sequence[BaseGeometry], communities: lis
         geometry=[*blocks.geometry, *compounds],
         crs=city.crs,
     )
+
+
+def _names(city: City, standing: list[Building]) -> list[str]:
+    """Name the largest building of a school, office or works after its block, and number houses of estates."""
+    names = [""] * len(standing)
+    blocks, uses = city.blocks["name"].to_numpy(), city.blocks["use"].to_numpy()
+    largest: dict[int, int] = {}
+    counted: dict[int, int] = {}
+    for k, one in enumerate(standing):
+        if one.block < 0 or not blocks[one.block]:
+            continue
+        if uses[one.block] == "estate":
+            if one.use == "apartment":
+                counted[one.block] = counted.get(one.block, 0) + 1
+                names[k] = f"{blocks[one.block]}{counted[one.block]}号楼"
+        else:
+            held = largest.setdefault(one.block, k)
+            if round(one.shape.area) > round(standing[held].shape.area):
+                largest[one.block] = k
+    for block, k in largest.items():
+        names[k] = blocks[block]
+    return names
 
 
 def make(city: City) -> None:
@@ -118,7 +145,7 @@ def make(city: City) -> None:
             "height_m": np.round(floors * np.array([one.storey_m for one in standing]), 1),
             "built": [one.built for one in standing],
             "block": [one.block for one in standing],
-            "name": "",
+            "name": _names(city, standing),
         },
         geometry=[one.shape for one in standing],
         crs=city.crs,

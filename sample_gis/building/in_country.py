@@ -99,7 +99,7 @@ def _hamlets(city: City, built_up: BaseGeometry, random: np.random.Generator) ->
         folded = (road_angle + math.pi / 4) % (math.pi / 2) - math.pi / 4
         row_angle = float(np.clip(folded, -0.5, 0.5)) * 0.8 + random.normal(0, 0.06)
         new = bool(sites.query(hamlet)[0] < 40)
-        count = int(random.integers(22, 46)) if new else int(np.clip(random.lognormal(1.95, 0.5), 2, 20))
+        count = int(random.integers(22, 46)) if new else int(np.clip(random.lognormal(1.8, 0.5), 2, 20))
         kind = ROWS if new else int(random.choice(3, p=[0.45, 0.35, 0.2]))
         place = _Place(at, road_angle, row_angle)
         shapes = (

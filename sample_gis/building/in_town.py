@@ -61,7 +61,9 @@ class TownBuilder:
     def _front(
         self, block: Polygon, lowest: int, depth: float, long: tuple[float, float], gap: float, **more: float
     ) -> list[Polygon]:
-        return along_streets(block, self.fronts(lowest), depth, self.uniform(*long), gap, self.random, **more)
+        return along_streets(
+            block, self.fronts(lowest), depth, self.uniform(*long), gap, random=self.random, **more
+        )
 
     def _add(
         self,
@@ -70,6 +72,7 @@ class TownBuilder:
         floors: int | Callable[[], int],
         storey_m: float,
         built: int,
+        *,
         block: int,
     ) -> None:
         for shape in shapes:
@@ -79,7 +82,9 @@ class TownBuilder:
     def core(self, number: int, block: Polygon, angle: float, year: int) -> None:
         """Shop-houses along every street, small houses behind."""
         front = self._front(block, 4, self.random.uniform(11, 14), (9, 26), 3.5)
-        self._add(front, "shop", lambda: self.choice([2, 3, 4, 5], [0.2, 0.55, 0.2, 0.05]), 3.3, year, number)
+        self._add(
+            front, "shop", lambda: self.choice([2, 3, 4, 5], [0.2, 0.55, 0.2, 0.05]), 3.3, year, block=number
+        )
         inner = behind(block.buffer(-3), front, 5)
         if inner.area > 400:
             depth, pitch, gap = (
@@ -103,13 +108,13 @@ class TownBuilder:
                 lambda: self.choice([1, 2, 3, 4], [0.15, 0.45, 0.3, 0.1]),
                 3.2,
                 year - 6,
-                number,
+                block=number,
             )
 
     def self_built(self, number: int, block: Polygon, angle: float, year: int) -> None:
         """Rows that families built themselves, shops on wider streets."""
         front = self._front(block, 2, 12.0, (12, 36), 4.0)
-        self._add(front, "shop", lambda: self.choice([3, 4, 5], [0.5, 0.35, 0.15]), 3.3, year, number)
+        self._add(front, "shop", lambda: self.choice([3, 4, 5], [0.5, 0.35, 0.15]), 3.3, year, block=number)
         inner = behind(block.buffer(-2.5), front, 6)
         if inner.area > 400:
             rows = Rows(
@@ -127,7 +132,7 @@ class TownBuilder:
                 lambda: self.choice([2, 3, 4], [0.3, 0.55, 0.15]),
                 3.2,
                 year,
-                number,
+                block=number,
             )
 
     def estate(self, number: int, block: Polygon, angle: float, year: int) -> None:
@@ -135,7 +140,7 @@ class TownBuilder:
         first = self.city.blocks["town"].iloc[number] == self.city.towns.index[0]
         kind = self.choice([6, 11, 18, 26], [0.66, 0.13, 0.17, 0.04] if first else [0.9, 0.1, 0.0, 0.0])
         front = self._front(block, 2, 11.0, (30, 62), 5.0, set_back=2.0, missing=0.08)
-        self._add(front, "shop", 2, 3.9, year, number)
+        self._add(front, "shop", 2, 3.9, year, block=number)
         inner = behind(block.buffer(-5), front, 7)
         floors = kind if kind > 6 else self.choice([5, 6, 7], [0.25, 0.5, 0.25])
         depth, long, gap, sun = ESTATES[kind]
@@ -148,7 +153,7 @@ class TownBuilder:
                 floors,
                 2.95,
                 max(year, 2012) if kind > 6 else year,
-                number,
+                block=number,
             )
 
     def industry(self, number: int, block: Polygon, angle: float, year: int) -> None:
@@ -179,7 +184,7 @@ class TownBuilder:
                 first=self.random.uniform(0, 2),
             )
             sheds = self._rows(yard, box.angle, rows)
-            self._add(sheds, "factory", 1, self.random.uniform(8, 11), max(year, 2006), number)
+            self._add(sheds, "factory", 1, self.random.uniform(8, 11), max(year, 2006), block=number)
             if len(sheds) > 2 and self.random.random() < 0.7:
                 at = sheds[-1].centroid
                 office = rectangle(at.x, at.y, min(46, box.long * 0.4), 14, box.angle)
@@ -197,23 +202,23 @@ class TownBuilder:
         halls = self._rows(rest, angle, rows) or self._rows(
             rest, angle, Rows(10.0, 26.0, 8.0, self.uniform(24, 46))
         )
-        self._add(halls, "school", lambda: int(self.random.integers(3, 6)), 3.7, year, number)
+        self._add(halls, "school", lambda: int(self.random.integers(3, 6)), 3.7, year, block=number)
 
     def civic(self, number: int, block: Polygon, angle: float, year: int) -> None:
         """Offices in generous rows."""
         rows = Rows(15.0, 36.0, 12.0, self.uniform(26, 54), missing=0.05, first=self.random.uniform(0, 3))
         floors = lambda: self.choice([4, 5, 6, 8, 12], [0.3, 0.3, 0.2, 0.15, 0.05])  # noqa: E731
-        self._add(self._rows(block.buffer(-7), angle, rows), "civic", floors, 3.6, year, number)
+        self._add(self._rows(block.buffer(-7), angle, rows), "civic", floors, 3.6, year, block=number)
 
     def mixed(self, number: int, block: Polygon, angle: float, year: int) -> None:
         """Shops all around, larger commercial buildings inside."""
         front = self._front(block, 4, 16.0, (28, 60), 6.0, set_back=3.0)
-        self._add(front, "shop", lambda: self.choice([2, 3, 4, 5], [0.25] * 4), 4.0, year, number)
+        self._add(front, "shop", lambda: self.choice([2, 3, 4, 5], [0.25] * 4), 4.0, year, block=number)
         inner = behind(block.buffer(-5), front, 9)
         if inner.area > 1500:
             rows = Rows(22.0, 58.0, 16.0, self.uniform(34, 60), missing=0.1, first=self.random.uniform(0, 3))
             floors = lambda: self.choice([3, 4, 6, 12, 18], [0.35, 0.25, 0.2, 0.12, 0.08])  # noqa: E731
-            self._add(self._rows(inner, angle, rows), "commercial", floors, 3.8, year, number)
+            self._add(self._rows(inner, angle, rows), "commercial", floors, 3.8, year, block=number)
 
 
 def town_buildings(city: City) -> tuple[list[Building], list[Polygon]]:

@@ -86,7 +86,7 @@ def _intervals(block: Polygon, y: float, depth: float) -> list[tuple[float, floa
         for at in (y, y + depth)
     ]
     return [
-        (round(max(low[0], high[0]), 2), round(min(low[2], high[2]), 2))
+        (round(max(low[0], high[0]), 2) + 0.02, round(min(low[2], high[2]), 2) - 0.02)
         for low in edges[0]
         for high in edges[1]
     ]
@@ -143,8 +143,8 @@ def along_streets(
     depth: float,
     length: Draw,
     gap: float,
-    random: np.random.Generator,
     *,
+    random: np.random.Generator,
     set_back: float = 1.5,
     missing: float = 0.04,
 ) -> list[Polygon]:

@@ -202,7 +202,7 @@ def without_slivers(edges: Sequence[Edge]) -> list[Edge]:
     gone: set[int] = set()
     for face in polygonize(lines):
         compact = 4 * math.pi * face.area / face.length**2
-        if face.area >= 900 and (compact >= 0.16 or face.area >= 9000):
+        if face.area >= 3500 and (compact >= 0.2 or face.area >= 12000):
             continue
         around = tree.query(face.buffer(0.5), predicate="contains").tolist()
         if around and not gone.intersection(around):

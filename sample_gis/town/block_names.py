@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,20 +16,11 @@ if TYPE_CHECKING:
 _WORDS: dict[str, Any] = yaml.safe_load((LAYOUTS / "names.yaml").read_text(encoding="utf-8"))
 
 
-def _numbered(words: list[str], more: str) -> Iterator[str]:
-    """Give the words, then ``more`` with a number, so that a name never comes twice."""
-    yield from words
-    for number in count(2):
-        yield f"{more}{number}号"
-
-
-def _mixed(first: list[str], last: list[str], more: str) -> Iterator[str]:
-    """Give pairs of words so that neither part repeats soon, then numbered ones."""
-    pairs = {}
-    for a, b in product(range(len(first)), range(len(last))):
-        pairs[(a * 7 + b * 5) % len(first), b, a] = first[a] + last[b]
-    order = sorted(pairs, key=lambda key: (key[1] * 37 + key[0] * 101 + key[2] * 13) % 211)
-    yield from _numbered([pairs[key] for key in order], more)
+def _pairs(first: list[str], last: list[str]) -> Iterator[str]:
+    """Give all pairs of words, in an order in which neither part repeats soon."""
+    for turn in range(len(last)):
+        for k, word in enumerate(first):
+            yield word + last[(k + turn) % len(last)]
 
 
 def _pools(city: City, code: str) -> dict[str, Iterator[str]]:
@@ -44,19 +34,22 @@ def _pools(city: City, code: str) -> dict[str, Iterator[str]]:
         seat = _WORDS["town_seat"][town["kind"]]
         offices = [stem + word.format(seat=seat) for word in _WORDS["town_offices"]]
         parks, markets = [f"{place}公园", f"{place}文化广场"], ["商城", "广场"]
-    firms = [place[:1] + firm for firm in _WORDS["firm"]]
+    firms = [place + firm for firm in _WORDS["firm"]]
     return {
-        "estate": _mixed(_WORDS["estate_first"], _WORDS["estate_last"], f"{place}新村"),
-        "industry": _mixed(firms, _WORDS["trade"], f"{place}标准化厂房"),
-        "school": (place + word for word in _numbered(_WORDS["schools"], "小学分校")),
-        "civic": _numbered(offices, f"{place}便民服务站"),
-        "park": _numbered(parks, f"{place}游园"),
-        "mixed": _numbered([place + word for word in markets], f"{place}商业街"),
+        "estate": _pairs(_WORDS["estate_first"], _WORDS["estate_last"]),
+        "industry": _pairs(firms, _WORDS["trade"]),
+        "school": (place + word for word in _WORDS["schools"]),
+        "civic": iter(offices),
+        "park": iter(parks),
+        "mixed": (place + word for word in markets),
     }
 
 
 def name_blocks(city: City) -> None:
-    """Fill ``city.blocks["name"]``: estates, factories, schools, offices, parks and markets by centrality."""
+    """Fill ``city.blocks["name"]``: estates, factories, schools, offices, parks and markets by centrality.
+
+    Where the words of a kind run out in a town, the rest of its blocks stay without a name.
+    """
     blocks = city.blocks
     pools = {code: _pools(city, code) for code in city.towns.index}
     smallest = {"estate": 9000, "industry": 6000, "school": 4000, "civic": 2500, "park": 2500, "mixed": 5000}
@@ -65,5 +58,5 @@ def name_blocks(city: City) -> None:
     uses, towns = blocks["use"].to_numpy(), blocks["town"].to_numpy()
     for k in np.lexsort((np.arange(len(blocks)), blocks["centrality"].to_numpy())):
         if area[k] >= smallest.get(uses[k], np.inf):
-            names[k] = next(pools[towns[k]][uses[k]])
+            names[k] = next(pools[towns[k]][uses[k]], "")
     blocks["name"] = names

@@ -13,6 +13,8 @@ from sample_gis.land.streams import CANAL_WIDTH
 from sample_gis.town.block_names import name_blocks
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from sample_gis.city import City
 
 #: Width between the property lines by class of street, metres.
@@ -43,6 +45,16 @@ def rights_of_way(city: City) -> list[Polygon]:
     return taken
 
 
+def _use_of_part(use: str, part: Polygon, whole: BaseGeometry) -> str:
+    """Return the use of one part of a face that a stream or the railway cuts."""
+    if part.area <= 1500 and use not in ("core", "self_built"):
+        return "park"
+    # A school stands on one side only.
+    if use == "school" and part.area < 0.5 * whole.area:
+        return "park"
+    return use
+
+
 def make(city: City) -> None:
     """Set the blocks with their names."""
     taken = np.array(rights_of_way(city), dtype=object)
@@ -54,8 +66,7 @@ def make(city: City) -> None:
         for part in shapely.get_parts(left):
             smooth = shapely.set_precision(part.buffer(-2).buffer(2).simplify(0.8), 0.01)
             if isinstance(smooth, Polygon) and smooth.area > SMALLEST:
-                small = smooth.area <= 1500 and use not in ("core", "self_built")
-                rows.append((number, "park" if small else use, smooth))
+                rows.append((number, _use_of_part(use, smooth, left), smooth))
     faces = city.faces.iloc[[number for number, _, _ in rows]]
     city.blocks = gpd.GeoDataFrame(
         {

@@ -30,7 +30,7 @@ def _superblocks(city: City, canvas: Canvas, pieces: list[Piece]) -> list[Polygo
     for face in polygonize([piece.line for piece in pieces]):
         at = face.representative_point()
         reach = canvas.reach_at(at.x, at.y)
-        chance = 1 - 1.5 * max(0.0, reach - 0.78)
+        chance = 1 - 1.6 * max(0.0, reach - 0.9)
         draw = float(city.noise.uniform(round(at.x), round(at.y), salt=5))
         if 2500 < face.area < 9e5 and reach < 1.3 and draw < chance:
             kept.append(face)
