@@ -55,6 +55,7 @@ export class MapController {
       fadeAnimation: false,
       zoomAnimation: !still,
       inertia: !still,
+      trackResize: false,
     });
     const pane = this.map.createPane("overlay-canvas");
     pane.style.zIndex = "450";
@@ -156,8 +157,9 @@ export class MapController {
     const observer = new ResizeObserver(() => this.resized());
     observer.observe(this.container);
     this.ends.push(() => observer.disconnect());
+    this.placing = true;
     moved();
-    store.viewChosen.value = store.view.peek() !== null && new URLSearchParams(location.search).has("c");
+    this.placing = false;
   }
 
   private resized(): void {
@@ -227,7 +229,8 @@ export class MapController {
       tiles: [...this.vector.current()],
       theme,
       palette: PALETTES[theme],
-      sizeOf: (size) => (wall ? Math.max(18, size * 1.3) : size),
+      // From eight metres 36 pixels are the smallest that can be read; towns stand well above that.
+      sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
       selected: this.selectedMark(),
       roving: this.rovingMark(),
     });

@@ -1,5 +1,6 @@
 /** Draws what stands above the tiles. */
 import { collectNames } from "./labels/collect";
+import type { Rect } from "./labels/collide";
 import { layOut, type Placed } from "./labels/layout";
 import type { OverlayFrame } from "./OverlayLayer";
 import { type Easel, finishPoints, type Part, pointsOnOverlay } from "./paint";
@@ -52,20 +53,22 @@ const fontOf = (size: number, weight: number) => `${weight} ${size}px ${FONT_FAM
 export function drawOverlay(pen: CanvasRenderingContext2D, frame: OverlayFrame, content: OverlayContent): Placed[] {
   const { theme, palette, tiles } = content;
   const view = { ...frame, theme };
-  drawSymbols(pen, view, tiles, palette);
+  const symbols = drawSymbols(pen, view, tiles, palette);
   if (content.selected) drawMark(pen, view, content.selected, palette, 2.5);
   const placed = layOut(collectNames(view, tiles), {
     width: frame.width,
     height: frame.height,
     sizeOf: content.sizeOf,
     measure: (text, font) => measureWith(pen, fontOf(font.size, font.weight), text),
+    symbols,
   });
   drawNames(pen, placed, palette);
   if (content.roving) drawMark(pen, view, content.roving, palette, 1.5);
   return placed;
 }
 
-function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: readonly Tile[], palette: Palette): void {
+function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: readonly Tile[], palette: Palette): Rect[] {
+  const boxes: Rect[] = [];
   const done = new Set<string>();
   const groups = new Map<string, { part: Part; order: number; points: Map<number, [number, number, Part, number]> }>();
   for (const { parts } of tiles) {
@@ -105,8 +108,11 @@ function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: r
       }
       traceShape(pen, symbol.shape, px, py, symbol.radius);
       finishPoints(easel, symbol, isHollow(properties));
+      const reach = symbol.radius + 1;
+      boxes.push({ left: px - reach, right: px + reach, top: py - reach, bottom: py + reach });
     }
   }
+  return boxes;
 }
 
 /** Pale wedges show where cameras look; their length is a sign, not a reach. */

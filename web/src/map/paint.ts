@@ -151,7 +151,7 @@ function strokeLines(part: Part, easel: Easel): void {
   // All casings lie under all fills: where streets cross, the crossing is open.
   for (const casing of [true, false]) {
     for (const { symbol, members, hollow } of all) {
-      if (casing ? symbol.outline === null || symbol.outlineWidth <= 0 : symbol.fill === null) continue;
+      if (casing ? symbol.outline === null || symbol.outlineWidth <= 0 : symbol.fill === null || symbol.width <= 0) continue;
       const dash = casing ? null : hollow ? HOLLOW_DASH : symbol.dash;
       pen.lineCap = dash ? "butt" : "round";
       pen.globalAlpha = symbol.opacity;

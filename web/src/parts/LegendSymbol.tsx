@@ -19,7 +19,8 @@ export function LegendSymbol({ layer, classIndex }: { layer: Layer; classIndex: 
   const dash = symbol.dash?.join(" ");
   const line = `M2 ${middle}H${WIDTH - 2}`;
   let body;
-  if (layer.geometry === "point") {
+  const own = layer.style.symbol;
+  if (layer.geometry === "point" || (layer.geometry === "any" && own.radius)) {
     const radius = clamp(symbol.radius * 1.15, 3, 6.5);
     const hollow = symbol.shape === "ring";
     const paint = {
@@ -33,7 +34,7 @@ export function LegendSymbol({ layer, classIndex }: { layer: Layer; classIndex: 
     ) : (
       <circle cx={WIDTH / 2} cy={middle} r={radius} {...paint} />
     );
-  } else if (layer.geometry === "line") {
+  } else if (layer.geometry === "line" || (layer.geometry === "any" && !own.colour)) {
     const width = clamp(symbol.width, 1.2, 5);
     const casing = symbol.outline ? clamp(symbol.outlineWidth, 0.8, 1.5) : 0;
     body = (

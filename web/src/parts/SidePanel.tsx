@@ -1,5 +1,6 @@
 /** Layers, and what is in view: two tabs of one panel. */
 import { inView, language, panel } from "../state/store";
+import { LIST_LIMIT } from "../map/inView";
 import { count } from "../words/format";
 import { words } from "../words";
 import { FeatureList } from "./FeatureList";
@@ -15,7 +16,8 @@ export function SidePanel() {
           {w.layers}
         </button>
         <button type="button" role="tab" aria-selected={list} onClick={() => (panel.value = "list")}>
-          {w.inView} <span class="count">{count(inView.value.length, language.value)}</span>
+          {w.inView} <span class="count">{count(inView.value.length, language.value)}
+            {inView.value.length >= LIST_LIMIT ? "+" : ""}</span>
         </button>
       </div>
       {list ? <FeatureList /> : <LayerPanel />}

@@ -18,6 +18,7 @@ export function applyUrl(query: string): void {
   store.chosenTheme.value = state.theme;
   store.chosenVisible.value = state.layers ? new Set(state.layers) : null;
   store.selection.value = state.selection;
+  store.viewChosen.value = state.view !== null;
   if (state.view) store.view.value = state.view;
 }
 

@@ -23,8 +23,8 @@ export interface LayoutOptions {
   /** Size on the screen for a size in the definition. */
   readonly sizeOf: (size: number) => number;
   readonly measure: (text: string, font: Font) => number;
-  /** Places that names keep clear of: the selected feature, large symbols. */
-  readonly blocked?: readonly Rect[];
+  /** Large symbols: names of points keep clear of them, names of streets where they can. */
+  readonly symbols?: readonly Rect[];
 }
 
 const CJK = /[\u2e80-\u9fff]/;
@@ -46,6 +46,7 @@ export function rank(names: readonly Name[]): Name[] {
   return [...names].sort(
     (a, b) =>
       weightOf(b) - weightOf(a) ||
+      Number(b.kind === "line") - Number(a.kind === "line") ||
       b.layer.style.order - a.layer.style.order ||
       position(a) - position(b) ||
       length(b) - length(a) ||
@@ -62,11 +63,12 @@ const around = (x: number, y: number, width: number, height: number, margin: num
 
 class Layout {
   private readonly collisions = new Collisions();
+  private readonly symbols = new Collisions();
   private readonly shown = new Map<string, [number, number][]>();
   readonly placed: Placed[] = [];
 
   constructor(private readonly options: LayoutOptions) {
-    this.collisions.take(options.blocked ?? []);
+    this.symbols.take(options.symbols ?? []);
   }
 
   add(name: Name): void {
@@ -99,12 +101,15 @@ class Layout {
     for (const [dx, dy] of places) {
       const [x, y] = [name.x + dx, name.y + dy];
       const glyph = { text: name.text, x, y, angle: 0, width };
-      if (this.place(name, font, [glyph], [around(x, y, width, font.size, 2)])) return;
+      const box = [around(x, y, width, font.size, 2)];
+      if (this.symbols.free(box) && this.place(name, font, [glyph], box)) return;
     }
   }
 
   private addArea(name: AreaName, font: Font): void {
     if (!this.onScreen(name.x, name.y, 60)) return;
+    // A region larger than the screen is named in the breadcrumb; a name in its midst would name nothing.
+    if (name.width > this.options.width * 0.98 && name.height > this.options.height * 0.98) return;
     const letters = [...name.text];
     const width = this.options.measure(name.text, font);
     const region = name.layer.style.group === "regions";
@@ -127,18 +132,23 @@ class Layout {
     const count = Math.max(1, Math.floor(name.length / every));
     for (let i = 0; i < count; i++) {
       const middle = ((i + 0.5) / count) * name.length;
-      // A crossing or a bend in the middle: try a little before and after.
-      for (const shift of [0, -0.16, 0.16, -0.3, 0.3]) {
-        const at = middle + (shift * name.length) / count;
-        const [x, y] = pointAt(name.chain, at);
-        if (!this.onScreen(x, y, 20) || this.repeats(name, x, y)) continue;
-        if (name.shield ? this.addShield(name, font, x, y) : this.addAlong(name, font, at)) {
-          const key = `${name.shield}/${name.text}`;
-          this.shown.set(key, [...(this.shown.get(key) ?? []), [x, y]]);
-          break;
-        }
+      // A crossing, a bend or a symbol in the middle: try a little before and after, then over the symbol.
+      const shifts = [0, -0.16, 0.16, -0.3, 0.3].map((shift) => middle + (shift * name.length) / count);
+      if (!shifts.some((at) => this.addLineAt(name, font, at, true))) {
+        shifts.some((at) => this.addLineAt(name, font, at, false));
       }
     }
+  }
+
+  private addLineAt(name: LineName, font: Font, at: number, clear: boolean): boolean {
+    const [x, y] = pointAt(name.chain, at);
+    if (!this.onScreen(x, y, 20) || this.repeats(name, x, y)) return false;
+    const done = name.shield ? this.addShield(name, font, x, y, clear) : this.addAlong(name, font, at, clear);
+    if (done) {
+      const key = `${name.shield}/${name.text}`;
+      this.shown.set(key, [...(this.shown.get(key) ?? []), [x, y]]);
+    }
+    return done;
   }
 
   private repeats(name: LineName, x: number, y: number): boolean {
@@ -147,13 +157,14 @@ class Layout {
     return places.some(([px, py]) => Math.hypot(px - x, py - y) < limit);
   }
 
-  private addShield(name: LineName, font: Font, x: number, y: number): boolean {
+  private addShield(name: LineName, font: Font, x: number, y: number, clear: boolean): boolean {
     const width = this.options.measure(name.text, font);
-    const box = around(x, y, width + 8, font.size + 5, 0);
-    return this.place(name, font, [{ text: name.text, x, y, angle: 0, width }], [around(x, y, width + 8, font.size + 5, 6)], box);
+    const [box, room] = [0, 6].map((margin) => around(x, y, width + 8, font.size + 5, margin));
+    if (!box || !room || (clear && !this.symbols.free([box]))) return false;
+    return this.place(name, font, [{ text: name.text, x, y, angle: 0, width }], [room], box);
   }
 
-  private addAlong(name: LineName, font: Font, at: number): boolean {
+  private addAlong(name: LineName, font: Font, at: number, clear: boolean): boolean {
     const measure = (text: string) => this.options.measure(text, font);
     const tight = CJK.test(name.text) ? font.size * 0.12 : 0;
     const roomy = font.size * 0.9;
@@ -164,6 +175,7 @@ class Layout {
       const glyphs = layAlong(name.chain, at, name.text, measure, gap);
       if (!glyphs) continue;
       const boxes = glyphs.map((glyph) => around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, 2));
+      if (clear && !this.symbols.free(boxes)) continue;
       if (this.place(name, font, glyphs, boxes)) return true;
     }
     return false;

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+
+import type { Field } from "../src/data/types";
+import { en } from "../src/words/en";
+import { codeTitle, coordinates, type Format, instant, roundLength, shown } from "../src/words/format";
+import { zh } from "../src/words/zh";
+
+const field = (own: Partial<Field>): Field => ({ name: "x", title: { zh: "", en: "" }, type: "text", ...own });
+const format: Format = {
+  language: "zh",
+  timezone: "Asia/Shanghai",
+  words: zh,
+  codeLists: { kinds: { title: { zh: "", en: "" }, codes: [{ code: "ptz", title: { zh: "云台", en: "PTZ" } }] } },
+};
+const text = (own: Partial<Field>, value: unknown) => shown(field(own), value as string, format).text;
+
+function keys(book: object, path = ""): string[] {
+  return Object.entries(book).flatMap(([key, value]) =>
+    typeof value === "object" ? keys(value as object, `${path}${key}.`) : [`${path}${key}:${typeof value}`],
+  );
+}
+
+describe("the words", () => {
+  it("are complete in both languages", () => {
+    expect(keys(en).sort()).toEqual(keys(zh).sort());
+  });
+
+  it("have no Chinese left in the English ones", () => {
+    const own = Object.entries(en).filter(([key]) => !key.startsWith("otherLanguage"));
+    for (const [, value] of own) if (typeof value === "string") expect(value).not.toMatch(/[\u4e00-\u9fff]/);
+  });
+});
+
+describe("a value in words", () => {
+  it.each([null, undefined, "", []])("that is %j is unknown, never blank or zero", (value) => {
+    for (const type of ["text", "number", "boolean", "date", "codes"] as const) {
+      expect(shown(field({ type }), value as never, format)).toEqual({ text: "未知", known: false });
+    }
+  });
+
+  it("zero is a value: a camera that looks north has a direction", () => {
+    expect(shown(field({ type: "number", unit: "°" }), 0, format)).toEqual({ text: "0°", known: true });
+    expect(shown(field({ type: "boolean" }), false, format)).toEqual({ text: "否", known: true });
+  });
+
+  it("numbers have their unit and grouping, years have none", () => {
+    expect(text({ type: "number", unit: "mm" }, 1200.5)).toBe("1,200.5 mm");
+    expect(text({ type: "integer", name: "built" }, 2012)).toBe("2012");
+    expect(text({ type: "integer", name: "residents" }, 2012)).toBe("2,012");
+  });
+
+  it("codes are translated, unknown ones shown as they are", () => {
+    expect(text({ type: "code", codes: "kinds" }, "ptz")).toBe("云台");
+    expect(text({ type: "code", codes: "kinds" }, "drone")).toBe("drone");
+    expect(text({ type: "codes", codes: "kinds" }, ["ptz", "drone"])).toBe("云台、drone");
+    expect(codeTitle("ptz", format.codeLists["kinds"], "en")).toBe("PTZ");
+  });
+
+  it("instants stand in the city's time zone, days in none", () => {
+    expect(instant("2020-12-31T23:30:00Z", "Asia/Shanghai")).toBe("2021-01-01 07:30");
+    expect(text({ type: "datetime" }, "2020-12-31T00:15:00Z")).toBe("2020-12-31 08:15");
+    expect(text({ type: "date" }, "2020-12-31")).toBe("2020-12-31");
+    expect(instant("not a time", "Asia/Shanghai")).toBe("not a time");
+  });
+});
+
+describe("scale and place", () => {
+  it.each([[0.7, 0.5], [1, 1], [19, 10], [20, 20], [49.9, 20], [999, 500], [12_345, 10_000]])("%d m is drawn as %d", (metres, round) => {
+    expect(roundLength(metres)).toBeCloseTo(round);
+  });
+
+  it("coordinates name their hemisphere", () => {
+    expect(coordinates(115.9, 31.8)).toBe("115.90000°E 31.80000°N");
+    expect(coordinates(-0.5, -1)).toBe("0.50000°W 1.00000°S");
+  });
+});
