@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from sample_gis.devices.identity import (
     device_ids,
 )
 from sample_gis.devices.places import Ground, nearest
+from sample_gis.finishing import finished, numbered
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -96,11 +96,12 @@ def make(city: City) -> None:
     networked = random.random(count) < np.select([tier == "1", tier == "2"], [0.99, 0.93], 0.62)
     urban = ground.urban(xy)
     named = [site.name for site in found]
-    numbered = _numbered(named, group)
-    city.layers["cameras"] = gpd.GeoDataFrame(
+    titles = _numbered(named, group)
+    city.layers["cameras"] = finished(
+        city,
         {
-            "code": [f"SXJ{number:05d}" for number in range(1, count + 1)],
-            "name": numbered,
+            "code": numbered("SXJ", count),
+            "name": titles,
             "device_id": identity,
             "kind": kind,
             "tier": tier,
@@ -127,12 +128,9 @@ def make(city: City) -> None:
             "place": [f"{name}{_PLACE[kind_of]}" for name, kind_of in zip(named, group, strict=True)],
             "installed_on": days_of(city, year.astype(np.int64), random),
             "stream_reference": [f"gb28181:{number}" for number in identity],
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )
 
 

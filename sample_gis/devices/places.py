@@ -60,15 +60,16 @@ class Ground:
     def clear_spot(self, centre: Points, distances: tuple[float, ...], margin_m: float) -> Points:
         """Return for each centre the first clear point around it, NaN where there is none."""
         angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-        ring = np.column_stack([np.cos(angles), np.sin(angles)])
         spot = np.full((len(centre), 2), np.nan)
-        open_rows = np.arange(len(centre))
+        left = np.arange(len(centre))
+        # One try for all that are left: most find their spot at once.
         for distance in distances:
-            tried = np.round(centre[open_rows, None, :] + distance * ring[None, :, :], 2)
-            clear = self.free(tried.reshape(-1, 2), margin_m).reshape(len(open_rows), len(ring))
-            found = clear.any(axis=1)
-            spot[open_rows[found]] = tried[found, clear[found].argmax(axis=1)]
-            open_rows = open_rows[~found]
+            for angle in angles.tolist():
+                shift = np.array([distance * np.cos(angle), distance * np.sin(angle)])
+                tried = np.round(centre[left] + shift, 2)
+                clear = self.free(tried, margin_m)
+                spot[left[clear]] = tried[clear]
+                left = left[~clear]
         return spot
 
     @cached_property

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sample_gis.devices.clock import days_of
 from sample_gis.devices.places import Ground, Points, spread_out
+from sample_gis.finishing import finished
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -76,7 +77,8 @@ def frame(
     installed_on: NDArray[np.object_],
 ) -> gpd.GeoDataFrame:
     """Return rows of the layer ``poles``."""
-    return gpd.GeoDataFrame(
+    return finished(
+        city,
         {
             "code": code,
             "kind": kind,
@@ -89,12 +91,9 @@ def frame(
             "height_m": height_m,
             "road_code": road_code,
             "installed_on": installed_on,
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sample_gis.finishing import finished
+
 if TYPE_CHECKING:
     from sample_gis.city import City
 
@@ -75,7 +77,8 @@ def of_sites(city: City, sites: gpd.GeoDataFrame, urban: NDArray[np.bool_]) -> g
     electrical = np.where(in_town, random.integers(3, 9, len(site)), random.integers(1, 5, len(site)))
     cells = np.array([_CELL_IDS[name] for name in technology[site]])
     carrier = [carriers[at] for at in site.tolist()]
-    return gpd.GeoDataFrame(
+    return finished(
+        city,
         {
             "code": [
                 f"{sites['code'].iloc[s]}-{n + 1}"
@@ -97,10 +100,7 @@ def of_sites(city: City, sites: gpd.GeoDataFrame, urban: NDArray[np.bool_]) -> g
             "beamwidth_deg": 65.0,
             # A cell's neighbours never share its identity: they go round in steps of three.
             "physical_cell_id": (3 * site + number) % cells,
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(shapely.get_coordinates(sites.geometry.to_numpy())[site]),
-        crs=city.crs,
+        shapely.points(shapely.get_coordinates(sites.geometry.to_numpy())[site]),
+        source=SOURCE,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -16,6 +15,8 @@ from sample_gis.devices.identity import GOVERNMENT_NETWORK, OTHER_DEVICE, device
 from sample_gis.devices.places import Ground, Points
 from sample_gis.devices.sensor_objects import Objects, objects_of
 from sample_gis.devices.sensor_scenarios import Scenario, read_scenarios
+from sample_gis.finishing import finished, numbered
+from sample_gis.shares import apportion
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -30,7 +31,7 @@ def make(city: City) -> None:
     random = city.random("sensors")
     ground = Ground(city)
     scenarios = read_scenarios()
-    wanted = _shared_out(scenarios, count)
+    wanted = apportion(count, [scenario.weight for scenario in scenarios]).tolist()
     parts = []
     for scenario, number in zip(scenarios, wanted, strict=True):
         parts.append(_group(city, ground, scenario, number, city.random(f"sensors: {scenario.code}")))
@@ -44,9 +45,10 @@ def make(city: City) -> None:
     )
     xy = table[["x", "y"]].to_numpy(dtype=float)
     department = table["department"].to_numpy(dtype=object)
-    city.layers["sensors"] = gpd.GeoDataFrame(
+    city.layers["sensors"] = finished(
+        city,
         {
-            "code": [f"GZ{number:05d}" for number in range(1, count + 1)],
+            "code": numbered("GZ", count),
             "name": table["name"],
             "device_id": device_ids(
                 city.profile.county,
@@ -69,25 +71,12 @@ def make(city: City) -> None:
             "last_time": before_now(city, age),
             "online": online,
             "installed_on": days_of(city, random.integers(2016, 2021, count), random),
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )
     on_pole = table["carrier_kind"] == "pole"
     poles.mount(city, table.loc[on_pole, "carrier_code"].tolist(), "sensor")
-
-
-def _shared_out(scenarios: tuple[Scenario, ...], count: int) -> list[int]:
-    """Return how many of each scenario, in exact proportion (largest remainder)."""
-    weight = np.array([scenario.weight for scenario in scenarios], dtype=float)
-    exact = weight / weight.sum() * count
-    whole = np.floor(exact).astype(int)
-    rest = np.argsort(-np.round(exact - whole, 9), kind="stable")[: count - whole.sum()]
-    whole[rest] += 1
-    return [int(number) for number in whole]
 
 
 def _group(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from sample_gis.devices import poles, sectors
 from sample_gis.devices.clock import days_of
 from sample_gis.devices.places import Ground, Points, crowd, nearest, spread_out
+from sample_gis.finishing import finished
+from sample_gis.shares import apportion
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -102,7 +103,8 @@ def make(city: City) -> None:
     commissioned[early] = [day.replace(month=12, day=min(day.day, 28)) for day in commissioned[early]]
     names = _names(city, xy, five, operator)
     numbers = np.concatenate([np.arange(1, count_5g + 1), np.arange(1, len(old) + 1)])
-    sites = gpd.GeoDataFrame(
+    sites = finished(
+        city,
         {
             "code": [f"JZ{'5' if f else '4'}G{n:04d}" for f, n in zip(five, numbers, strict=True)],
             "name": names,
@@ -121,12 +123,9 @@ def make(city: City) -> None:
             "host_code": host_code,
             "height_m": height,
             "online": random.random(len(row)) >= 0.012,
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )
     city.layers["base_stations"] = sites
     city.layers["sectors"] = sectors.of_sites(city, sites, Ground(city).urban(xy))
@@ -208,10 +207,7 @@ def _sites_4g(
 
 def _dealt(shares: dict[str, float], count: int, random: np.random.Generator) -> NDArray[np.object_]:
     """Deal operators out in exact shares (largest remainder), in random order."""
-    exact = np.array(list(shares.values())) * count
-    whole = np.floor(exact).astype(int)
-    rest = np.argsort(-np.round(exact - whole, 9), kind="stable")[: count - whole.sum()]
-    whole[rest] += 1
+    whole = apportion(count, list(shares.values()))
     return np.asarray(
         random.permutation(np.repeat(np.array(list(shares), dtype=object), whole)), dtype=object
     )

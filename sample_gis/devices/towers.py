@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from sample_gis.devices.clock import days_of
 from sample_gis.devices.places import Ground, crowd, spread_out
+from sample_gis.finishing import finished, numbered
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -61,9 +61,10 @@ def make(city: City) -> None:
     for name in names.tolist():
         seen[name] = seen.get(name, 0) + 1
         titles.append(f"{name}{seen[name]}号塔")
-    city.layers["towers"] = gpd.GeoDataFrame(
+    city.layers["towers"] = finished(
+        city,
         {
-            "code": [f"TT{number:04d}" for number in range(1, len(xy) + 1)],
+            "code": numbered("TT", len(xy), 4),
             "name": titles,
             "kind": np.where(structure == "monopole", "pole", "tower").astype(object),
             "height_m": height,
@@ -73,10 +74,7 @@ def make(city: City) -> None:
             "free_slots": np.where(rural, PLATFORMS["country"], PLATFORMS["town"]),
             "power": np.where(random.random(len(xy)) < 0.9, "mains_battery", "mains").astype(object),
             "installed_on": days_of(city, random.integers(2003, 2020, len(xy)), random),
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
 from sample_gis.devices.clock import before_now
 from sample_gis.devices.identity import INTERNET, VEHICLE_UNIT, device_ids
 from sample_gis.devices.places import Ground
+from sample_gis.finishing import finished, numbered
 
 if TYPE_CHECKING:
     from sample_gis.city import City
@@ -57,9 +57,10 @@ def make(city: City) -> None:
         moving, np.where(local, random.uniform(4, 30, count), random.uniform(15, 62, count)), 0.0
     )
     heading = np.round(np.degrees(np.arctan2(along[:, 0], along[:, 1])) % 360, 0) % 360
-    city.layers["vehicles"] = gpd.GeoDataFrame(
+    city.layers["vehicles"] = finished(
+        city,
         {
-            "code": [f"CL{number:04d}" for number in range(1, count + 1)],
+            "code": numbered("CL", count, 4),
             "plate": [f"皖N样{number:04d}" for number in range(1, count + 1)],
             "kind": kind,
             "owner": "营运单位（样例）",
@@ -75,10 +76,7 @@ def make(city: City) -> None:
             "heading_deg": heading,
             "speed_kmh": np.round(speed, 1),
             "load_t": np.where(load > 0, load, np.nan),
-            "status": "in_service",
-            "provenance": "synthetic",
-            "source": SOURCE,
         },
-        geometry=shapely.points(xy),
-        crs=city.crs,
+        shapely.points(xy),
+        source=SOURCE,
     )
