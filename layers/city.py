@@ -73,7 +73,6 @@ def ensure_card(
 def loaded_extent(connection: Connection) -> tuple[float, float, float, float] | None:
     """Return west, south, east, north around everything that is loaded, or None for an empty city."""
     row = connection.execute(
-        "SELECT ext.ST_XMin(box), ext.ST_YMin(box), ext.ST_XMax(box), ext.ST_YMax(box)"
-        " FROM (SELECT ext.ST_Extent(extent) AS box FROM onemap.layer_statistics) AS whole"
+        "SELECT min(extent[1]), min(extent[2]), max(extent[3]), max(extent[4]) FROM onemap.layer_statistics"
     ).fetchone()
     return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])

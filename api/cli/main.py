@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import db, up
+from api.cli import db, exporting, importing, layers, up
 from geo.errors import OneMapError
 
 
@@ -52,4 +52,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(up.serve)
+app.command("import")(importing.import_files)
+app.command("export")(exporting.export_layer)
 app.add_typer(db.app, name="db")
+app.add_typer(layers.app, name="layers")

@@ -265,7 +265,5 @@ def read_osm(
 
 def _count(path: Path, keys: Any) -> int:
     """Return how many objects will be read: those with a tag that some rule asks for, closed ways twice."""
-    return sum(
-        2 if element.is_way() and element.is_closed() else 1
-        for element in osmium.FileProcessor(str(path)).with_filter(keys)
-    )
+    elements: Any = osmium.FileProcessor(str(path)).with_filter(keys)
+    return sum(2 if element.is_way() and element.is_closed() else 1 for element in elements)

@@ -6,11 +6,14 @@ calls itself ``.json`` and holds a virtual data source, which could read other f
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -167,7 +170,9 @@ def _placed(frame: gpd.GeoDataFrame, path: Path, datum: str, crs: str | None) ->
             file=path.name,
             datum=datum,
         )
-    geometry = shapely.transform(
-        frame.geometry.to_numpy(), lambda lon, lat: to_wgs84(lon, lat, datum), interleaved=False
-    )
+    geometry = shapely.transform(frame.geometry.to_numpy(), partial(_unshifted, datum))
     return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=4326))
+
+
+def _unshifted(datum: str, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack(to_wgs84(at[:, 0], at[:, 1], datum))

@@ -1,0 +1,114 @@
+"""The finished city into PostGIS: every layer and the city's own card in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import psycopg
+
+from layers.city import CityCard, read_card, store_card, store_setting
+from layers.database import Addresses, admin_connection
+from layers.definitions import GeometryFamily, LayerDefinition
+from layers.definitions.loading import Catalog
+from layers.definitions.words import Words
+from layers.importing.loading import load
+from layers.scope import Scope
+from sample_gis.city import City
+from sample_gis.making import make_city
+from sample_gis.profile import Profile
+
+#: Name of a step (in English, as logs have it) and the share of it that is done.
+Progress = Callable[[str, float], None]
+
+#: Regions come first: everything that follows takes its region code from them.
+_FIRST = ("regions", "extents")
+
+
+def is_empty(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether no city has been loaded or set up yet."""
+    return read_card(connection) is None
+
+
+def load_city(
+    addresses: Addresses, profile: Profile, catalog: Catalog, *, progress: Progress | None = None
+) -> dict[str, int]:
+    """Make the sample city of a profile and store it.
+
+    Parameters
+    ----------
+    addresses : Addresses
+        Of the database; its layers must exist (``layers.schema.migrate``).
+    progress : callable, optional
+        Told each step and how far it is, 0 to 1.
+
+    Returns
+    -------
+    dict
+        Rows stored, by layer.
+
+    Notes
+    -----
+    One transaction: a start that is killed while loading leaves no half city, and the next one begins again.
+    """
+    tell = progress or (lambda _step, _share: None)
+    city = make_city(profile, progress=tell)
+    scope = Scope.everything("sample")
+    stored: dict[str, int] = {}
+    with admin_connection(addresses) as connection, connection.transaction():
+        for name in (*_FIRST, *sorted(set(city.layers) - set(_FIRST))):
+            if name not in city.layers:
+                continue
+            definition = catalog.layer(name)
+            loaded = load(
+                connection,
+                definition,
+                catalog.code_lists,
+                geographic(city.layers[name], definition, profile),
+                scope=scope,
+                source=f"样例城市 {profile.name}",
+                provenance="synthetic",
+                mode="replace",
+                progress=partial(_rows_done, tell, name),
+            )
+            stored[name] = loaded.rows
+        _store_card(connection, city)
+    return stored
+
+
+def _rows_done(tell: Progress, layer: str, done: int, of: int) -> None:
+    tell(f"入库 {layer}", done / max(of, 1))
+
+
+def geographic(frame: pd.DataFrame, definition: LayerDefinition, profile: Profile) -> pd.DataFrame:
+    """Return a layer's frame in longitude and latitude, its second geometries too."""
+    if definition.geometry is GeometryFamily.NONE:
+        return pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    turned = frame.set_crs(profile.crs, allow_override=True).to_crs(4326)
+    for field in definition.geometry_fields:
+        if field.name in turned:
+            turned[field.name] = gpd.GeoSeries(turned[field.name], crs=profile.crs).to_crs(4326)
+    return turned
+
+
+def _store_card(connection: psycopg.Connection[Any], city: City) -> None:
+    """Store what the whole city is: its name, clock and that it is a sample; and what was planted in it."""
+    profile = city.profile
+    west, south, east, north = gpd.GeoSeries([city.outline], crs=profile.crs).to_crs(4326).total_bounds
+    card = CityCard(
+        name=Words(zh=profile.title_zh, en=profile.title_en),
+        region=profile.county,
+        bbox=(round(west, 6), round(south, 6), round(east, 6), round(north, 6)),
+        as_of=profile.as_of,
+        timezone=profile.timezone,
+        sample=True,
+    )
+    store_card(connection, card)
+    store_setting(connection, "sample_truth", city.truth)
+    figures = {name: figure.model_dump() for name, figure in profile.figures.items()}
+    store_setting(
+        connection, "sample_profile", {"name": profile.name, "seed": profile.seed, "figures": figures}
+    )
