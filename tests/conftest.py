@@ -57,7 +57,7 @@ def missing(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
-    """Folder of the real data files."""
+    """Return the folder of the real data files."""
     default = Path(__file__).parents[2] / "shared" / "data"
     folder = Path(os.environ.get("ONEMAP_TEST_DATA", default))
     if not folder.is_dir():
@@ -67,7 +67,7 @@ def test_data() -> Path:
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """The catalogue that comes with the product."""
+    """Return the catalogue that comes with the product."""
     return read_catalog()
 
 
@@ -83,7 +83,7 @@ class TestServer:
 
 @pytest.fixture(scope="session")
 def server() -> TestServer:
-    """The throw-away cluster of this run, started, its template database migrated."""
+    """Start the throw-away cluster of this run and migrate its template database."""
     cluster = Cluster(Path(os.environ[_HOME]), throw_away=True)
     try:
         addresses = cluster.start()
@@ -97,7 +97,7 @@ def server() -> TestServer:
 
 @pytest.fixture(scope="session")
 def cluster(server: TestServer) -> Cluster:
-    """The throw-away cluster of this run."""
+    """Return the throw-away cluster of this run."""
     return server.cluster
 
 
@@ -125,14 +125,21 @@ def new_database(server: TestServer) -> Iterator[Addresses]:
 
 @pytest.fixture
 def database(server: TestServer) -> Iterator[Addresses]:
-    """A fresh database with all fixed tables and the layers of the catalogue, all empty."""
+    """Give a fresh database with all fixed tables and the layers of the catalogue, all empty."""
     with new_database(server) as addresses:
         yield addresses
 
 
 @pytest.fixture(scope="module")
 def module_database(server: TestServer) -> Iterator[Addresses]:
-    """One such database for all tests of a module: for tests that share what they have loaded."""
+    """Give one such database to all tests of a module that share what they have loaded."""
+    with new_database(server) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def session_database(server: TestServer) -> Iterator[Addresses]:
+    """Give one such database to fixtures of the whole session."""
     with new_database(server) as addresses:
         yield addresses
 
