@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
+
+_NAME_WIDTH = 28
 
 
 class Steps:
@@ -23,7 +27,7 @@ class Steps:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
         self._bars = Progress(
-            TextColumn("{task.description:<28}"),
+            TextColumn("{task.description}", table_column=Column(width=_NAME_WIDTH, no_wrap=True)),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
@@ -45,7 +49,8 @@ class Steps:
         """Finish the step that is under way, or leave it as it is where it failed, and stop drawing."""
         if kind is None:
             self._finish()
-        self._bars.stop()
+        if self._console.is_terminal:
+            self._bars.stop()
 
     def tell(self, step: str, share: float) -> None:
         """Show that a step is done to this share, 0 to 1."""
@@ -66,5 +71,6 @@ class Steps:
             self._bars.update(self._task, completed=1.0)
             self._bars.stop_task(self._task)
         else:
-            self._console.print(f"{self._name:<28} {time.monotonic() - self._began:6.1f} s", highlight=False)
+            name = set_cell_size(self._name, _NAME_WIDTH)  # a Chinese character is two cells wide
+            self._console.print(f"{name} {time.monotonic() - self._began:6.1f} s", highlight=False)
         self._name = self._task = None
