@@ -186,7 +186,12 @@ def _at_legs(city: City, legs: Legs, rows: NDArray[np.int64], xy: Points, group:
     bearing = _bearing(legs.direction[rows])
     for row, place, looks in zip(rows.tolist(), xy.tolist(), bearing.tolist(), strict=True):
         road = int(legs.road[row])
-        yield Site(group, (place[0], place[1]), looks, names[road], codes[road])
+        # A junction is called by its own two streets, the larger first.
+        around = sorted(
+            (int(legs.rank[at]), names[int(legs.road[at])]) for at in legs.of(int(legs.node[row]))
+        )
+        called = list(dict.fromkeys(name for _, name in around))[:2]
+        yield Site(group, (place[0], place[1]), looks, "与".join(called), codes[road])
 
 
 def _gates(city: City, ground: Ground, random: np.random.Generator) -> Iterator[Site]:

@@ -26,6 +26,8 @@ _RAIN_L_S_PER_M = 60 * 0.6 * 120 / 10_000
 _LEAST_FALL = {300: 0.002, 400: 0.0015, 500: 0.0012, 600: 0.001}
 _LEAST_FALL_LARGE = 0.0008
 _ROUGHNESS = 0.013
+#: Sewers run three quarters of full at most, and small towns' peaks are sharp (after GB 50014-2021).
+_SEWER_RESERVE = 1.35 / 0.75
 #: Fall that sizes are drawn at.
 _DRAWN_FALL = 0.0018
 _DEEPEST_M = 7.5
@@ -70,7 +72,7 @@ def sewage(streets: Streets) -> list[Draft]:
     outfalls = _apart(streets, by_level, count, _OUTFALLS_APART_M)
     tree = lowest_tree(streets, outfalls, np.ones(len(streets.lines)))
     own = _half_each(streets, streets.floor_m2) * _SEWAGE_L_S_PER_M2
-    falls = _fall(tree, streets, SEWAGE, tree.collected(own))
+    falls = _fall(tree, streets, SEWAGE, tree.collected(own) * _SEWER_RESERVE)
     kind = np.full(len(streets.xy), "manhole", dtype=object)
     kind[outfalls] = "pump_station"
     kind[outfalls[0]] = "treatment"
