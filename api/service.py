@@ -15,7 +15,7 @@ import structlog
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
 from api.limits import Admission
 from api.settings import Settings
-from geo.errors import NotFound
+from geo.errors import NotFound, Unavailable
 from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
@@ -76,6 +76,10 @@ class Database:
                 yield connection
         except asyncpg.QueryCanceledError as error:
             raise TooSlow("a statement reached its time limit") from error
+        except Unavailable as error:
+            if isinstance(error.__cause__, asyncpg.QueryCanceledError):
+                raise TooSlow(error.message, **error.details) from error
+            raise
         except UNREACHABLE as error:
             raise DatabaseUnavailable(f"the database is out of reach: {type(error).__name__}") from error
 

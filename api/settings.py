@@ -17,6 +17,8 @@ from geo.errors import BadInput
 from layers.database import Addresses
 
 PREFIX = "ONEMAP_"
+#: Read by the tests, not by the service.
+_OTHERS = ("TEST_DATA",)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -130,10 +132,11 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> dict[str,
     >>> unknown_variables({"ONEMAP_PROT": "1", "ONEMAP_HOST": "::1", "HOME": "/"})
     {'ONEMAP_PROT': 'ONEMAP_PORT'}
     """
-    known = [PREFIX + name.upper() for name in Settings.model_fields] + ["ONEMAP_TEST_DATA"]
-    given = [name for name in (os.environ if environment is None else environment) if name.startswith(PREFIX)]
+    known = [name.upper() for name in Settings.model_fields] + list(_OTHERS)
+    names = sorted(os.environ if environment is None else environment)
+    given = [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
     return {
-        name: next(iter(difflib.get_close_matches(name, known, n=1)), None)
-        for name in sorted(given)
+        PREFIX + name: next((PREFIX + near for near in difflib.get_close_matches(name, known, n=1)), None)
+        for name in given
         if name not in known
     }

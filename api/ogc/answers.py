@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -13,6 +14,8 @@ from api.headers import revalidated
 from api.language import language_of
 from api.ogc.pages import page
 from api.parameters import bad
+
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 def shown_type(request: Request, media_type: str) -> str:
@@ -46,17 +49,10 @@ def _weights(accept: str) -> dict[str, float]:
     """Return weights by media range; a part that cannot be read is passed over."""
     weights: dict[str, float] = {}
     for part in accept[:2000].split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        if name.count("/") != 1:
-            continue
-        weight = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
-        weights[name.lower()] = weight
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        if name.count("/") == 1 and _QUALITY.fullmatch(quality):
+            weights[name] = float(quality)
     return weights
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ from api.parameters import (
 from geo.errors import BadInput, NotFound
 from layers.definitions import LayerDefinition
 from layers.features.reading import Page, Query, read_item, read_items
+from layers.scope import LayerScope
 
 
 async def items(name: str, request: Request, service: TheService, scope: TheScope) -> Response:
@@ -75,8 +77,10 @@ async def items(name: str, request: Request, service: TheService, scope: TheScop
     return revalidated(request, body, links.GEOJSON, headers, etag=etag)
 
 
-async def _read(connection: Any, definition: LayerDefinition, layer_scope: Any, query: Query) -> Page:
+async def _read(connection: Any, definition: LayerDefinition, layer_scope: LayerScope, query: Query) -> Page:
     try:
+        if query.box is not None and query.box[0] > query.box[2]:
+            return await _over_the_antimeridian(connection, definition, layer_scope, query)
         return await read_items(connection, definition, layer_scope, query)
     except BadInput as error:
         field = str(error.details.get("field", ""))
@@ -91,6 +95,22 @@ async def _read(connection: Any, definition: LayerDefinition, layer_scope: Any, 
                 "expected": expected(definition, field),
             },
         ) from error
+
+
+async def _over_the_antimeridian(
+    connection: Any, definition: LayerDefinition, layer_scope: LayerScope, query: Query
+) -> Page:
+    """Read a box that crosses 180° as its two halves, and put their features in the one order of ids."""
+    west, south, east, north = query.box or (0.0, 0.0, 0.0, 0.0)
+    found: dict[int, bytes] = {}
+    more = False
+    for box in ((west, south, 180.0, north), (-180.0, south, east, north)):
+        page = await read_items(connection, definition, layer_scope, replace(query, box=box))
+        found |= {int(orjson.loads(feature)["id"]): feature for feature in page.features}
+        more = more or page.next_after is not None
+    kept = sorted(found)[: query.limit]
+    more = more or len(found) > len(kept)
+    return Page([found[number] for number in kept], kept[-1] if more and kept else None)
 
 
 def expected(definition: LayerDefinition, field: str) -> str:
