@@ -71,7 +71,7 @@ def _obstacles(city: City, built_up: BaseGeometry, compounds: Sequence[BaseGeome
 
 
 def _standing(city: City, buildings: list[Building]) -> list[Building]:
-    """Return the buildings that stand on no road, in no water and on no other; last of all, for late edits."""
+    """Return the buildings that stand on no road, in no water and on no other; last of all steps."""
     shapes = np.array([one.shape for one in buildings], dtype=object)
     wrong = np.zeros(len(shapes), dtype=bool)
     for others in (carriageways(city, 0.2), water_areas(city)):
@@ -102,7 +102,7 @@ def _set_schools(city: City, compounds: Sequence[BaseGeometry], communities: lis
 
 
 def _names(city: City, standing: list[Building]) -> list[str]:
-    """Name the largest building of a school, office or works after its block, and number houses of estates."""
+    """Name the largest building of a block after the block, and number the houses of estates."""
     names = [""] * len(standing)
     blocks, uses = city.blocks["name"].to_numpy(), city.blocks["use"].to_numpy()
     largest: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Faces of the finished street network, each with the use of the draft it came from; sites of schools."""
+"""Faces of the finished street network, each with the use of its draft; room for schools, parks, offices."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from sample_gis.shapes.polygons import box_of
 
 if TYPE_CHECKING:
     from sample_gis.city import City
-
-SCHOOL_APART = {True: 520.0, False: 350.0}
-SCHOOL_AREA = (14e3, 70e3)
 
 
 def _with_use(city: City) -> gpd.GeoDataFrame:
@@ -41,41 +38,42 @@ def _with_use(city: City) -> gpd.GeoDataFrame:
     return frame.set_geometry([faces[k] for k in kept], crs=city.crs)
 
 
-def _reserve_schools(city: City) -> None:
-    """Turn as many fitting faces into schools as the layout asks: by chance they cluster or go missing."""
+def _reserve(city: City, use: str, counts: list[int], area: tuple[float, float], apart: float) -> None:
+    """Give as many fitting faces of each town a use as asked: by chance they cluster or go missing."""
     faces = city.faces
     chosen = faces["use"].to_numpy(dtype=object).copy()
     shapes: list[Polygon] = list(faces.geometry)
     middles = shapely.centroid(faces.geometry.to_numpy())
-    for number, (code, town) in enumerate(sorted(city.layout.towns.items())):
+    for number, (code, wanted) in enumerate(zip(city.towns.index, counts, strict=True)):
         ranked = []
         for k in np.flatnonzero(faces["town"].to_numpy() == code).tolist():
-            area = shapes[k].area
-            if (
-                chosen[k] in ("estate", "self_built", "farm", "core")
-                and SCHOOL_AREA[0] < area < SCHOOL_AREA[1]
-            ):
-                compact = area / box_of(shapes[k]).long ** 2
-                score = float(city.noise.uniform(k, number, salt=333)) - 0.6 * compact
-                ranked.append((round(score - (0.5 if area > 22e3 else 0), 6), k))
+            size = shapes[k].area
+            if area[0] < size < area[1] and chosen[k] in ("estate", "self_built", "farm", "core"):
+                compact = size / box_of(shapes[k]).long ** 2
+                score = float(city.noise.uniform(k, number, salt=len(use) * 1000 + 333)) - 0.6 * compact
+                ranked.append((round(score - (0.5 if size > 1.6 * area[0] else 0), 6), k))
         ranked.sort()
         sites: list[int] = []
-        apart = SCHOOL_APART[number == 0]
-        while len(sites) < town.schools and apart > 60:
+        distance = apart if number == 0 else 0.67 * apart
+        while len(sites) < wanted and distance > 60:
             for _, at in ranked:
-                far = all(middles[at].distance(middles[other]) > apart for other in sites)
-                if far and len(sites) < town.schools:
+                far = all(middles[at].distance(middles[other]) > distance for other in sites)
+                if far and len(sites) < wanted:
                     sites.append(at)
-            # A small town may not have room for its schools at the full distance.
-            apart *= 0.8
-        chosen[sites] = "school"
+            # A small town may not have room for all at the full distance.
+            distance *= 0.8
+        chosen[sites] = use
     faces["use"] = chosen
 
 
 def make(city: City) -> None:
     """Set the faces of the finished network and the built-up areas that they make up."""
     city.faces = _with_use(city)
-    _reserve_schools(city)
+    schools = [city.layout.towns[code].schools for code in city.towns.index]
+    others = len(schools) - 1
+    _reserve(city, "school", schools, (14e3, 70e3), 520.0)
+    _reserve(city, "park", [6] + [1] * others, (9e3, 60e3), 700.0)
+    _reserve(city, "civic", [10] + [4] * others, (5e3, 30e3), 300.0)
     built_up = [
         shapely.union_all(city.faces.geometry[city.faces["town"] == code].to_numpy()).buffer(12).buffer(-2)
         for code in city.towns.index

@@ -107,7 +107,7 @@ class _Growth:
 
 def grow(city: City, canvas: Canvas) -> list[tuple[shapely.LineString, int]]:
     """Return the main and secondary streets of a town with their class; regional roads stand already."""
-    allowed = ndimage.binary_dilation(canvas.inside, iterations=8) & np.isfinite(canvas.reach)
+    allowed = ndimage.binary_dilation(canvas.inside, iterations=14) & np.isfinite(canvas.reach)
     growth = _Growth(canvas, allowed)
     for line in canvas.main_roads.geometry:
         for part in shapely.get_parts(line):

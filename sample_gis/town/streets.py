@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from shapely import LineString, Polygon, STRtree
 from shapely.ops import polygonize
 
@@ -25,16 +27,30 @@ LONGEST_FACE = 330.0
 
 
 def _superblocks(city: City, canvas: Canvas, pieces: list[Piece]) -> list[Polygon]:
-    """Return the faces that belong to the town; those at the rim with falling probability."""
-    kept = []
+    """Return the faces that make up the town: nearest first, with a ragged rim, until it is large enough."""
+    ranked = []
     for face in polygonize([piece.line for piece in pieces]):
         at = face.representative_point()
         reach = canvas.reach_at(at.x, at.y)
-        chance = 1 - 1.6 * max(0.0, reach - 0.9)
-        draw = float(city.noise.uniform(round(at.x), round(at.y), salt=5))
-        if 2500 < face.area < 9e5 and reach < 1.3 and draw < chance:
+        if 2500 < face.area < 9e5 and reach < 1.6:
+            draw = float(city.noise.uniform(round(at.x), round(at.y), salt=5))
+            ranked.append((round(reach + 0.42 * draw, 4), round(at.x, 2), round(at.y, 2), face))
+    wanted = city.layout.towns[canvas.code].built_up_km2 * 1e6
+    kept: list[Polygon] = []
+    for *_, face in sorted(ranked, key=lambda one: one[:3]):
+        if sum(one.area for one in kept) + face.area / 2 < wanted:
             kept.append(face)
-    return sorted(kept, key=lambda face: tuple(np.round(face.bounds, 2)))
+    return _one_town(kept)
+
+
+def _one_town(faces: list[Polygon]) -> list[Polygon]:
+    """Leave out faces that do not hang together with the largest group by a common side."""
+    one, two = STRtree(faces).query(faces, predicate="touches")
+    shared = shapely.length(shapely.intersection(np.array(faces)[one], np.array(faces)[two]))
+    beside = coo_matrix((shared > 5, (one, two)), shape=(len(faces), len(faces)))
+    _, group = connected_components(beside, directed=False)
+    size = np.bincount(group, weights=shapely.area(faces))
+    return [face for face, number in zip(faces, group, strict=True) if number == int(np.argmax(size))]
 
 
 def _divided(

@@ -23,9 +23,9 @@ def _industrial_side(town: int, away: float, angle: float) -> bool:
 
 
 _COUNTY_TOWN = {
-    "centre": {"core": 0.55, "mixed": 0.18, "estate": 0.12, "civic": 0.08, "park": 0.07},
+    "centre": {"core": 0.6, "mixed": 0.13, "estate": 0.12, "civic": 0.08, "park": 0.07},
     "industrial": {"industry": 0.72, "estate": 0.1, "self_built": 0.1, "farm": 0.08},
-    "middle": {"estate": 0.52, "self_built": 0.24, "mixed": 0.11, "civic": 0.07, "park": 0.06},
+    "middle": {"estate": 0.52, "self_built": 0.28, "mixed": 0.07, "civic": 0.07, "park": 0.06},
     "rim": {"estate": 0.36, "self_built": 0.28, "farm": 0.28, "park": 0.08},
 }
 _SMALL_TOWN = {
