@@ -16,7 +16,8 @@ _NAME_WIDTH = 28
 class Steps:
     """Told ``(step, share)``, shows each step with a bar.
 
-    A step begins when its name is first told and ends at a share of 1, or when the next one begins.
+    A step begins where the one before it ends, and ends at a share of 1 or when another name is told; an
+    empty name only ends it.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class Steps:
         )
         self._name: str | None = None
         self._task: TaskID | None = None
-        self._began = 0.0
+        self._began = time.monotonic()
 
     def __enter__(self) -> Steps:
         """Begin to draw."""
@@ -56,7 +57,9 @@ class Steps:
         """Show that a step is done to this share, 0 to 1."""
         if step != self._name:
             self._finish()
-            self._name, self._began = step, time.monotonic()
+            if not step:
+                return
+            self._name = step
             if self._console.is_terminal:
                 self._task = self._bars.add_task(step, total=1.0)
         if self._task is not None:
@@ -73,4 +76,4 @@ class Steps:
         else:
             name = set_cell_size(self._name, _NAME_WIDTH)  # a Chinese character is two cells wide
             self._console.print(f"{name} {time.monotonic() - self._began:6.1f} s", highlight=False)
-        self._name = self._task = None
+        self._name, self._task, self._began = None, None, time.monotonic()

@@ -85,17 +85,15 @@ def _settings(port: int | None) -> Settings:
 
 def _prepare(addresses: Addresses, profile: str, steps: Steps) -> None:
     """Bring the tables up to date and load the sample city where there is none."""
+    from layers.city import read_card
     from layers.database import admin_connection
     from layers.schema.migrating import migrate
 
     steps.tell("Tables", 0.0)
     migrate(addresses)
-    from sample_gis.loading import is_empty
-
     with admin_connection(addresses) as connection:
-        empty = is_empty(connection)
-    if not empty:
-        return
+        if read_card(connection) is not None:
+            return
     from layers.definitions.loading import read_catalog
     from sample_gis.loading import load_city
     from sample_gis.profile import read_profile

@@ -35,6 +35,15 @@ def test_the_last_step_ends_with_the_work():
     assert page.getvalue().startswith("Database")
 
 
+def test_an_empty_name_ends_the_step_and_begins_none():
+    steps, page = drawn(terminal=False)
+    with steps:
+        steps.tell("建筑", 0.5)
+        steps.tell("", 1.0)
+        assert page.getvalue().count("\n") == 1
+    assert page.getvalue().count("\n") == 1
+
+
 def test_a_step_that_failed_is_not_called_finished():
     steps, page = drawn(terminal=False)
     with pytest.raises(RuntimeError), steps:
