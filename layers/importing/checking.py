@@ -77,6 +77,7 @@ def check(
     frame: pd.DataFrame,
     *,
     timezone: str = "Asia/Shanghai",
+    partial: bool = False,
 ) -> Checked:
     """Check rows against a layer's definition.
 
@@ -90,6 +91,8 @@ def check(
         Columns are names of fields and of `SYSTEM_FIELDS`.
     timezone : str
         Zone of times that carry none.
+    partial : bool
+        True for a change of some columns: those that are left out, the geometry too, stay as they are.
 
     Raises
     ------
@@ -98,15 +101,18 @@ def check(
     """
     _refuse_unknown_columns(definition, frame)
     checked = Checked(good=np.ones(len(frame), dtype=bool))
-    if definition.geometry is not GeometryFamily.NONE:
+    has_geometry = definition.geometry is not GeometryFamily.NONE
+    if has_geometry and not (partial and getattr(frame, "_geometry_column_name", None) is None):
         _check_geometry(checked, definition, frame)
     for one in definition.fields:
-        _check_field(checked, one, code_lists, frame, timezone)
+        if not partial or one.name in frame.columns:
+            _check_field(checked, one, code_lists, frame, timezone)
     for name, kind in SYSTEM_FIELDS.items():
         if name in frame.columns:
             _read(checked, name, kind, frame, timezone)
     _check_system_fields(checked)
-    _check_filter(checked, definition, len(frame))
+    if not partial:
+        _check_filter(checked, definition, len(frame))
     _check_unique(checked, definition)
     checked.refusals.sort(key=lambda refusal: refusal.row)
     return checked

@@ -10,7 +10,7 @@ BEGIN
     SELECT r.id, r.code, coalesce(r.code_prefix, r.code), length(coalesce(r.code_prefix, r.code)), ST_Multi(r.geom)
     FROM city.regions AS r
     WHERE r.id = ANY (ids) AND r.system IN ('admin', 'governance_grid') AND r.status = 'in_service'
-      AND r.valid_to IS NULL AND r.geom IS NOT NULL AND coalesce(r.code_prefix, r.code) ~ '^[0-9]+$';
+      AND r.valid_to IS NULL AND r.geom IS NOT NULL AND coalesce(r.code_prefix, r.code) ~ '^[0-9A-Z]+$';
     INSERT INTO onemap.region_piece (region_id, code, prefix, depth, geom)
     SELECT s.region_id, s.code, s.prefix, s.depth, piece.geom
     FROM onemap.region_shape AS s CROSS JOIN LATERAL ST_Subdivide(s.geom, 64) AS piece (geom)

@@ -27,7 +27,7 @@ BEGIN
     IF value = '*' THEN
         RETURN '{}';
     END IF;
-    IF value !~ '^[0-9]+(,[0-9]+)*$' THEN
+    IF value !~ '^[0-9A-Z]+(,[0-9A-Z]+)*$' THEN
         RAISE EXCEPTION 'the scope is not a list of region prefixes' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN string_to_array(value, ',');

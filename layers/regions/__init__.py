@@ -1,0 +1,1 @@
+"""Regions: the tree, the grid systems, and whether they fit together."""
