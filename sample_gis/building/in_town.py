@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -207,7 +208,7 @@ class TownBuilder:
     def civic(self, number: int, block: Polygon, angle: float, year: int) -> None:
         """Offices in generous rows."""
         rows = Rows(15.0, 36.0, 12.0, self.uniform(26, 54), missing=0.05, first=self.random.uniform(0, 3))
-        floors = lambda: self.choice([4, 5, 6, 8, 12], [0.3, 0.3, 0.2, 0.15, 0.05])  # noqa: E731
+        floors = partial(self.choice, [4, 5, 6, 8, 12], [0.3, 0.3, 0.2, 0.15, 0.05])
         self._add(self._rows(block.buffer(-7), angle, rows), "civic", floors, 3.6, year, block=number)
 
     def mixed(self, number: int, block: Polygon, angle: float, year: int) -> None:
@@ -217,7 +218,7 @@ class TownBuilder:
         inner = behind(block.buffer(-5), front, 9)
         if inner.area > 1500:
             rows = Rows(22.0, 58.0, 16.0, self.uniform(34, 60), missing=0.1, first=self.random.uniform(0, 3))
-            floors = lambda: self.choice([3, 4, 6, 12, 18], [0.35, 0.25, 0.2, 0.12, 0.08])  # noqa: E731
+            floors = partial(self.choice, [3, 4, 6, 12, 18], [0.35, 0.25, 0.2, 0.12, 0.08])
             self._add(self._rows(inner, angle, rows), "commercial", floors, 3.8, year, block=number)
 
 

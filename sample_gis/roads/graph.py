@@ -176,11 +176,10 @@ def contracted(edges: Sequence[Edge], shortest: Sequence[float], widest: float =
     result = []
     for edge in edges:
         first, last = place.get(edge.first, edge.first), place.get(edge.last, edge.last)
-        if (first, last) != (edge.first, edge.last):
-            if first == last and edge.length < 120:
-                continue
-            edge = _moved(edge, first, last)  # noqa: PLW2901 - the moved edge takes the old one's place
-        result.append(edge)
+        if (first, last) == (edge.first, edge.last):
+            result.append(edge)
+        elif first != last or edge.length >= 120:
+            result.append(_moved(edge, first, last))
     return _without_twins(result)
 
 

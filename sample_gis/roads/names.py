@@ -85,15 +85,13 @@ def _streets(city: City) -> list[Street]:
             continue
         chain = [start]
         seen.add(start)
-        for node in ends[start]:
-            edge = start
-            following = partners.get((edge, node))
-            while following is not None and following not in seen:
+        for end in ends[start]:
+            edge, node = start, end
+            while (following := partners.get((edge, node), start)) not in seen:
                 seen.add(following)
                 chain.append(following)
                 edge = following
-                node = ends[edge][1] if ends[edge][0] == node else ends[edge][0]  # noqa: PLW2901
-                following = partners.get((edge, node))
+                node = ends[edge][1] if ends[edge][0] == node else ends[edge][0]
         whole = shapely.union_all(lines[chain])
         west, south, east, north = whole.bounds
         middle = np.round([(west + east) / 2, (south + north) / 2], 2)
