@@ -26,7 +26,7 @@ class Noise:
 
     Examples
     --------
-    >>> Noise(1).uniform(3, 4, salt=5) == Noise(1).uniform(3, 4, salt=5)
+    >>> bool(Noise(1).uniform(3, 4, salt=5) == Noise(1).uniform(3, 4, salt=5))
     True
     >>> bool(Noise(1).uniform(3, 4, salt=5) == Noise(2).uniform(3, 4, salt=5))
     False
