@@ -56,7 +56,7 @@ describe("classes", () => {
 });
 
 describe("features", () => {
-  it.each(["planning", "building", "fault", "out_of_service", "removed"])("that are %s are hollow", (status) => {
+  it.each(["planned", "building", "fault", "out_of_service", "removed"])("that are %s are hollow", (status) => {
     expect(isHollow({ status })).toBe(true);
   });
 

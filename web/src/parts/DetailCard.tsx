@@ -8,7 +8,7 @@ import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
 import { deselect, select } from "../state/select";
 import { alternatives, catalogue, city, item, itemProblem, language, layersByName, regionNames, selection } from "../state/store";
-import { type Format, instant, shown } from "../words/format";
+import { codeTitle, type Format, instant, shown } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
@@ -53,6 +53,10 @@ function close(): void {
   controller.value?.container.focus();
 }
 
+/** Title of a value of the lists that all layers share. */
+const titleOfCode = (list: string, code: string) =>
+  codeTitle(code, catalogue.value?.code_lists[list], language.value);
+
 function titleOf(layer: Layer, feature: Item | null): string {
   if (!feature) return say(layer.title);
   const { properties } = feature;
@@ -80,14 +84,14 @@ function Head(props: { layer: Layer; feature: Item | null; heading: preact.RefOb
       </h2>
       <div class="card-sub">
         {typeof status === "string" && (
-          <span class={`badge status-${status}`}>{w.statuses[status as keyof typeof w.statuses] ?? status}</span>
+          <span class={`badge status-${status}`}>{titleOfCode("status", status)}</span>
         )}
         {typeof provenance === "string" && (
           <span
             class={`badge provenance-${provenance}`}
             title={w.provenanceNotes[provenance as keyof typeof w.provenanceNotes]}
           >
-            {w.provenances[provenance as keyof typeof w.provenances] ?? provenance}
+            {titleOfCode("provenance", provenance)}
           </span>
         )}
         {typeof code === "string" && <span>{code}</span>}

@@ -1,0 +1,407 @@
+"""The map in a real browser on the real service: what it draws, and every way to reach a feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.e2e.small_city import CAMERAS, CENTRE, COMMUNITY
+
+pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
+
+SIZES = {"wall": (3840, 2160), "desk": (1440, 900), "field": (390, 844)}
+ALL = "counties,towns,communities,governance_grids,water,roads,buildings,pipes,cameras,base_stations"
+STREET = f"?c={CENTRE[1]},{CENTRE[0]}&z=16"
+
+
+@dataclass
+class Watch:
+    """What a page asked for and complained about."""
+
+    origin: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+
+    def follow(self, context: BrowserContext, page: Page) -> None:
+        """Note requests to other origins, failed requests, errors and messages."""
+        context.on("request", lambda request: self._ask(request.url))
+        context.on("response", lambda answer: self._answer(answer.status, answer.url))
+        page.on("console", lambda line: self._say(line.type, line.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def allow(self, part: str) -> None:
+        """Take complaints with this text as what the test itself brings about."""
+        self.allowed.append(part)
+
+    def unexpected(self) -> list[str]:
+        """Return the complaints that no test asked for."""
+        return [one for one in self.complaints if not any(part in one for part in self.allowed)]
+
+    def _ask(self, address: str) -> None:
+        if not address.startswith((f"{self.origin}/", "data:", "blob:")):
+            self.foreign.append(address)
+
+    def _answer(self, status: int, address: str) -> None:
+        if status >= 400:
+            self.complaints.append(f"{status} {address}")
+
+    def _say(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(f"{kind}: {text}")
+
+
+class Screen:
+    """A page of the app and what its hook tells."""
+
+    def __init__(self, page: Page, address: str, watch: Watch) -> None:
+        self.page = page
+        self.address = address
+        self.watch = watch
+
+    def open(self, query: str = "") -> None:
+        """Open the app and wait until everything is drawn."""
+        self.page.goto(f"{self.address}/{query}")
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until nothing moves, loads or waits to be drawn."""
+        self.page.wait_for_function("() => window.__onemap !== undefined")
+        self.page.evaluate("() => window.__onemap.idle")
+
+    def hook(self, name: str) -> Any:
+        """Read one fact from the hook."""
+        return self.page.evaluate("(name) => window.__onemap[name]", name)
+
+    def features(self) -> dict[str, int]:
+        """Return features in view by layer."""
+        found: dict[str, int] = self.hook("features")
+        return found
+
+    def positions(self, layer: str) -> list[dict[str, float]]:
+        """Return where features of a layer are on the page."""
+        found: list[dict[str, float]] = self.page.evaluate(
+            "(layer) => { const box = document.getElementById('map').getBoundingClientRect();"
+            " return window.__onemap.positions(layer)"
+            ".map((one) => ({ id: one.id, x: one.x + box.x, y: one.y + box.y })); }",
+            layer,
+        )
+        return found
+
+    def shown(self, title: str) -> Locator:
+        """Return the value beside a field's title on the card."""
+        rows = self.page.locator("[data-feature] .fields > div")
+        return rows.filter(has=self.page.get_by_text(title, exact=True)).locator("dd")
+
+    def query(self) -> dict[str, list[str]]:
+        """Return what the address says."""
+        return parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+
+
+@pytest.fixture(params=["desk"])
+def size(request: pytest.FixtureRequest) -> str:
+    """Return the size of the screen; tests may ask for others."""
+    return str(request.param)
+
+
+@pytest.fixture
+def screen(browser: Browser, service: str, size: str) -> Iterator[Screen]:
+    """Open a fresh page; at the end nothing may have left the origin and nobody may have complained."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    watch = Watch(service)
+    watch.follow(context, page)
+    yield Screen(page, service, watch)
+    context.close()
+    assert watch.foreign == []
+    assert watch.unexpected() == []
+
+
+ALL_SIZES = pytest.mark.parametrize("size", list(SIZES), indirect=True)
+
+
+@ALL_SIZES
+def test_the_whole_city_is_shown_first_on_every_screen(screen: Screen, size: str) -> None:
+    screen.open()
+    assert screen.features()["towns"] == 2
+    assert {"史河街道", "姚李镇"} <= set(screen.hook("labels"))
+    assert screen.query() == {}, "an unmoved map needs no place in its address"
+    theme = screen.page.evaluate("() => document.documentElement.dataset.theme")
+    assert theme == ("dark" if size == "wall" else "light")
+
+
+@ALL_SIZES
+def test_cameras_stations_pipes_grids_and_buildings_are_drawn(screen: Screen) -> None:
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=15&l={ALL}")
+    found = screen.features()
+    for layer in ("cameras", "base_stations", "pipes", "governance_grids", "buildings", "roads"):
+        assert found.get(layer, 0) > 0, f"{layer} is not drawn"
+
+
+def test_every_camera_is_drawn_once(screen: Screen) -> None:
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=14")
+    assert screen.features()["cameras"] == CAMERAS
+
+
+@ALL_SIZES
+def test_the_approval_line_and_the_scale_stand_on_the_map(screen: Screen, size: str) -> None:
+    screen.open()
+    line = screen.page.locator(".approval")
+    expect(line).to_contain_text("内部使用 · 未公开")
+    expect(line).to_contain_text("CGCS2000")
+    expect(line).to_contain_text("乡镇界为合成示意，非法定界线")
+    expect(screen.page.locator(".scale")).to_have_text(re.compile(r"\d+ (米|公里)"))
+    box, page = line.bounding_box(), SIZES[size]
+    assert box is not None
+    assert box["y"] > page[1] * 0.6, "it stands at the lower left"
+
+
+@pytest.mark.parametrize("size", ["wall"], indirect=True)
+def test_on_the_wall_no_text_is_smaller_than_36_pixels(screen: Screen) -> None:
+    screen.open()
+    smallest = screen.page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('body *')]"
+        ".filter((one) => one.offsetParent)"
+        ".filter((one) => [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))"
+        ".map((one) => parseFloat(getComputedStyle(one).fontSize)))"
+    )
+    assert smallest >= 36
+
+
+@pytest.mark.parametrize("size", ["field"], indirect=True)
+def test_on_the_phone_every_target_is_48_pixels(screen: Screen) -> None:
+    screen.open(STREET)
+    screen.page.get_by_role("button", name="图层", exact=True).click()
+    small = screen.page.evaluate(
+        "() => [...document.querySelectorAll('button, a.button, [role=switch]')]"
+        ".map((one) => [one.getAttribute('aria-label') || one.textContent, one.getBoundingClientRect()])"
+        ".filter(([, box]) => box.width > 0 && Math.min(box.width, box.height) < 47.5).map(([name]) => name)"
+    )
+    assert small == []
+
+
+def test_the_legend_switches_layers(screen: Screen) -> None:
+    screen.open(STREET)
+    switch = screen.page.locator("[data-layer=cameras]")
+    expect(switch).to_have_attribute("aria-checked", "true")
+    switch.click()
+    screen.idle()
+    assert "cameras" not in screen.features()
+    assert "cameras" not in screen.query()["l"][0].split(",")
+    switch.click()
+    screen.idle()
+    assert screen.features()["cameras"] > 0
+
+
+def test_switching_a_layer_on_fetches_that_layer_and_nothing_else(screen: Screen) -> None:
+    screen.open(STREET)
+    asked: list[str] = []
+    screen.page.context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    screen.page.locator("[data-layer=pipes]").click()
+    screen.idle()
+    tiles = [path for path in asked if path.startswith("/tiles/")]
+    assert tiles
+    assert all(path.startswith("/tiles/pipes/") for path in tiles)
+
+
+def test_a_layer_below_its_zoom_says_so_and_goes_there(screen: Screen) -> None:
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=11")
+    row = screen.page.locator("li", has=screen.page.locator("[data-layer=buildings]"))
+    expect(row).to_contain_text("放大后可见")
+    row.get_by_role("button", name="放大后可见").click()
+    screen.idle()
+    assert screen.features()["buildings"] > 0
+
+
+def test_a_click_opens_a_card_in_words(screen: Screen) -> None:
+    screen.open(STREET)
+    camera = screen.positions("cameras")[0]
+    screen.page.mouse.click(camera["x"], camera["y"])
+    card = screen.page.locator("[data-feature]")
+    expect(card).to_contain_text("摄像机")
+    expect(card).to_contain_text("合成")
+    expect(card).to_contain_text("枪机（固定）")
+    expect(card).to_contain_text("60°")
+    expect(screen.shown("已联网")).to_have_text("未知")
+    expect(screen.shown("所在区域")).to_contain_text("341504")
+    assert screen.query()["sel"] == [screen.hook("selection")]
+
+
+def test_zero_is_a_direction_and_a_missing_one_is_unknown(screen: Screen) -> None:
+    screen.open(STREET)
+    for code, shown in (("SXT0000", "0°"), ("SXT0001", "未知")):
+        screen.page.keyboard.press("Control+k")
+        screen.page.keyboard.type(code)
+        screen.page.get_by_role("option", name=re.compile(code)).click()
+        expect(screen.page.locator("[data-feature] .card-sub")).to_contain_text(code)
+        expect(screen.shown("方位角")).to_have_text(shown)
+
+
+def test_search_finds_a_community_and_goes_there(screen: Screen) -> None:
+    screen.open(STREET)
+    screen.page.keyboard.press("Control+k")
+    box = screen.page.get_by_role("combobox")
+    box.fill("花园社区")
+    expect(screen.page.get_by_role("option").first).to_contain_text("花园")
+    box.press("Enter")
+    screen.idle()
+    view = screen.hook("view")
+    assert 115.86 < view["lng"] < 115.90
+    assert 31.85 < view["lat"] < 31.88
+    expect(screen.page.locator("[data-feature]")).to_contain_text(COMMUNITY)
+
+
+def test_search_says_when_there_is_nothing(screen: Screen) -> None:
+    screen.open()
+    screen.page.keyboard.press("Control+k")
+    screen.page.get_by_role("combobox").fill("没有这个地方")
+    expect(screen.page.locator(".palette")).to_contain_text("没有找到「没有这个地方」")
+    screen.page.keyboard.press("Escape")
+    expect(screen.page.locator(".palette")).to_have_count(0)
+
+
+def test_a_reload_restores_the_view(screen: Screen) -> None:
+    screen.open(STREET)
+    screen.page.locator("[data-layer=pipes]").click()
+    screen.page.locator("#map").focus()
+    screen.page.keyboard.press("Shift+ArrowRight")
+    screen.page.keyboard.press("+")
+    screen.idle()
+    camera = screen.positions("cameras")[0]
+    screen.page.mouse.click(camera["x"], camera["y"])
+    expect(screen.page.locator("[data-feature]")).to_contain_text("摄像机")
+    screen.idle()
+    before = (screen.hook("view"), sorted(screen.hook("layers")), screen.hook("selection"), screen.page.url)
+    screen.page.reload()
+    screen.idle()
+    after = (screen.hook("view"), sorted(screen.hook("layers")), screen.hook("selection"), screen.page.url)
+    assert after[1:] == before[1:]
+    assert after[0]["zoom"] == before[0]["zoom"] == 17
+    assert after[0]["lng"] == pytest.approx(before[0]["lng"], abs=2e-5)
+    assert after[0]["lat"] == pytest.approx(before[0]["lat"], abs=2e-5)
+
+
+def test_back_undoes_a_selection_and_not_a_pan(screen: Screen) -> None:
+    screen.open(STREET)
+    camera = screen.positions("cameras")[0]
+    screen.page.mouse.click(camera["x"], camera["y"])
+    expect(screen.page.locator("[data-feature]")).to_have_count(1)
+    screen.page.go_back()
+    expect(screen.page.locator("[data-feature]")).to_have_count(0)
+    assert screen.hook("selection") is None
+
+
+def test_unknown_keys_and_nonsense_in_the_address_are_ignored(screen: Screen) -> None:
+    screen.open("?c=999,999&z=abc&l=no_such_layer,roads&sel=&lang=xx&theme=blue&utm_source=mail")
+    assert screen.features().get("roads", 0) > 0
+    assert screen.features().get("cameras", 0) == 0
+
+
+def test_a_feature_that_does_not_exist_tells_the_services_own_words(screen: Screen) -> None:
+    screen.watch.allow("404")
+    screen.page.goto(f"{screen.address}/{STREET}&sel=cameras:999999999")
+    alert = screen.page.locator("[data-feature] [role=alert]")
+    expect(alert).to_contain_text(re.compile("999999999|要素"))
+    expect(alert).to_contain_text("请求编号")
+
+
+def test_the_whole_map_can_be_used_by_keyboard_alone(screen: Screen) -> None:
+    screen.open(f"{STREET}&l={ALL}")
+    page = screen.page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#map")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[aria-live=polite]")).to_have_text(re.compile(r".+，\d+/\d+"))
+    page.keyboard.press("Enter")
+    card = page.locator("[data-feature]")
+    expect(card).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    expect(page.locator("#map")).to_be_focused()
+
+
+def test_the_list_of_features_is_the_map_in_words(screen: Screen) -> None:
+    screen.open(f"{STREET}&l=roads,cameras")
+    page = screen.page
+    page.get_by_role("tab", name=re.compile("图中要素")).click()
+    rows = page.get_by_role("option")
+    assert rows.count() == screen.features()["cameras"]
+    page.get_by_role("listbox").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-feature]")).to_contain_text("摄像机")
+    assert str(screen.hook("selection")).startswith("cameras:")
+
+
+def test_english_says_everything_in_english(screen: Screen) -> None:
+    screen.open(f"{STREET}&lang=en")
+    page = screen.page
+    expect(page.locator(".topbar h1")).to_have_text("One Map")
+    expect(page.locator("[data-layer=cameras]")).to_contain_text("Cameras")
+    expect(page.locator(".approval")).to_contain_text("Internal use")
+    assert page.evaluate("() => document.documentElement.lang") == "en"
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("[data-layer=cameras]")).to_contain_text("摄像机")
+    assert "lang" not in screen.query()
+
+
+def test_dark_repaints_the_map(screen: Screen) -> None:
+    screen.open(STREET)
+    pixel = (
+        "() => { const c = document.querySelector('canvas.leaflet-tile'); "
+        "return [...c.getContext('2d').getImageData(3, 3, 1, 1).data].slice(0, 3).reduce((a, b) => a + b); }"
+    )
+    light = screen.page.evaluate(pixel)
+    screen.page.get_by_role("button", name="换成深色").click()
+    screen.idle()
+    screen.watch.allow("Canvas2D: Multiple readback")
+    dark = screen.page.evaluate(pixel)
+    assert light > 500
+    assert dark < 250
+    assert screen.query()["theme"] == ["dark"]
+
+
+@pytest.mark.parametrize("size", ["field"], indirect=True)
+def test_on_the_phone_a_tap_opens_a_sheet_that_grows_by_a_button(screen: Screen) -> None:
+    screen.open(STREET)
+    camera = next(one for one in screen.positions("cameras") if 100 < one["y"] < 380)
+    screen.page.mouse.click(camera["x"], camera["y"])
+    sheet = screen.page.locator(".sheet")
+    expect(sheet).to_contain_text("摄像机")
+    low = sheet.bounding_box()
+    screen.page.get_by_role("button", name="更多").click()
+    high = sheet.bounding_box()
+    assert low is not None
+    assert high is not None
+    assert high["height"] > low["height"] * 1.5
+
+
+def test_without_a_connection_the_map_stays_and_says_so(screen: Screen) -> None:
+    screen.open(STREET)
+    screen.page.context.set_offline(True)
+    expect(screen.page.locator(".notice")).to_contain_text("连接已断开")
+    assert screen.features()["cameras"] > 0
+    screen.page.context.set_offline(False)
+    expect(screen.page.locator(".notice")).to_have_count(0)
+
+
+def test_a_service_that_does_not_answer_is_said_with_a_way_to_try_again(screen: Screen) -> None:
+    screen.watch.allow("net::ERR_FAILED")
+    screen.page.route("**/layers", lambda route: route.abort())
+    screen.page.goto(screen.address)
+    alert = screen.page.get_by_role("alert")
+    expect(alert).to_contain_text("没有收到服务的回答")
+    screen.page.unroute("**/layers")
+    alert.get_by_role("button", name="重试").click()
+    screen.idle()
+    assert screen.features()["towns"] == 2
