@@ -26,11 +26,8 @@ def make(city: City) -> None:
         drafts.extend(gravity.sewage(streets))
         drafts.append(gravity.rain(streets, city))
         # Piped gas has not come to the township.
-        if kind != "township":
-            drafts.append(pressure.gas(streets))
-        steam = pressure.heat(streets)
-        if steam is not None:
-            drafts.append(steam)
+        gas = pressure.gas(streets) if kind != "township" else None
+        drafts.extend(draft for draft in (gas, pressure.heat(streets)) if draft is not None)
         drafts.append(pressure.power(streets))
         drafts.append(pressure.comms(streets))
     city.layers["pipes"], city.layers["pipe_nodes"] = finished(drafts, city)

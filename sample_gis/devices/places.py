@@ -143,6 +143,8 @@ def spread_out(
         if not fill:
             break
         shrink *= 0.9
+    if fill:
+        chosen += [row for row in order.tolist() if not taken[row]][: count - len(chosen)]
     return np.array(chosen, dtype=np.int64)
 
 

@@ -120,5 +120,7 @@ def _none(count: int) -> NDArray[np.object_]:
 
 def _picked(available: int, count: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Return ``count`` rows, each as often as the others, give or take one, in ascending order."""
+    if count == 0:
+        return np.zeros(0, dtype=np.int64)
     rounds = [random.permutation(available) for _ in range(-(-count // available))]
     return np.sort(np.concatenate(rounds)[:count])

@@ -70,6 +70,10 @@ def sewage(streets: Streets) -> list[Draft]:
     count = max(1, round(streets.built_up_m2 / _SEWAGE_CATCHMENT_M2))
     by_level = np.lexsort([np.arange(len(streets.xy)), np.round(streets.ground_m, 2)])
     outfalls = _apart(streets, by_level, count, _OUTFALLS_APART_M)
+    # The works lie at the rim of the town, never amid it.
+    away = np.round(np.hypot(*(streets.xy[outfalls] - np.median(streets.xy, axis=0)).T), 1)
+    works = outfalls[int(np.argmax(away))]
+    outfalls = [works, *(node for node in outfalls if node != works)]
     tree = lowest_tree(streets, outfalls, np.ones(len(streets.lines)))
     own = _half_each(streets, streets.floor_m2) * _SEWAGE_L_S_PER_M2
     falls = _fall(tree, streets, SEWAGE, tree.collected(own) * _SEWER_RESERVE)

@@ -52,13 +52,15 @@ def water(streets: Streets) -> Draft:
     return draft
 
 
-def gas(streets: Streets) -> Draft:
-    """Return the gas network: medium pressure in streets, low pressure behind a regulator in lanes."""
+def gas(streets: Streets) -> Draft | None:
+    """Return the gas network, of low pressure behind a regulator in lanes; None where nobody would use it."""
     nodes = streets.nodes_up_to(1)
     source = int(nodes[np.argmax(np.round(streets.xy[nodes] @ [1.0, 0.5], 2))])
     tree = shortest_tree(streets, streets.length_m * _PREFERENCE[streets.rank], source)
     own = _at_nodes(streets, streets.floor_m2)
     tree = tree.pruned(np.flatnonzero(own > 300))
+    if not len(tree.joined):
+        return None
     section = tree.collected(own) * _GAS_M3_H_PER_M2 * _GAS_M2_PER_M3_H
     feeding = _sized(tree, streets, GAS, np.sqrt(4 * section / np.pi) * 1000)
     low = np.zeros(len(streets.xy), dtype=bool)
@@ -100,6 +102,8 @@ def heat(streets: Streets) -> Draft | None:
     source = int(nodes[np.argmin(np.round(np.hypot(*(streets.xy[nodes] - centre).T), 2))])
     tree = shortest_tree(streets, streets.length_m * _PREFERENCE[streets.rank], source)
     tree = tree.pruned(np.flatnonzero(own > 1500))
+    if not len(tree.joined):
+        return None
     section = tree.collected(own) * _STEAM_M2_PER_M2
     feeding = _sized(tree, streets, HEAT, np.sqrt(4 * section / np.pi) * 1000)
     routes = _routes(tree, streets, feeding, loops_up_to=-1, floor=HEAT.floor_mm)

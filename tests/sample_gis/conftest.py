@@ -1,0 +1,43 @@
+"""Cities to test on: the whole sample city, made once a run, and a small town of simple shapes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pickle
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from sample_gis.city import City
+from sample_gis.making import make_city
+from sample_gis.profile import read_profile
+from tests.sample_gis.small_town import small_town
+
+
+@pytest.fixture(scope="session")
+def yeji() -> City:
+    """Return the whole sample city; do not change it.
+
+    It takes half a minute to make: the first worker that asks makes it, the others of the run read what that
+    one has left.
+    """
+    place = Path(os.environ.get("ONEMAP_TEST_HOME") or tempfile.mkdtemp(prefix="onemap-yeji-"))
+    kept = place / "yeji.pickle"
+    with (place / "yeji.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            made = make_city(read_profile("yeji"))
+            half = kept.with_suffix(".half")
+            half.write_bytes(pickle.dumps(made))
+            half.rename(kept)
+            return made
+    city: City = pickle.loads(kept.read_bytes())  # noqa: S301 - written above by this very run
+    return city
+
+
+@pytest.fixture(scope="module")
+def town() -> City:
+    """Return a town of 16 square blocks on a slope, without its pipes and devices."""
+    return small_town()
