@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import db, exporting, importing, layers, up
+from api.cli import db, exporting, importing, layers, regions, up
 from geo.errors import OneMapError
 
 
@@ -56,3 +56,4 @@ app.command("import")(importing.import_files)
 app.command("export")(exporting.export_layer)
 app.add_typer(db.app, name="db")
 app.add_typer(layers.app, name="layers")
+app.add_typer(regions.app, name="regions")
