@@ -7,7 +7,7 @@ export default defineConfig(({ mode }) => {
   const service = loadEnv(mode, ".", "ONEMAP_")["ONEMAP_SERVICE"] ?? "http://127.0.0.1:8000";
   return {
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 400 },
+    build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 400, license: { fileName: "licences.md" } },
     worker: { format: "es" },
     server: {
       host: "127.0.0.1",

@@ -19,6 +19,9 @@ const MAX_ZOOM = 20;
 /** After a zoom the old names stay this long at most while new tiles come. */
 const NAME_PATIENCE_MS = 600;
 
+const RETRY_MS = 3_000;
+const RETRY_LONGEST_MS = 60_000;
+
 /** Layers whose regions the breadcrumb names, from outside in. */
 const PATH_LAYERS = ["counties", "towns", "communities"];
 
@@ -33,6 +36,8 @@ export class MapController {
   private overlayDue = 0;
   private overlayTimer = 0;
   private placing = false;
+  private retryTimer = 0;
+  private tries = 0;
   placed: readonly Placed[] = [];
 
   constructor(readonly container: HTMLElement) {
@@ -76,6 +81,7 @@ export class MapController {
   destroy(): void {
     this.ends.forEach((end) => end());
     window.clearTimeout(this.overlayTimer);
+    window.clearTimeout(this.retryTimer);
     this.map.remove();
     this.source.stop();
   }
@@ -140,6 +146,16 @@ export class MapController {
     }
   }
 
+  /** Nobody stands at a wall to press a button: failed tiles are asked for again, ever more rarely. */
+  private retryLater(): void {
+    if (this.retryTimer !== 0) return;
+    this.retryTimer = window.setTimeout(() => {
+      this.retryTimer = 0;
+      this.tries++;
+      if (store.online.peek() && store.tilesFailed.peek() > 0) this.retry();
+    }, Math.min(RETRY_LONGEST_MS, RETRY_MS * 2 ** this.tries));
+  }
+
   private listen(): void {
     const { map } = this;
     const moved = () => {
@@ -189,6 +205,10 @@ export class MapController {
       }),
       effect(() => {
         if (store.online.value && store.tilesFailed.peek() > 0) this.retry();
+      }),
+      effect(() => {
+        if (store.tilesFailed.value === 0) this.tries = 0;
+        else this.retryLater();
       }),
     );
   }

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { controller } from "../map/current";
 import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
-import { announcement, city, language, online, surface, tilesFailed, unit, view } from "../state/store";
+import { announcement, city, language, online, surface, tilesFailed, tilesPending, unit, view } from "../state/store";
 import { count, number, roundLength } from "../words/format";
 import { words } from "../words";
 import { Icon } from "./icons";
@@ -36,6 +36,7 @@ export function MapBox() {
       />
       <p id="map-help" class="hidden">{w.mapHelp}</p>
       <p class="hidden" role="status" aria-live="polite">{announcement.value}</p>
+      {tilesPending.value > 0 && <div class="progress map-progress" aria-hidden="true" />}
       <Notice />
       <Buttons />
       <div class="map-lower-left">

@@ -170,11 +170,11 @@ class Layout {
     const roomy = font.size * 0.9;
     const total = measure(name.text);
     const letters = [...name.text].length;
-    const gaps = CJK.test(name.text) && name.length > 2.4 * (total + roomy * (letters - 1)) ? [roomy, tight] : [tight];
+    const gaps = /^[\u4e00-\u9fff]+$/.test(name.text) && name.length > 2.4 * (total + roomy * (letters - 1)) ? [roomy, tight] : [tight];
     for (const gap of gaps) {
       const glyphs = layAlong(name.chain, at, name.text, measure, gap);
       if (!glyphs) continue;
-      const boxes = glyphs.map((glyph) => around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, 2));
+      const boxes = glyphs.map((glyph) => around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, font.size * 0.18));
       if (clear && !this.symbols.free(boxes)) continue;
       if (this.place(name, font, glyphs, boxes)) return true;
     }
