@@ -13,6 +13,7 @@ from sample_gis.building.in_country import country_buildings, first_come
 from sample_gis.building.in_town import town_buildings
 from sample_gis.building.school import country_schools
 from sample_gis.land.streams import CANAL_WIDTH
+from sample_gis.shapes.polygons import largest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,11 @@ def water_areas(city: City) -> NDArray[np.object_]:
     return np.array([city.river, city.canal.buffer(CANAL_WIDTH / 2), *ponds, *streams], dtype=object)
 
 
-def _drop_ponds(city: City) -> None:
-    """Leave out ponds under roads and under built-up blocks; those in parks and fields stay."""
+def _water_off_roads(city: City) -> None:
+    """Leave out ponds under roads and built-up blocks; those in parks and fields stay. Lakes end at roads."""
+    banks = shapely.union_all(carriageways(city, POND_FROM_ROAD))
+    lakes = shapely.difference(city.reservoirs.geometry.to_numpy(), banks, grid_size=0.01)
+    city.reservoirs = city.reservoirs.set_geometry([largest(lake) for lake in lakes], crs=city.crs)
     ponds = city.ponds.geometry.to_numpy()
     built = city.blocks[~city.blocks["use"].isin(["park", "farm"])]
     tracks = shapely.buffer(city.railways.geometry.to_numpy(), 12)
@@ -127,7 +131,7 @@ def make(city: City) -> None:
     """Set the buildings, the schools with their tracks, and the ponds that remain."""
     built_up = shapely.union_all(city.towns["built_up"].to_numpy())
     shapely.prepare(built_up)
-    _drop_ponds(city)
+    _water_off_roads(city)
     in_town, town_tracks = town_buildings(city)
     taken = STRtree([*city.roads.geometry, *water_areas(city), *city.railways.geometry])
     compounds, tracks, schools, communities = country_schools(city, taken, built_up)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sample_gis.city import City
 
-SMALLEST_FOREST = 2e4
-SMALLEST_FIELDS = 4e4
+SMALLEST_FOREST = 1e4
+SMALLEST_FIELDS = 2e4
 
 
 def _forest(city: City) -> NDArray[np.bool_]:
@@ -43,13 +43,17 @@ def _rounded(patch: BaseGeometry) -> BaseGeometry:
 def _patches(
     city: City, mask: NDArray[np.bool_], smallest: float, keep_out: BaseGeometry
 ) -> list[BaseGeometry]:
-    found = []
-    for label, patch in city.grid.outlines(mask):
-        if label and patch.area >= smallest:
-            cut = shapely.intersection(_rounded(patch), city.outline)
-            for part in shapely.get_parts(shapely.set_precision(shapely.difference(cut, keep_out), 0.01)):
-                if part.geom_type == "Polygon" and part.area >= smallest:
-                    found.append(part)
+    """Return the outlines of a mask, cut along communities so that no patch spans the county."""
+    wholes = [
+        _rounded(patch) for label, patch in city.grid.outlines(mask) if label and patch.area >= smallest
+    ]
+    cover = shapely.difference(shapely.union_all(wholes), keep_out)
+    parts = shapely.intersection(cover, city.communities.geometry.to_numpy())
+    found = [
+        part
+        for part in shapely.get_parts(shapely.set_precision(parts, 0.01))
+        if part.geom_type == "Polygon" and part.area >= smallest
+    ]
     return sorted(found, key=lambda part: part.representative_point().coords[0])
 
 

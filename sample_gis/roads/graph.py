@@ -230,11 +230,26 @@ def connected(edges: Sequence[Edge]) -> list[Edge]:
     return [edge for edge in edges if part[edge.first] == largest]
 
 
-def without_stubs(edges: Sequence[Edge], shortest: float) -> list[Edge]:
-    """Leave out loose ends shorter than ``shortest`` metres."""
+def without_stubs(edges: Sequence[Edge], shortest: Sequence[float]) -> list[Edge]:
+    """Leave out loose ends shorter than the least length of their class, metres."""
     ends = at_nodes(edges)
     return [
         edge
         for edge in edges
-        if edge.length >= shortest or (len(ends[edge.first]) > 1 and len(ends[edge.last]) > 1)
+        if edge.length >= shortest[edge.rank] or (len(ends[edge.first]) > 1 and len(ends[edge.last]) > 1)
     ]
+
+
+def demoted(edges: Sequence[Edge], longest: float = 220.0) -> list[Edge]:
+    """Lower the class of short last pieces of main and secondary streets that run out in lesser streets."""
+    ends = at_nodes(edges)
+    result = []
+    for number, edge in enumerate(edges):
+        rank = edge.rank
+        if rank in (1, 2) and edge.length < longest:
+            for node in (edge.first, edge.last):
+                others = [edges[k].rank for k in ends[node] if k != number]
+                rank = max(rank, min(others, default=rank))
+        # A short piece becomes a street at the least, never a lane.
+        result.append(Edge(edge.points, min(rank, max(edge.rank, 3)), edge.ref))
+    return in_order(result)

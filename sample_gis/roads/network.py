@@ -17,7 +17,7 @@ from sample_gis.roads.graph import (
     at_nodes,
     connected,
     contracted,
-    in_order,
+    demoted,
     joined,
     noded,
     without_slivers,
@@ -33,6 +33,8 @@ WIDTH_IN_TOWN = (24.0, 20.0, 13.0, 8.0, 5.0)
 WIDTH_IN_COUNTRY = (20.0, 12.0, 8.0, 4.0, 4.0)
 #: Junctions nearer to each other than this become one, by class.
 SHORTEST_EDGE = (55.0, 28.0, 25.0, 25.0, 25.0)
+#: Loose ends shorter than this go: a wide street does not end in a field.
+SHORTEST_LOOSE_END = (0.0, 150.0, 150.0, 25.0, 60.0)
 CLEANING_ROUNDS = 4
 
 
@@ -83,8 +85,8 @@ def _cleaned(edges: list[Edge]) -> list[Edge]:
         edges = contracted(edges, SHORTEST_EDGE)
         edges = joined(noded(edges))
         edges = joined(without_slivers(edges))
-        edges = joined(without_stubs(edges, 25.0))
-    return in_order(connected(edges))
+        edges = joined(without_stubs(edges, SHORTEST_LOOSE_END))
+    return joined(demoted(connected(edges)))
 
 
 def _town_of(city: City, edges: list[Edge]) -> list[str]:

@@ -31,8 +31,9 @@ def test_no_building_overlaps_another(city):
     assert shapely.area(shapely.intersection(shapes[a[pairs]], shapes[b[pairs]])).max(initial=0) < 1.0
 
 
-def test_no_pond_lies_under_a_road(city):
-    assert _overlapping(city.ponds.geometry.to_numpy(), carriageways(city), 0.0) == 0
+@pytest.mark.parametrize("water", ["ponds", "reservoirs"])
+def test_no_standing_water_lies_under_a_road(city, water):
+    assert _overlapping(getattr(city, water).geometry.to_numpy(), carriageways(city), 0.0) == 0
 
 
 def test_buildings_of_a_block_stand_in_it(city):

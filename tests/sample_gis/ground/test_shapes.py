@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sample_gis.building.standing import Rows, facing_south, in_rows
-from sample_gis.roads.graph import Edge, contracted, joined, noded, without_slivers
+from sample_gis.roads.graph import Edge, contracted, demoted, joined, noded, without_slivers
 from sample_gis.shapes.darts import spread
 from sample_gis.shapes.lines import chains, resampled
 from sample_gis.shapes.noise import Noise
@@ -138,3 +138,18 @@ def test_resampling_keeps_the_ends():
     line = resampled([[0, 0], [3, 4], [30, 4]], 7.0)
     assert line[0].tolist() == [0, 0]
     assert line[-1].tolist() == [30, 4]
+
+
+def test_the_short_last_piece_of_a_main_street_takes_the_class_of_what_it_runs_out_in():
+    edges = [
+        _edge((0, 0), (300, 0), rank=1),
+        _edge((300, 0), (400, 0), rank=1),
+        _edge((400, 0), (400, 300), rank=2),
+        _edge((400, 0), (400, -300), rank=4),
+    ]
+    assert sorted((edge.length, edge.rank) for edge in demoted(edges)) == [
+        (100, 2),
+        (300, 1),
+        (300, 2),
+        (300, 4),
+    ]
