@@ -1,3 +1,4 @@
+/// <reference types="vitest/config" />
 import { defineConfig, loadEnv } from "vite";
 
 const paths = ["/tiles", "/layers", "/city", "/search", "/regions", "/ogc", "/healthz", "/readyz", "/docs"];
@@ -9,6 +10,8 @@ export default defineConfig(({ mode }) => {
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 400, license: { fileName: "licences.md" } },
     worker: { format: "es" },
+    // The tests read the colours of the style sheets.
+    test: { css: true },
     server: {
       host: "127.0.0.1",
       proxy: Object.fromEntries(paths.map((path) => [path, service])),

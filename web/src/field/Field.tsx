@@ -13,18 +13,16 @@ import { say, words } from "../words";
 
 export function Field() {
   const w = words.value;
-  const here = path.value.at(-1)?.name ?? (city.value ? say(city.value.name) : w.product);
+  const name = city.value ? say(city.value.name) : w.product;
+  const here = path.value.at(-1)?.name;
+  const notes = [here && name, city.value?.sample && w.sample, !online.value && w.disconnected];
   return (
     <div class="field">
       <MapBox />
       <div class="field-top">
         <div class="chip">
-          <strong>{here}</strong>
-          <small>
-            {city.value ? say(city.value.name) : ""}
-            {city.value?.sample ? ` · ${w.sample}` : ""}
-            {online.value ? "" : ` · ${w.disconnected}`}
-          </small>
+          <strong>{here ?? name}</strong>
+          <small>{notes.filter(Boolean).join(" · ")}</small>
         </div>
         <LanguageButton />
         <ThemeButton />

@@ -8,7 +8,7 @@ import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
 import { deselect, select } from "../state/select";
 import { alternatives, catalogue, city, item, itemProblem, language, layersByName, regionNames, selection } from "../state/store";
-import { codeTitle, type Format, instant, shown } from "../words/format";
+import { codeTitle, coordinates, type Format, instant, shown } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
@@ -126,9 +126,11 @@ function Fields({ layer, feature }: { layer: Layer; feature: Item }) {
   const to = time("valid_to");
   const validity = [from && w.since(from), to && w.until(to)].filter(Boolean).join(" ");
   const region = text("region_code");
+  const point = feature.geometry?.type === "Point" ? feature.geometry.coordinates : null;
   const records = [
     [w.code, text("code")],
     [w.region, region && (regionNames.value.get(region) ? `${regionNames.value.get(region)}（${region}）` : region)],
+    ...(point ? [[w.coordinates, coordinates(point[0] ?? 0, point[1] ?? 0)] as const] : []),
     [w.validity, validity || null],
     [w.source, text("source")],
     [w.updatedAt, time("updated_at")],
