@@ -22,6 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from api.embedded.cluster import Cluster
+from api.embedded.packages import find_postgresql
 from geo.errors import Unavailable
 from layers.database import Addresses
 from layers.definitions.loading import Catalog, read_catalog
@@ -69,6 +70,15 @@ def test_data() -> Path:
 def catalog() -> Catalog:
     """Return the catalogue that comes with the product."""
     return read_catalog()
+
+
+@pytest.fixture(scope="session")
+def postgis() -> None:
+    """Skip tests that make clusters of their own where there is no PostGIS."""
+    try:
+        find_postgresql()
+    except Unavailable as error:
+        missing(f"there is no PostGIS: {error}")
 
 
 @dataclass(frozen=True)

@@ -7,31 +7,21 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
 from api.embedded.cluster import Cluster
-from api.embedded.packages import find_postgresql
 from api.embedded.use import in_use
-from geo.errors import Unavailable
 from layers.schema.migrating import migrate
 
 pytestmark = pytest.mark.postgis
 
-ONEMAP = [sys.executable, "-c", "from api.cli.main import app; app()"]
-
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(postgis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Give a stopped cluster with the tables of an empty city."""
-    try:
-        find_postgresql()
-    except Unavailable as missing:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing.message)
     made = Cluster(tmp_path_factory.mktemp("served") / "home", throw_away=True)
     with in_use(made) as addresses:
         migrate(addresses)
@@ -42,11 +32,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 class Service:
     """A running ``onemap serve``."""
 
-    def __init__(self, home: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ONEMAP_")}
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            [*ONEMAP, "serve", "--port", "0"],
-            env={**environment, "ONEMAP_HOME": str(home)},
+            command,
+            env=environment,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -68,12 +57,25 @@ class Service:
 
 
 @pytest.fixture
-def service(cluster: Cluster) -> Iterator[Service]:
-    running = Service(cluster.home)
-    yield running
-    running.process.kill()
-    running.process.wait()
+def serve(cluster, onemap_program, plain_environment) -> Iterator[Callable[[], Service]]:
+    """Return what starts a service of this cluster; all are ended at the end."""
+    started = []
+
+    def start() -> Service:
+        environment = {**plain_environment, "ONEMAP_HOME": str(cluster.home)}
+        started.append(Service([*onemap_program, "serve", "--port", "0"], environment))
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.process.kill()
+        service.process.wait()
     cluster.stop()
+
+
+@pytest.fixture
+def service(serve) -> Service:
+    return serve()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -93,35 +95,26 @@ def test_an_open_connection_does_not_hold_up_the_end(cluster, service):
     assert cluster.status().state == "stopped"
 
 
-def test_a_killed_service_comes_back_at_once(cluster, service):
+def test_a_killed_service_comes_back_at_once(cluster, serve, service):
     service.process.kill()
     service.process.wait()
     assert cluster.status().state == "running"
-    second = Service(cluster.home)
-    try:
-        assert second.get("/healthz") == 200
-        assert second.end(signal.SIGTERM)[0] == 0
-    finally:
-        second.process.kill()
-        second.process.wait()
+    second = serve()
+    assert second.get("/healthz") == 200
+    assert second.end(signal.SIGTERM)[0] == 0
     assert cluster.status().state == "stopped"
 
 
-def test_a_service_whose_cluster_is_killed_comes_back_with_the_next_start(cluster, service):
+def test_a_service_whose_cluster_is_killed_comes_back_with_the_next_start(cluster, serve, service):
     process = cluster.status().process
     assert process is not None
     os.kill(process, signal.SIGKILL)
     assert service.end(signal.SIGTERM)[0] == 0
-    second = Service(cluster.home)
-    try:
-        assert second.get("/healthz") == 200
-    finally:
-        second.process.kill()
-        second.process.wait()
+    assert serve().get("/readyz") == 200
 
 
-def test_two_services_share_the_cluster_and_the_last_one_stops_it(cluster, service):
-    second = Service(cluster.home)
+def test_two_services_share_the_cluster_and_the_last_one_stops_it(cluster, serve, service):
+    second = serve()
     assert second.address != service.address
     assert service.end(signal.SIGTERM)[0] == 0
     assert second.get("/healthz") == 200

@@ -18,22 +18,13 @@ import psycopg
 import pytest
 
 from api.embedded.cluster import Cluster
-from api.embedded.packages import find_postgresql
 from api.embedded.processes import server_account, server_processes
 from api.embedded.use import in_use, start_and_keep, stop_kept
 from geo.errors import Refused, Unavailable
 
-pytestmark = pytest.mark.postgis
+pytestmark = [pytest.mark.postgis, pytest.mark.usefixtures("postgis")]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what this test needs")
-
-
-@pytest.fixture(autouse=True)
-def _postgresql():
-    try:
-        find_postgresql()
-    except Unavailable as missing:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing.message)
 
 
 @pytest.fixture
