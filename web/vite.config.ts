@@ -8,7 +8,12 @@ export default defineConfig(({ mode }) => {
   const service = loadEnv(mode, ".", "ONEMAP_")["ONEMAP_SERVICE"] ?? "http://127.0.0.1:8000";
   return {
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 400, license: { fileName: "licences.md" } },
+    build: {
+      target: "es2022",
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 400,
+      license: { fileName: "licences.md" },
+    },
     worker: { format: "es" },
     // The tests read the colours of the style sheets.
     test: { css: true },

@@ -28,7 +28,9 @@ export function App() {
   }
   return (
     <>
-      <a class="skip" href="#map">{w.skipToMap}</a>
+      <a class="skip" href="#map">
+        {w.skipToMap}
+      </a>
       {surface.value === "field" ? <Field /> : <Desk />}
       <SearchPalette />
     </>

@@ -7,7 +7,9 @@ type Tokens = Record<string, string>;
 
 function colours(theme: "light" | "dark"): Tokens {
   const block = tokens.slice(tokens.indexOf(`:root[data-theme="${theme}"] {`)).split("}")[0] ?? "";
-  return Object.fromEntries([...block.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1]!, found[2]!]));
+  return Object.fromEntries(
+    [...block.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1]!, found[2]!]),
+  );
 }
 
 /** Relative luminance and contrast of WCAG 2.2. */
@@ -27,11 +29,14 @@ function contrast(a: string, b: string): number {
 describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   const own = colours(theme);
 
-  it.each(["text", "text-2", "text-3", "accent", "red", "orange", "yellow", "ok"])("%s can be read on both surfaces", (name) => {
-    for (const surface of ["surface", "surface-2"]) {
-      expect(contrast(own[name]!, own[surface]!), `${name} on ${surface}`).toBeGreaterThanOrEqual(4.5);
-    }
-  });
+  it.each(["text", "text-2", "text-3", "accent", "red", "orange", "yellow", "ok"])(
+    "%s can be read on both surfaces",
+    (name) => {
+      for (const surface of ["surface", "surface-2"]) {
+        expect(contrast(own[name]!, own[surface]!), `${name} on ${surface}`).toBeGreaterThanOrEqual(4.5);
+      }
+    },
+  );
 
   it("control borders can be seen", () => {
     expect(contrast(own["border"]!, own["surface"]!)).toBeGreaterThanOrEqual(3);
@@ -44,7 +49,8 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   it("names on the map can be read on land and outside, and have the panels' colours", () => {
     const palette = PALETTES[theme];
     for (const ground of [palette.land, palette.outside]) {
-      for (const text of [palette.text, palette.text2]) expect(contrast(text, ground)).toBeGreaterThanOrEqual(4.5);
+      for (const text of [palette.text, palette.text2])
+        expect(contrast(text, ground)).toBeGreaterThanOrEqual(4.5);
     }
     expect(palette.text.toLowerCase()).toBe(own["text"]);
     expect(palette.text2.toLowerCase()).toBe(own["text-2"]);

@@ -10,7 +10,10 @@ const style: Style = {
   by: "online",
   symbol: {
     colour: { dark: "#000001", light: "#000002" },
-    radius: [[10, 1], [14, 3]],
+    radius: [
+      [10, 1],
+      [14, 3],
+    ],
     outline: { dark: "#000003", light: "#000004" },
   },
   classes: [
@@ -24,7 +27,13 @@ const style: Style = {
 };
 
 describe("sizes between stops", () => {
-  it.each([[5, 1], [10, 1], [12, 2], [14, 3], [20, 3]])("at zoom %d is %d", (zoom, size) => {
+  it.each([
+    [5, 1],
+    [10, 1],
+    [12, 2],
+    [14, 3],
+    [20, 3],
+  ])("at zoom %d is %d", (zoom, size) => {
     expect(sizeAt(style.symbol.radius, zoom, 9)).toBe(size);
   });
 
@@ -34,7 +43,17 @@ describe("sizes between stops", () => {
   });
 
   it("takes the later of two stops at one zoom from there on", () => {
-    expect(sizeAt([[13, 0], [13, 2], [16, 8]], 13.5, 0)).toBeCloseTo(3);
+    expect(
+      sizeAt(
+        [
+          [13, 0],
+          [13, 2],
+          [16, 8],
+        ],
+        13.5,
+        0,
+      ),
+    ).toBeCloseTo(3);
   });
 });
 
@@ -49,16 +68,25 @@ describe("classes", () => {
 
   it("take from the layer what they leave out", () => {
     const online = resolve(style, 0, "dark", 12);
-    expect(online).toMatchObject({ fill: "#000001", outline: "#000003", radius: 2, shape: "circle", shown: true });
+    expect(online).toMatchObject({
+      fill: "#000001",
+      outline: "#000003",
+      radius: 2,
+      shape: "circle",
+      shown: true,
+    });
     const offline = resolve(style, 1, "light", 12);
     expect(offline).toMatchObject({ fill: "#000006", shape: "ring", shown: false });
   });
 });
 
 describe("features", () => {
-  it.each(["planned", "building", "fault", "out_of_service", "removed"])("that are %s are hollow", (status) => {
-    expect(isHollow({ status })).toBe(true);
-  });
+  it.each(["planned", "building", "fault", "out_of_service", "removed"])(
+    "that are %s are hollow",
+    (status) => {
+      expect(isHollow({ status })).toBe(true);
+    },
+  );
 
   it("in service, or without a status, are solid", () => {
     expect(isHollow({ status: "in_service" })).toBe(false);
@@ -68,14 +96,30 @@ describe("features", () => {
 
 describe("compiling", () => {
   const layer = (name: string, group: string): Layer => ({
-    name, title: { zh: name, en: name }, description: { zh: name, en: name }, geometry: "point",
-    classification: "public", owner: { zh: "", en: "" }, fields: [], source: "", licence: "",
-    zoom: { min: 3, max: 16 }, style: { ...style, group },
+    name,
+    title: { zh: name, en: name },
+    description: { zh: name, en: name },
+    geometry: "point",
+    classification: "public",
+    owner: { zh: "", en: "" },
+    fields: [],
+    source: "",
+    licence: "",
+    zoom: { min: 3, max: 16 },
+    style: { ...style, group },
   });
 
   it("leaves out layers that cannot be drawn and knows the base map", () => {
-    const table: Layer = { ...layer("region_statistics", "statistics"), geometry: "none", zoom: null, style: null };
+    const table: Layer = {
+      ...layer("region_statistics", "statistics"),
+      geometry: "none",
+      zoom: null,
+      style: null,
+    };
     const drawn = compile([layer("roads", "base_map"), table, layer("cameras", "sensing")]);
-    expect(drawn.map((one) => [one.name, one.base])).toEqual([["roads", true], ["cameras", false]]);
+    expect(drawn.map((one) => [one.name, one.base])).toEqual([
+      ["roads", true],
+      ["cameras", false],
+    ]);
   });
 });

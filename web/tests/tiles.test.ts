@@ -25,8 +25,18 @@ describe("tile arithmetic", () => {
   });
 
   it("draws an ancestor larger where a layer has no deeper tiles", () => {
-    expect(placementOf({ z: 14, x: 5, y: 9 }, 16)).toEqual({ key: { z: 14, x: 5, y: 9 }, scale: 1, dx: -0, dy: -0 });
-    expect(placementOf({ z: 18, x: 7, y: 4 }, 16)).toEqual({ key: { z: 16, x: 1, y: 1 }, scale: 4, dx: -3 * EXTENT, dy: -0 });
+    expect(placementOf({ z: 14, x: 5, y: 9 }, 16)).toEqual({
+      key: { z: 14, x: 5, y: 9 },
+      scale: 1,
+      dx: -0,
+      dy: -0,
+    });
+    expect(placementOf({ z: 18, x: 7, y: 4 }, 16)).toEqual({
+      key: { z: 16, x: 1, y: 1 },
+      scale: 4,
+      dx: -3 * EXTENT,
+      dy: -0,
+    });
   });
 
   it("places a point of an ancestor where it lies on the ground", () => {
@@ -40,7 +50,12 @@ describe("tile arithmetic", () => {
 });
 
 describe("the keyboard", () => {
-  const places = [{ x: 10, y: 0 }, { x: 100, y: 5 }, { x: 0, y: 30 }, { x: -20, y: 1 }];
+  const places = [
+    { x: 10, y: 0 },
+    { x: 100, y: 5 },
+    { x: 0, y: 30 },
+    { x: -20, y: 1 },
+  ];
 
   it.each([
     [[1, 0], 0],

@@ -8,7 +8,9 @@ const rounded = (low: number, high: number, decimals: number) =>
   fc.double({ min: low, max: high, noNaN: true }).map((value) => Number(value.toFixed(decimals)) + 0);
 
 const state: fc.Arbitrary<UrlState> = fc.record({
-  view: fc.option(fc.record({ lat: rounded(-85, 85, 5), lng: rounded(-180, 180, 5), zoom: rounded(0, 24, 2) })),
+  view: fc.option(
+    fc.record({ lat: rounded(-85, 85, 5), lng: rounded(-180, 180, 5), zoom: rounded(0, 24, 2) }),
+  ),
   layers: fc.option(fc.uniqueArray(name, { maxLength: 8 })),
   selection: fc.option(fc.record({ layer: name, id: fc.nat() })),
   language: fc.option(fc.constantFrom("zh" as const, "en" as const)),
@@ -34,9 +36,21 @@ describe("the view in the address", () => {
   });
 
   it.each([
-    "?c=91,115&z=3", "?c=31.8&z=3", "?c=31.8,115.9", "?c=31.8,115.9,1&z=3", "?c=a,b&z=3", "?c=31.8,115.9&z=99",
-    "?sel=cameras", "?sel=cameras:", "?sel=cameras:1:2", "?sel=Cameras:1", "?sel=cameras:-1",
-    "?sel=cameras:1;drop", "?lang=fr", "?theme=blue", "?c=1e3,2&z=1",
+    "?c=91,115&z=3",
+    "?c=31.8&z=3",
+    "?c=31.8,115.9",
+    "?c=31.8,115.9,1&z=3",
+    "?c=a,b&z=3",
+    "?c=31.8,115.9&z=99",
+    "?sel=cameras",
+    "?sel=cameras:",
+    "?sel=cameras:1:2",
+    "?sel=Cameras:1",
+    "?sel=cameras:-1",
+    "?sel=cameras:1;drop",
+    "?lang=fr",
+    "?theme=blue",
+    "?c=1e3,2&z=1",
   ])("leaves %s at its default", (query) => {
     const empty = { view: null, layers: null, selection: null, language: null, theme: null };
     expect(readUrl(query)).toEqual(empty);

@@ -5,12 +5,19 @@ import { en } from "../src/words/en";
 import { codeTitle, coordinates, type Format, instant, roundLength, shown } from "../src/words/format";
 import { zh } from "../src/words/zh";
 
-const field = (own: Partial<Field>): Field => ({ name: "x", title: { zh: "", en: "" }, type: "text", ...own });
+const field = (own: Partial<Field>): Field => ({
+  name: "x",
+  title: { zh: "", en: "" },
+  type: "text",
+  ...own,
+});
 const format: Format = {
   language: "zh",
   timezone: "Asia/Shanghai",
   words: zh,
-  codeLists: { kinds: { title: { zh: "", en: "" }, codes: [{ code: "ptz", title: { zh: "云台", en: "PTZ" } }] } },
+  codeLists: {
+    kinds: { title: { zh: "", en: "" }, codes: [{ code: "ptz", title: { zh: "云台", en: "PTZ" } }] },
+  },
 };
 const text = (own: Partial<Field>, value: unknown) => shown(field(own), value as string, format).text;
 
@@ -65,7 +72,15 @@ describe("a value in words", () => {
 });
 
 describe("scale and place", () => {
-  it.each([[0.7, 0.5], [1, 1], [19, 10], [20, 20], [49.9, 20], [999, 500], [12_345, 10_000]])("%d m is drawn as %d", (metres, round) => {
+  it.each([
+    [0.7, 0.5],
+    [1, 1],
+    [19, 10],
+    [20, 20],
+    [49.9, 20],
+    [999, 500],
+    [12_345, 10_000],
+  ])("%d m is drawn as %d", (metres, round) => {
     expect(roundLength(metres)).toBeCloseTo(round);
   });
 

@@ -52,15 +52,7 @@ export interface Style {
 }
 
 export type FieldType =
-  | "text"
-  | "integer"
-  | "number"
-  | "boolean"
-  | "date"
-  | "datetime"
-  | "code"
-  | "codes"
-  | "geometry";
+  "text" | "integer" | "number" | "boolean" | "date" | "datetime" | "code" | "codes" | "geometry";
 
 export interface Field {
   readonly name: string;

@@ -106,12 +106,18 @@ export class MapController {
     const [west, south, east, north] = box;
     const unit = store.unit.peek();
     const lower = store.surface.peek() === "field" ? 90 : 24 * unit;
-    this.map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [24 * unit, (store.surface.peek() === "field" ? 84 : 24 * unit)],
-      paddingBottomRight: [24 * unit, lower],
-      maxZoom,
-      animate,
-    });
+    this.map.fitBounds(
+      [
+        [south, west],
+        [north, east],
+      ],
+      {
+        paddingTopLeft: [24 * unit, store.surface.peek() === "field" ? 84 : 24 * unit],
+        paddingBottomRight: [24 * unit, lower],
+        maxZoom,
+        animate,
+      },
+    );
   }
 
   flyTo(lng: number, lat: number, zoom: number): void {
@@ -140,7 +146,10 @@ export class MapController {
   /** Resolves when nothing is loading, moving or waiting to be drawn. */
   async idle(): Promise<void> {
     const quiet = () =>
-      !this.source.busy && !this.vector.busy && this.overlayTimer === 0 && !this.container.querySelector(".leaflet-zoom-anim");
+      !this.source.busy &&
+      !this.vector.busy &&
+      this.overlayTimer === 0 &&
+      !this.container.querySelector(".leaflet-zoom-anim");
     for (let calm = 0; calm < 4; calm = quiet() ? calm + 1 : 0) {
       await new Promise((resolve) => window.setTimeout(resolve, 40));
     }
@@ -149,11 +158,14 @@ export class MapController {
   /** Nobody stands at a wall to press a button: failed tiles are asked for again, ever more rarely. */
   private retryLater(): void {
     if (this.retryTimer !== 0) return;
-    this.retryTimer = window.setTimeout(() => {
-      this.retryTimer = 0;
-      this.tries++;
-      if (store.online.peek() && store.tilesFailed.peek() > 0) this.retry();
-    }, Math.min(RETRY_LONGEST_MS, RETRY_MS * 2 ** this.tries));
+    this.retryTimer = window.setTimeout(
+      () => {
+        this.retryTimer = 0;
+        this.tries++;
+        if (store.online.peek() && store.tilesFailed.peek() > 0) this.retry();
+      },
+      Math.min(RETRY_LONGEST_MS, RETRY_MS * 2 ** this.tries),
+    );
   }
 
   private listen(): void {
@@ -278,12 +290,18 @@ export class MapController {
     const standing = store.inView.peek()[store.roving.peek()];
     const { found, counts } = collectInView(
       {
-        west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth(),
-        zoom: this.map.getZoom(), theme: store.theme.peek(),
+        west: bounds.getWest(),
+        south: bounds.getSouth(),
+        east: bounds.getEast(),
+        north: bounds.getNorth(),
+        zoom: this.map.getZoom(),
+        theme: store.theme.peek(),
       },
       this.vector.current(),
     );
-    store.roving.value = standing ? found.findIndex((one) => one.layer === standing.layer && one.id === standing.id) : -1;
+    store.roving.value = standing
+      ? found.findIndex((one) => one.layer === standing.layer && one.id === standing.id)
+      : -1;
     store.inView.value = found;
     store.counts.value = counts;
     const { lat, lng } = this.map.getCenter();
@@ -305,7 +323,8 @@ export class MapController {
   /** A feature as the panels know it. */
   private foundOf(hit: Hit, lat: number, lng: number): store.Found {
     const properties = hit.features.properties[hit.index] ?? {};
-    const label = properties[hit.layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
+    const label =
+      properties[hit.layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
     return {
       layer: hit.layer.name,
       id: hit.id,
@@ -318,7 +337,9 @@ export class MapController {
 
   private click({ lat, lng }: L.LatLng): void {
     const slack = store.surface.peek() === "field" ? 14 : 6;
-    const found = this.hits(lat, lng, slack).slice(0, 12).map((hit) => this.foundOf(hit, lat, lng));
+    const found = this.hits(lat, lng, slack)
+      .slice(0, 12)
+      .map((hit) => this.foundOf(hit, lat, lng));
     store.alternatives.value = found;
     const first = found[0];
     store.selection.value = first ? { layer: first.layer, id: first.id } : null;

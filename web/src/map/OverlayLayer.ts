@@ -95,7 +95,11 @@ export class OverlayLayer extends L.Layer {
     const half = map.getSize().divideBy(2).add(margin);
     const origin = map.project(centre, zoom).subtract(map.getSize().divideBy(2));
     const pane = L.DomUtil.getPosition(map.getPane("mapPane")!) ?? L.point(0, 0);
-    const shift = map.project(this.centre, zoom).subtract(half.multiplyBy(scale)).subtract(origin).subtract(pane);
+    const shift = map
+      .project(this.centre, zoom)
+      .subtract(half.multiplyBy(scale))
+      .subtract(origin)
+      .subtract(pane);
     L.DomUtil.setTransform(this.canvas, shift.round(), scale);
   }
 }

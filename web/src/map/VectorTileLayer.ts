@@ -77,7 +77,15 @@ export class VectorTileLayer extends L.GridLayer {
   protected override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = L.DomUtil.create("canvas", "leaflet-tile");
     const tile = { z: coords.z, x: coords.x, y: coords.y };
-    const sheet: Sheet = { tile, canvas, aborter: new AbortController(), parts: [], done, waiting: true, turn: 0 };
+    const sheet: Sheet = {
+      tile,
+      canvas,
+      aborter: new AbortController(),
+      parts: [],
+      done,
+      waiting: true,
+      turn: 0,
+    };
     this.sheets.set(canvas, sheet);
     void this.fill(sheet);
     return canvas;

@@ -50,7 +50,11 @@ function measureWith(pen: CanvasRenderingContext2D, font: string, text: string):
 const fontOf = (size: number, weight: number) => `${weight} ${size}px ${FONT_FAMILY}`;
 
 /** Draw everything; returns the names that found a place. */
-export function drawOverlay(pen: CanvasRenderingContext2D, frame: OverlayFrame, content: OverlayContent): Placed[] {
+export function drawOverlay(
+  pen: CanvasRenderingContext2D,
+  frame: OverlayFrame,
+  content: OverlayContent,
+): Placed[] {
   const { theme, palette, tiles } = content;
   const view = { ...frame, theme };
   const symbols = drawSymbols(pen, view, tiles, palette);
@@ -67,10 +71,18 @@ export function drawOverlay(pen: CanvasRenderingContext2D, frame: OverlayFrame, 
   return placed;
 }
 
-function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: readonly Tile[], palette: Palette): Rect[] {
+function drawSymbols(
+  pen: CanvasRenderingContext2D,
+  view: OverlayFrame,
+  tiles: readonly Tile[],
+  palette: Palette,
+): Rect[] {
   const boxes: Rect[] = [];
   const done = new Set<string>();
-  const groups = new Map<string, { part: Part; order: number; points: Map<number, [number, number, Part, number]> }>();
+  const groups = new Map<
+    string,
+    { part: Part; order: number; points: Map<number, [number, number, Part, number]> }
+  >();
   for (const { parts } of tiles) {
     for (const part of parts) {
       const source = `${part.layer.name}/${tileName(part.placement.key)}`;
@@ -84,13 +96,24 @@ function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: r
         const px = (features.coordinates[vertex * 2] ?? 0) * scale + x;
         const py = (features.coordinates[vertex * 2 + 1] ?? 0) * scale + y;
         if (px < -30 || py < -30 || px > view.width + 30 || py > view.height + 30) continue;
-        const group = groups.get(part.layer.name) ?? { part, order: part.layer.style.order, points: new Map() };
+        const group = groups.get(part.layer.name) ?? {
+          part,
+          order: part.layer.style.order,
+          points: new Map(),
+        };
         groups.set(part.layer.name, group);
         group.points.set(features.ids[index] ?? 0, [px, py, part, index]);
       }
     }
   }
-  const easel: Easel = { pen, theme: view.theme, zoom: view.zoom, scale: 1, pixel: 1, background: palette.surface };
+  const easel: Easel = {
+    pen,
+    theme: view.theme,
+    zoom: view.zoom,
+    scale: 1,
+    pixel: 1,
+    background: palette.surface,
+  };
   for (const { part, points } of [...groups.values()].sort((a, b) => a.order - b.order)) {
     if (view.zoom >= WEDGE_ZOOM) drawWedges(pen, view, [...points.values()]);
     const { layer } = part;
@@ -116,7 +139,11 @@ function drawSymbols(pen: CanvasRenderingContext2D, view: OverlayFrame, tiles: r
 }
 
 /** Pale wedges show where cameras look; their length is a sign, not a reach. */
-function drawWedges(pen: CanvasRenderingContext2D, view: OverlayFrame, points: readonly [number, number, Part, number][]): void {
+function drawWedges(
+  pen: CanvasRenderingContext2D,
+  view: OverlayFrame,
+  points: readonly [number, number, Part, number][],
+): void {
   pen.globalAlpha = 0.16;
   for (const [x, y, { layer, features }, index] of points) {
     const properties = features.properties[index] ?? {};
@@ -180,7 +207,11 @@ function project(view: OverlayFrame, lng: number, lat: number): [number, number]
   return [(tile.x + x / 4096) * side - view.left, (tile.y + y / 4096) * side - view.top];
 }
 
-function traceGeometry(pen: CanvasRenderingContext2D, view: OverlayFrame, geometry: GeoJSON.Geometry): boolean {
+function traceGeometry(
+  pen: CanvasRenderingContext2D,
+  view: OverlayFrame,
+  geometry: GeoJSON.Geometry,
+): boolean {
   const line = (positions: readonly GeoJSON.Position[]) =>
     positions.forEach((position, index) => {
       const [x, y] = project(view, position[0] ?? 0, position[1] ?? 0);
@@ -206,7 +237,13 @@ function traceGeometry(pen: CanvasRenderingContext2D, view: OverlayFrame, geomet
 }
 
 /** A ring about a point, a line over a line or an outline: the only place where the accent lies on the map. */
-function drawMark(pen: CanvasRenderingContext2D, view: OverlayFrame, mark: Mark, palette: Palette, width: number): void {
+function drawMark(
+  pen: CanvasRenderingContext2D,
+  view: OverlayFrame,
+  mark: Mark,
+  palette: Palette,
+  width: number,
+): void {
   pen.lineJoin = "round";
   pen.lineCap = "round";
   pen.beginPath();
@@ -215,7 +252,10 @@ function drawMark(pen: CanvasRenderingContext2D, view: OverlayFrame, mark: Mark,
     const [x, y] = project(view, mark.lng, mark.lat);
     pen.arc(x, y, 11, 0, Math.PI * 2);
   }
-  for (const [colour, extra] of [[palette.surface, 2.5], [palette.accent, 0]] as const) {
+  for (const [colour, extra] of [
+    [palette.surface, 2.5],
+    [palette.accent, 0],
+  ] as const) {
     pen.strokeStyle = colour;
     pen.lineWidth = width + extra;
     pen.stroke();

@@ -106,9 +106,21 @@ function hitFeature(
   pixel: number,
 ): Hit | null {
   const kind = features.kinds[index] ?? 0;
-  const symbol = resolve(layer.style, layer.classOf(features.properties[index] ?? {}), place.theme, place.zoom);
+  const symbol = resolve(
+    layer.style,
+    layer.classOf(features.properties[index] ?? {}),
+    place.theme,
+    place.zoom,
+  );
   if (!symbol.shown) return null;
-  const found = (distance: number): Hit => ({ layer, features, index, id: features.ids[index] ?? 0, kind, distance });
+  const found = (distance: number): Hit => ({
+    layer,
+    features,
+    index,
+    id: features.ids[index] ?? 0,
+    kind,
+    distance,
+  });
   if (kind === 3) {
     const { piece, size } = ringsAt(features, index);
     return inside(piece, x, y) ? found(size / (pixel * pixel)) : null;
@@ -117,4 +129,3 @@ function hitFeature(
   const reach = kind === 1 ? symbol.radius + place.slack : symbol.width / 2 + place.slack;
   return distance <= reach ? found(distance) : null;
 }
-

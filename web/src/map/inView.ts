@@ -59,7 +59,8 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
         if (group.found.length >= LIST_LIMIT) continue;
         const x = Math.min(right, Math.max(left, (box.left + box.right) / 2));
         const y = Math.min(bottom, Math.max(top, (box.top + box.bottom) / 2));
-        const label = properties[layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
+        const label =
+          properties[layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
         const place = features.kinds[index] === 1 ? { x: box.left, y: box.top } : { x, y };
         group.found.push({
           layer: layer.name,

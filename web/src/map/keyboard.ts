@@ -22,7 +22,11 @@ interface Place {
  * Choose the nearest place within 45 degrees of a direction; what lies aside counts twice. Returns its index,
  * or -1 where there is none.
  */
-export function nearestTowards(places: readonly Place[], from: Place, direction: readonly [number, number]): number {
+export function nearestTowards(
+  places: readonly Place[],
+  from: Place,
+  direction: readonly [number, number],
+): number {
   let best = -1;
   let least = Infinity;
   places.forEach((place, index) => {
@@ -59,7 +63,10 @@ function rove(direction: readonly [number, number]): void {
   else {
     // The first step enters at the feature nearest to the middle.
     const middle = size.divideBy(2);
-    next = places.reduce((best, place, index) => (place.distanceTo(middle) < places[best]!.distanceTo(middle) ? index : best), 0);
+    next = places.reduce(
+      (best, place, index) => (place.distanceTo(middle) < places[best]!.distanceTo(middle) ? index : best),
+      0,
+    );
   }
   const one = found[next];
   if (!one) return;
@@ -72,7 +79,8 @@ export function onMapKey(event: KeyboardEvent): void {
   const direction = DIRECTIONS[event.key];
   const standing = inView.value[roving.value];
   if (!map || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (direction && event.shiftKey) map.panBy(direction[0] * PAN * unit.value, direction[1] * PAN * unit.value);
+  if (direction && event.shiftKey)
+    map.panBy(direction[0] * PAN * unit.value, direction[1] * PAN * unit.value);
   else if (direction) rove(direction);
   else if (event.key === "Enter" && standing) select(standing.layer, standing.id);
   else if (event.key === "Escape" && (selection.value || roving.value >= 0)) {

@@ -77,7 +77,11 @@ function trace(pen: CanvasRenderingContext2D, features: TileFeatures, index: num
 }
 
 /** Trace rings so that an edge that two neighbours share is drawn once: a dashed limit stays dashed. */
-function traceLimits(pen: CanvasRenderingContext2D, features: TileFeatures, members: readonly number[]): void {
+function traceLimits(
+  pen: CanvasRenderingContext2D,
+  features: TileFeatures,
+  members: readonly number[],
+): void {
   const seen = new Set<number>();
   const { rings, vertices, coordinates } = features;
   const point = (vertex: number) =>
@@ -151,7 +155,12 @@ function strokeLines(part: Part, easel: Easel): void {
   // All casings lie under all fills: where streets cross, the crossing is open.
   for (const casing of [true, false]) {
     for (const { symbol, members, hollow } of all) {
-      if (casing ? symbol.outline === null || symbol.outlineWidth <= 0 : symbol.fill === null || symbol.width <= 0) continue;
+      if (
+        casing
+          ? symbol.outline === null || symbol.outlineWidth <= 0
+          : symbol.fill === null || symbol.width <= 0
+      )
+        continue;
       const dash = casing ? null : hollow ? HOLLOW_DASH : symbol.dash;
       pen.lineCap = dash ? "butt" : "round";
       pen.globalAlpha = symbol.opacity;

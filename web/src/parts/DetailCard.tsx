@@ -7,7 +7,17 @@ import type { Item, Layer } from "../data/types";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
 import { deselect, select } from "../state/select";
-import { alternatives, catalogue, city, item, itemProblem, language, layersByName, regionNames, selection } from "../state/store";
+import {
+  alternatives,
+  catalogue,
+  city,
+  item,
+  itemProblem,
+  language,
+  layersByName,
+  regionNames,
+  selection,
+} from "../state/store";
 import { codeTitle, coordinates, type Format, instant, shown } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
@@ -60,11 +70,18 @@ const titleOfCode = (list: string, code: string) =>
 function titleOf(layer: Layer, feature: Item | null): string {
   if (!feature) return say(layer.title);
   const { properties } = feature;
-  const text = properties[layer.label ?? "name"] ?? properties["short_name"] ?? properties["name"] ?? properties["code"];
-  return text === null || text === undefined || text === "" ? `${say(layer.title)} ${feature.id}` : String(text);
+  const text =
+    properties[layer.label ?? "name"] ?? properties["short_name"] ?? properties["name"] ?? properties["code"];
+  return text === null || text === undefined || text === ""
+    ? `${say(layer.title)} ${feature.id}`
+    : String(text);
 }
 
-function Head(props: { layer: Layer; feature: Item | null; heading: preact.RefObject<HTMLHeadingElement | null> }) {
+function Head(props: {
+  layer: Layer;
+  feature: Item | null;
+  heading: preact.RefObject<HTMLHeadingElement | null>;
+}) {
   const { layer, feature } = props;
   const w = words.value;
   const status = feature?.properties["status"];
@@ -112,7 +129,12 @@ function Row({ title, text, known = true }: { title: string; text: string; known
 function Fields({ layer, feature }: { layer: Layer; feature: Item }) {
   const w = words.value;
   const timezone = city.value?.timezone ?? "Asia/Shanghai";
-  const format: Format = { language: language.value, timezone, words: w, codeLists: catalogue.value?.code_lists ?? {} };
+  const format: Format = {
+    language: language.value,
+    timezone,
+    words: w,
+    codeLists: catalogue.value?.code_lists ?? {},
+  };
   const { properties } = feature;
   const text = (name: string) => {
     const value = properties[name];
@@ -129,7 +151,10 @@ function Fields({ layer, feature }: { layer: Layer; feature: Item }) {
   const point = feature.geometry?.type === "Point" ? feature.geometry.coordinates : null;
   const records = [
     [w.code, text("code")],
-    [w.region, region && (regionNames.value.get(region) ? `${regionNames.value.get(region)}（${region}）` : region)],
+    [
+      w.region,
+      region && (regionNames.value.get(region) ? `${regionNames.value.get(region)}（${region}）` : region),
+    ],
     ...(point ? [[w.coordinates, coordinates(point[0] ?? 0, point[1] ?? 0)] as const] : []),
     [w.validity, validity || null],
     [w.source, text("source")],
@@ -194,7 +219,12 @@ function Actions({ layer, feature }: { layer: Layer; feature: Item }) {
   };
   return (
     <footer class="card-actions">
-      <button type="button" class="button main" disabled={!box} onClick={() => box && controller.value?.fit(box)}>
+      <button
+        type="button"
+        class="button main"
+        disabled={!box}
+        onClick={() => box && controller.value?.fit(box)}
+      >
         {w.locate}
       </button>
       <button type="button" class="button" onClick={() => void copy()}>

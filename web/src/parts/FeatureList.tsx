@@ -24,7 +24,9 @@ export function FeatureList() {
     box.current?.querySelector(`#feature-${roving.value}`)?.scrollIntoView({ block: "nearest" });
   }, [roving.value]);
   const key = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[
+      event.key
+    ];
     const standing = found[roving.value];
     if (by !== undefined) step(by);
     else if (event.key === "Home") roving.value = 0;
@@ -51,7 +53,9 @@ export function FeatureList() {
           <FeatureRow key={`${one.layer}/${one.id}`} one={one} index={index} before={found[index - 1]} />
         ))}
       </div>
-      {found.length >= LIST_LIMIT && <p class="panel-foot">{w.listLimit(count(LIST_LIMIT, language.value))}</p>}
+      {found.length >= LIST_LIMIT && (
+        <p class="panel-foot">{w.listLimit(count(LIST_LIMIT, language.value))}</p>
+      )}
     </div>
   );
 }

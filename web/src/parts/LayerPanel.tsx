@@ -3,7 +3,16 @@ import { useSignal } from "@preact/signals";
 
 import type { Layer } from "../data/types";
 import { controller } from "../map/current";
-import { catalogue, chosenVisible, counts, drawnLayers, language, toggleLayer, view, visible } from "../state/store";
+import {
+  catalogue,
+  chosenVisible,
+  counts,
+  drawnLayers,
+  language,
+  toggleLayer,
+  view,
+  visible,
+} from "../state/store";
 import { count } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
@@ -20,7 +29,9 @@ function groups(): Group[] {
   const lists = catalogue.value?.code_lists ?? {};
   const list = lists["layer_groups"] ?? lists["layer_group"];
   const known = list?.codes ?? [];
-  const codes = [...new Set([...known.map((one) => one.code), ...drawnLayers.value.map((one) => one.style?.group ?? "")])];
+  const codes = [
+    ...new Set([...known.map((one) => one.code), ...drawnLayers.value.map((one) => one.style?.group ?? "")]),
+  ];
   // The base map is what everything lies on: it comes last.
   const rank = (code: string) => (code === "base_map" || code === "base" ? 1 : 0);
   return codes
@@ -57,7 +68,11 @@ export function LayerPanel() {
         <button type="button" onClick={() => (chosenVisible.value = new Set())}>
           {w.allOff}
         </button>
-        <button type="button" disabled={chosenVisible.value === null} onClick={() => (chosenVisible.value = null)}>
+        <button
+          type="button"
+          disabled={chosenVisible.value === null}
+          onClick={() => (chosenVisible.value = null)}
+        >
           {w.reset}
         </button>
       </div>
@@ -86,9 +101,14 @@ function LayerRow({ layer }: { layer: Layer }) {
           onClick={() => toggleLayer(layer.name)}
         >
           <span class="tick">{on && <Icon name="check" />}</span>
-          <LegendSymbol layer={layer} classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0} />
+          <LegendSymbol
+            layer={layer}
+            classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0}
+          />
           <span class="layer-name">{say(layer.title)}</span>
-          {on && !below && drawn !== undefined && <span class="layer-count">{count(drawn, language.value)}</span>}
+          {on && !below && drawn !== undefined && (
+            <span class="layer-count">{count(drawn, language.value)}</span>
+          )}
         </button>
         {on && below ? (
           <button type="button" class="layer-more" title={w.zoomTo} onClick={zoomThere}>

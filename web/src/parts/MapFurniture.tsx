@@ -4,7 +4,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { controller } from "../map/current";
 import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
-import { announcement, city, language, online, surface, tilesFailed, tilesPending, unit, view } from "../state/store";
+import {
+  announcement,
+  city,
+  language,
+  online,
+  surface,
+  tilesFailed,
+  tilesPending,
+  unit,
+  view,
+} from "../state/store";
 import { count, number, roundLength } from "../words/format";
 import { words } from "../words";
 import { Icon } from "./icons";
@@ -34,8 +44,12 @@ export function MapBox() {
         aria-describedby="map-help"
         onKeyDown={onMapKey}
       />
-      <p id="map-help" class="hidden">{w.mapHelp}</p>
-      <p class="hidden" role="status" aria-live="polite">{announcement.value}</p>
+      <p id="map-help" class="hidden">
+        {w.mapHelp}
+      </p>
+      <p class="hidden" role="status" aria-live="polite">
+        {announcement.value}
+      </p>
       {tilesPending.value > 0 && <div class="progress map-progress" aria-hidden="true" />}
       <Notice />
       <Buttons />
@@ -51,7 +65,12 @@ export function MapBox() {
 
 function Notice() {
   const w = words.value;
-  if (!online.value) return <p class="notice" role="status">{w.offlineNote}</p>;
+  if (!online.value)
+    return (
+      <p class="notice" role="status">
+        {w.offlineNote}
+      </p>
+    );
   if (tilesFailed.value === 0) return null;
   return (
     <p class="notice" role="status">
@@ -69,15 +88,31 @@ function Buttons() {
     <div class="map-buttons">
       {surface.value !== "field" && (
         <>
-          <button type="button" class="plain" aria-label={w.zoomInButton} onClick={() => controller.value?.zoomBy(1)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label={w.zoomInButton}
+            onClick={() => controller.value?.zoomBy(1)}
+          >
             <Icon name="plus" />
           </button>
-          <button type="button" class="plain" aria-label={w.zoomOutButton} onClick={() => controller.value?.zoomBy(-1)}>
+          <button
+            type="button"
+            class="plain"
+            aria-label={w.zoomOutButton}
+            onClick={() => controller.value?.zoomBy(-1)}
+          >
             <Icon name="minus" />
           </button>
         </>
       )}
-      <button type="button" class="plain" aria-label={w.home} title={w.home} onClick={() => controller.value?.home()}>
+      <button
+        type="button"
+        class="plain"
+        aria-label={w.home}
+        title={w.home}
+        onClick={() => controller.value?.home()}
+      >
         <Icon name="home" />
       </button>
     </div>
@@ -105,11 +140,16 @@ export function ScaleBar() {
   if (!at) return null;
   const perPixel = (40_075_016.686 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** at.zoom);
   const metres = roundLength(perPixel * 120);
-  const text = metres >= 1000
-    ? `${number(metres / 1000, language.value)} ${w.kilometres}`
-    : `${number(metres, language.value)} ${w.metres}`;
+  const text =
+    metres >= 1000
+      ? `${number(metres / 1000, language.value)} ${w.kilometres}`
+      : `${number(metres, language.value)} ${w.metres}`;
   return (
-    <div class="scale" aria-label={`${w.scale} ${text}`} style={{ width: `${(metres / perPixel) * unit.value}px` }}>
+    <div
+      class="scale"
+      aria-label={`${w.scale} ${text}`}
+      style={{ width: `${(metres / perPixel) * unit.value}px` }}
+    >
       {text}
     </div>
   );

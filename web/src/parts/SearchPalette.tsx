@@ -16,7 +16,10 @@ const LIMIT = 12;
 /** Zoom for a result that is a single place. */
 const POINT_ZOOM = 17;
 
-type State = { kind: "empty" | "waiting" } | { kind: "found"; results: SearchResult[] } | { kind: "failed"; problem: Problem };
+type State =
+  | { kind: "empty" | "waiting" }
+  | { kind: "found"; results: SearchResult[] }
+  | { kind: "failed"; problem: Problem };
 
 function go(result: SearchResult): void {
   searchOpen.value = false;
@@ -42,7 +45,8 @@ function Palette() {
   useEffect(() => {
     input.current?.focus();
     return () => {
-      if (before.current instanceof HTMLElement && !document.querySelector("[data-feature]")) before.current.focus();
+      if (before.current instanceof HTMLElement && !document.querySelector("[data-feature]"))
+        before.current.focus();
     };
   }, []);
   useEffect(() => {
@@ -70,8 +74,10 @@ function Palette() {
   const results = state.value.kind === "found" ? state.value.results : [];
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") searchOpen.value = false;
-    else if (event.key === "ArrowDown" && results.length > 0) active.value = (active.value + 1) % results.length;
-    else if (event.key === "ArrowUp" && results.length > 0) active.value = (active.value - 1 + results.length) % results.length;
+    else if (event.key === "ArrowDown" && results.length > 0)
+      active.value = (active.value + 1) % results.length;
+    else if (event.key === "ArrowUp" && results.length > 0)
+      active.value = (active.value - 1 + results.length) % results.length;
     else if (event.key === "Enter" && !event.isComposing && results[active.value]) go(results[active.value]!);
     else return;
     event.preventDefault();
@@ -105,12 +111,25 @@ function Palette() {
 function Answers({ state, text, active }: { state: State; text: string; active: number }) {
   const w = words.value;
   if (state.kind === "failed") {
-    return <p class="palette-note" role="alert">{state.problem.unreachable ? w.unreachable : state.problem.detail || state.problem.title}</p>;
+    return (
+      <p class="palette-note" role="alert">
+        {state.problem.unreachable ? w.unreachable : state.problem.detail || state.problem.title}
+      </p>
+    );
   }
   if (state.kind !== "found") {
-    return <p class="palette-note muted" role="status">{state.kind === "waiting" ? w.searching : w.searchHint}</p>;
+    return (
+      <p class="palette-note muted" role="status">
+        {state.kind === "waiting" ? w.searching : w.searchHint}
+      </p>
+    );
   }
-  if (state.results.length === 0) return <p class="palette-note" role="status">{w.searchNone(text)}</p>;
+  if (state.results.length === 0)
+    return (
+      <p class="palette-note" role="status">
+        {w.searchNone(text)}
+      </p>
+    );
   return (
     <>
       <ul id="search-results" class="panel-scroll" role="listbox" aria-label={w.search}>
@@ -135,7 +154,9 @@ function Answers({ state, text, active }: { state: State; text: string; active: 
           );
         })}
       </ul>
-      <span class="hidden" role="status">{w.results(state.results.length)}</span>
+      <span class="hidden" role="status">
+        {w.results(state.results.length)}
+      </span>
     </>
   );
 }

@@ -16,8 +16,11 @@ export function SidePanel() {
           {w.layers}
         </button>
         <button type="button" role="tab" aria-selected={list} onClick={() => (panel.value = "list")}>
-          {w.inView} <span class="count">{count(inView.value.length, language.value)}
-            {inView.value.length >= LIST_LIMIT ? "+" : ""}</span>
+          {w.inView}{" "}
+          <span class="count">
+            {count(inView.value.length, language.value)}
+            {inView.value.length >= LIST_LIMIT ? "+" : ""}
+          </span>
         </button>
       </div>
       {list ? <FeatureList /> : <LayerPanel />}

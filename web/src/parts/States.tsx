@@ -3,7 +3,15 @@ import type { Problem } from "../data/client";
 import { words } from "../words";
 
 /** What went wrong, in the service's own words. */
-export function ProblemNote({ title, problem, retry }: { title: string; problem: Problem; retry?: () => void }) {
+export function ProblemNote({
+  title,
+  problem,
+  retry,
+}: {
+  title: string;
+  problem: Problem;
+  retry?: () => void;
+}) {
   const w = words.value;
   return (
     <div class="message" role="alert">

@@ -14,7 +14,9 @@ export function StatusBar() {
       </span>
       <span>{view.value ? `z ${view.value.zoom.toFixed(2).replace(/\.?0+$/, "")}` : ""}</span>
       <span>{w.drawnFeatures(count(drawn, language.value))}</span>
-      <span class="muted" aria-hidden="true">{tilesPending.value > 0 ? w.loadingTiles : ""}</span>
+      <span class="muted" aria-hidden="true">
+        {tilesPending.value > 0 ? w.loadingTiles : ""}
+      </span>
       <span class="space" />
       {city.value?.as_of && <span>{w.asOf(city.value.as_of)}</span>}
       <span>

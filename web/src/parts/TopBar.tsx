@@ -10,7 +10,11 @@ export function TopBar() {
       <h1 class="product">{w.product}</h1>
       <Breadcrumb />
       <span class="space" />
-      {city.value?.sample && <span class="badge" title={w.sampleNote}>{w.sample}</span>}
+      {city.value?.sample && (
+        <span class="badge" title={w.sampleNote}>
+          {w.sample}
+        </span>
+      )}
       <button type="button" class="search-open" onClick={() => (searchOpen.value = true)}>
         <span>{w.searchPlaceholder}</span>
         <kbd>{/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>

@@ -18,7 +18,8 @@ export function deselect(): void {
 export function step(by: number): Found | undefined {
   const found = inView.value;
   if (found.length === 0) return undefined;
-  const next = roving.value < 0 ? (by > 0 ? 0 : found.length - 1) : (roving.value + by + found.length) % found.length;
+  const next =
+    roving.value < 0 ? (by > 0 ? 0 : found.length - 1) : (roving.value + by + found.length) % found.length;
   roving.value = next;
   return found[next];
 }

@@ -26,14 +26,17 @@ function present(): UrlState {
   const { view, viewChosen, chosenVisible, selection, language, chosenTheme } = store;
   return {
     view: viewChosen.value ? view.value : null,
-    layers: chosenVisible.value && store.drawnLayers.value.map((layer) => layer.name).filter((name) => chosenVisible.value?.has(name)),
+    layers:
+      chosenVisible.value &&
+      store.drawnLayers.value.map((layer) => layer.name).filter((name) => chosenVisible.value?.has(name)),
     selection: selection.value,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,
   };
 }
 
-const selectionKey = (state: UrlState) => (state.selection ? `${state.selection.layer}:${state.selection.id}` : "");
+const selectionKey = (state: UrlState) =>
+  state.selection ? `${state.selection.layer}:${state.selection.id}` : "";
 
 /** Keep the address in step: a selection is a step back can undo, a pan is not. */
 export function followAddress(restore: (state: UrlState) => void): void {

@@ -63,7 +63,10 @@ export function readUrl(query: string): UrlState {
 
 /** Plain decimals without trailing zeros; String() would write 0.00001 as 1e-5. */
 const trimmed = (value: number, decimals: number) =>
-  (value + 0).toFixed(decimals).replace(/\.?0+$/, "").replace(/^-0$/, "0");
+  (value + 0)
+    .toFixed(decimals)
+    .replace(/\.?0+$/, "")
+    .replace(/^-0$/, "0");
 
 /** Write the state as a query string; defaults are left out. */
 export function writeUrl(state: UrlState): string {

@@ -9,7 +9,8 @@ export const en = {
   mapHelp:
     "Arrow keys move between features, Enter opens one, Esc closes; Shift and an arrow move the map, plus and minus zoom.",
   sample: "Sample data",
-  sampleNote: "This city is sample data: “synthetic” is generated, “planned” is a figure of a published plan.",
+  sampleNote:
+    "This city is sample data: “synthetic” is generated, “planned” is a figure of a published plan.",
   breadcrumb: "Regions here",
   wholeCity: "Whole district",
 

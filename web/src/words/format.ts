@@ -39,8 +39,13 @@ export function instant(value: string, timezone: string): string {
   const time = new Date(value);
   if (Number.isNaN(time.getTime())) return value;
   const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: timezone, year: "numeric", month: "2-digit", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    timeZone: timezone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
   }).formatToParts(time);
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}`;
@@ -52,7 +57,8 @@ export function codeTitle(code: string, list: CodeList | undefined, language: La
 }
 
 /** A year is an integer that is never grouped: 2,020 is no year. */
-const isYear = (field: Field) => field.type === "integer" && !field.unit && /(^|_)(year|built)(_|$)/.test(field.name);
+const isYear = (field: Field) =>
+  field.type === "integer" && !field.unit && /(^|_)(year|built)(_|$)/.test(field.name);
 
 function textOf(field: Field, value: NonNullable<Value>, format: Format): string {
   const { language, words } = format;
@@ -72,7 +78,9 @@ function textOf(field: Field, value: NonNullable<Value>, format: Format): string
     case "code":
       return codeTitle(String(value), list, language);
     case "codes":
-      return (Array.isArray(value) ? value : [value]).map((code) => codeTitle(String(code), list, language)).join(separator);
+      return (Array.isArray(value) ? value : [value])
+        .map((code) => codeTitle(String(code), list, language))
+        .join(separator);
     default:
       return Array.isArray(value) ? value.join(separator) : String(value);
   }
@@ -80,7 +88,8 @@ function textOf(field: Field, value: NonNullable<Value>, format: Format): string
 
 /** A field's value in words. Null, missing, blank and an empty list are unknown: never a blank, never a zero. */
 export function shown(field: Field, value: Value | undefined, format: Format): Shown {
-  const empty = value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  const empty =
+    value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
   if (empty) return { text: format.words.unknown, known: false };
   const text = textOf(field, value as NonNullable<Value>, format);
   const unit = field.unit && (field.type === "number" || field.type === "integer") ? field.unit : "";

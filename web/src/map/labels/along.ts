@@ -58,7 +58,9 @@ export function layAlong(
   const glyphs: Glyph[] = [];
   let walked = start;
   let before: number | null = null;
-  const order = forwards ? letters.map((_, index) => index) : letters.map((_, index) => letters.length - 1 - index);
+  const order = forwards
+    ? letters.map((_, index) => index)
+    : letters.map((_, index) => letters.length - 1 - index);
   for (const index of order) {
     const width = widths[index]!;
     const [x, y] = pointAt(line, walked + width / 2);

@@ -16,7 +16,10 @@ export function clipLine(line: Line, side: number): number[][] {
     const [x0, y0, x1, y1] = [line[i]!, line[i + 1]!, line[i + 2]!, line[i + 3]!];
     let from = 0;
     let to = 1;
-    for (const [start, delta] of [[x0, x1 - x0], [y0, y1 - y0]] as const) {
+    for (const [start, delta] of [
+      [x0, x1 - x0],
+      [y0, y1 - y0],
+    ] as const) {
       if (delta === 0) {
         if (start < 0 || start > side) to = -1;
         continue;

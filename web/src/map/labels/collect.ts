@@ -137,7 +137,10 @@ function collectPart(
     const id = `${layer.name}/${features.ids[index]}`;
     if (kind === 2) {
       const pieces = ringsOf(part, index).flatMap((line) => clipLine(line, EXTENT));
-      for (const [text, shield] of [[named, false], [ref, true]] as const) {
+      for (const [text, shield] of [
+        [named, false],
+        [ref, true],
+      ] as const) {
         if (text === undefined || text === "") continue;
         const key = `${layer.name}/${shield}/${text}`;
         const group = lines.get(key);
@@ -148,7 +151,11 @@ function collectPart(
           group.width = Math.max(group.width, symbol.width);
         } else {
           lines.set(key, {
-            layer, text: String(text), shield, pieces: placed, width: symbol.width,
+            layer,
+            text: String(text),
+            shield,
+            pieces: placed,
+            width: symbol.width,
             classIndex: classIndex < 0 ? Number.MAX_SAFE_INTEGER : classIndex,
           });
         }
@@ -160,8 +167,13 @@ function collectPart(
     if (kind === 1) {
       const [x, y] = rings[0] ?? [0, 0];
       points.set(id, {
-        kind: "point", layer, classIndex, text: String(named),
-        x: x! * transform.scale + transform.x, y: y! * transform.scale + transform.y, radius: symbol.radius,
+        kind: "point",
+        layer,
+        classIndex,
+        text: String(named),
+        x: x! * transform.scale + transform.x,
+        y: y! * transform.scale + transform.y,
+        radius: symbol.radius,
       });
     } else {
       const pieces = piecesOf(rings.map((ring) => moved(ring, transform)));

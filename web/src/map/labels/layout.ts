@@ -74,7 +74,10 @@ class Layout {
   add(name: Name): void {
     const rule = name.layer.style.label;
     const shield = name.kind === "line" && name.shield;
-    const font = { size: this.options.sizeOf(shield ? SHIELD_FONT : (rule?.size ?? 11)), weight: shield ? 600 : (rule?.weight ?? 400) };
+    const font = {
+      size: this.options.sizeOf(shield ? SHIELD_FONT : (rule?.size ?? 11)),
+      weight: shield ? 600 : (rule?.weight ?? 400),
+    };
     if (name.kind === "line") this.addLine(name, font);
     else if (name.kind === "area") this.addArea(name, font);
     else this.addPoint(name, font);
@@ -85,7 +88,13 @@ class Layout {
     return x >= -margin && y >= -margin && x <= width + margin && y <= height + margin;
   }
 
-  private place(name: Name, font: Font, glyphs: readonly Glyph[], boxes: readonly Rect[], box: Rect | null = null): boolean {
+  private place(
+    name: Name,
+    font: Font,
+    glyphs: readonly Glyph[],
+    boxes: readonly Rect[],
+    box: Rect | null = null,
+  ): boolean {
     if (!this.collisions.free(boxes)) return false;
     this.collisions.take(boxes);
     this.placed.push({ name, font, glyphs, box });
@@ -97,7 +106,12 @@ class Layout {
     const width = this.options.measure(name.text, font);
     const gap = name.radius + 4 + width / 2;
     const rise = name.radius + 4 + font.size / 2;
-    const places = [[gap, 0], [0, -rise], [-gap, 0], [0, rise]] as const;
+    const places = [
+      [gap, 0],
+      [0, -rise],
+      [-gap, 0],
+      [0, rise],
+    ] as const;
     for (const [dx, dy] of places) {
       const [x, y] = [name.x + dx, name.y + dy];
       const glyph = { text: name.text, x, y, angle: 0, width };
@@ -113,12 +127,19 @@ class Layout {
     const letters = [...name.text];
     const width = this.options.measure(name.text, font);
     const region = name.layer.style.group === "regions";
-    const tall = CJK.test(name.text) && name.height > name.width * 2 && width > name.width * 0.6 && letters.length <= 6;
+    const tall =
+      CJK.test(name.text) && name.height > name.width * 2 && width > name.width * 0.6 && letters.length <= 6;
     if (tall) {
       const step = font.size * 1.3;
       if (!region && name.height < step * letters.length) return;
       const top = name.y - ((letters.length - 1) * step) / 2;
-      const glyphs = letters.map((text, i) => ({ text, x: name.x, y: top + i * step, angle: 0, width: font.size }));
+      const glyphs = letters.map((text, i) => ({
+        text,
+        x: name.x,
+        y: top + i * step,
+        angle: 0,
+        width: font.size,
+      }));
       this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
       return;
     }
@@ -170,11 +191,16 @@ class Layout {
     const roomy = font.size * 0.9;
     const total = measure(name.text);
     const letters = [...name.text].length;
-    const gaps = /^[\u4e00-\u9fff]+$/.test(name.text) && name.length > 2.4 * (total + roomy * (letters - 1)) ? [roomy, tight] : [tight];
+    const gaps =
+      /^[\u4e00-\u9fff]+$/.test(name.text) && name.length > 2.4 * (total + roomy * (letters - 1))
+        ? [roomy, tight]
+        : [tight];
     for (const gap of gaps) {
       const glyphs = layAlong(name.chain, at, name.text, measure, gap);
       if (!glyphs) continue;
-      const boxes = glyphs.map((glyph) => around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, font.size * 0.18));
+      const boxes = glyphs.map((glyph) =>
+        around(glyph.x, glyph.y, Math.max(glyph.width, font.size * 0.8), font.size, font.size * 0.18),
+      );
       if (clear && !this.symbols.free(boxes)) continue;
       if (this.place(name, font, glyphs, boxes)) return true;
     }
