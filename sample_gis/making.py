@@ -12,10 +12,22 @@ from sample_gis import base_map, boundary, pipes
 from sample_gis.building import buildings
 from sample_gis.city import City
 from sample_gis.devices import cameras, poles, sensors, stations, towers, vehicles
+from sample_gis.incidents import incidents
 from sample_gis.land import cover, ponds, river, streams, terrain
+from sample_gis.people import dwellings, population, statistics
+from sample_gis.places import addresses, key_places, legal_entities, place_names
+from sample_gis.regions import (
+    administrative,
+    extents,
+    governance_grids,
+    neighbour_units,
+    unit_grids,
+)
 from sample_gis.roads import country, names, network, railway
+from sample_gis.safety import hazards, resources, shelters
 from sample_gis.settling import hamlets, limits, outlines, seats, sites
 from sample_gis.town import blocks, faces, streets
+from sample_gis.upkeep import outdoor_ads, parts
 
 if TYPE_CHECKING:
     from sample_gis.profile import Profile
@@ -60,7 +72,21 @@ STEPS: list[Step] = [
     Step("林地与农田", "Forest and farmland", cover),
     Step("道路名称", "Names of roads", names),
     Step("底图", "Base map", base_map),
-    # Regions, extents, people, places, incidents go here.
+    Step("居民", "Residents", dwellings),
+    Step("人口网格", "Population cells", population),
+    Step("行政区划", "Administrative regions", administrative),
+    Step("单元网格", "Unit grids", unit_grids),
+    Step("综合网格", "Governance grids", governance_grids),
+    Step("片组邻", "Neighbour units", neighbour_units),
+    Step("命名范围", "Named extents", extents),
+    Step("地址", "Addresses", addresses),
+    Step("地名", "Place names", place_names),
+    Step("重点部位", "Key places", key_places),
+    Step("法人单位", "Legal entities", legal_entities),
+    Step("区域统计", "Statistics", statistics),
+    Step("应急资源", "Emergency resources", resources),
+    Step("避难场所", "Shelters", shelters),
+    Step("危险源与风险区", "Hazards", hazards),
     Step("地下管线", "Pipes", pipes),
     Step("杆件", "Poles", poles),
     Step("铁塔", "Towers", towers),
@@ -68,6 +94,9 @@ STEPS: list[Step] = [
     Step("基站与扇区", "Base stations and sectors", stations),
     Step("感知设备", "Sensors", sensors),
     Step("监管车辆", "Supervised vehicles", vehicles),
+    Step("城市部件", "Components", parts),
+    Step("户外广告", "Outdoor advertising", outdoor_ads),
+    Step("事件", "Incidents", incidents),
 ]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -21,24 +22,25 @@ from sample_gis.shapes.lines import Points, centimetres, lengths
 Node = tuple[float, float]
 
 
-class Edge(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Edge:
     """One edge: vertices at 1 cm, class (0 the highest) and route number."""
 
     points: Points
     rank: int
     ref: str = ""
 
-    @property
+    @cached_property
     def first(self) -> Node:
         """Node at the start."""
         return float(self.points[0, 0]), float(self.points[0, 1])
 
-    @property
+    @cached_property
     def last(self) -> Node:
         """Node at the end."""
         return float(self.points[-1, 0]), float(self.points[-1, 1])
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Length in metres, at 1 cm."""
         return round(float(lengths(self.points)[-1]), 2)

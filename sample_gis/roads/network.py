@@ -82,10 +82,13 @@ def _drafts(city: City) -> list[Edge]:
 def _cleaned(edges: list[Edge]) -> list[Edge]:
     edges = joined(noded(edges))
     for _ in range(CLEANING_ROUNDS):
+        before = [(edge.first, edge.last, edge.length) for edge in edges]
         edges = contracted(edges, SHORTEST_EDGE)
         edges = joined(noded(edges))
         edges = joined(without_slivers(edges))
         edges = joined(without_stubs(edges, SHORTEST_LOOSE_END))
+        if before == [(edge.first, edge.last, edge.length) for edge in edges]:
+            break
     return joined(demoted(connected(edges)))
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sample_gis.city import City
     from sample_gis.shapes.raster import Grid
 
+#: Rows and columns of a part of the grid.
+Window = tuple[slice, slice]
+WHOLE: Window = (slice(None), slice(None))
 #: How often a line of each class is smoothed: wide roads take wide bends.
 SMOOTHING = np.array([90, 60, 35, 12])
 
@@ -86,11 +89,12 @@ class RouteNet:
         self.is_road = np.zeros(grid.rows * grid.columns, dtype=bool)
         self._edges: dict[tuple[int, int], int] = {}
 
-    def current_cost(self, discount: float) -> NDArray[np.float64]:
+    def current_cost(self, discount: float, window: Window = WHOLE) -> NDArray[np.float64]:
         """Return the cost with roads: cheap on them, dear just beside, so that routes merge."""
-        road = self.is_road.reshape(self.grid.shape)
-        cost = np.where(ndimage.binary_dilation(road, iterations=2), self.cost * 1.7, self.cost)
-        return np.where(road, self.cost * discount, cost)
+        open_ground = self.cost[window]
+        road = self.is_road.reshape(self.grid.shape)[window]
+        cost = np.where(ndimage.binary_dilation(road, iterations=2), open_ground * 1.7, open_ground)
+        return np.where(road, open_ground * discount, cost)
 
     def add(self, way: Sequence[int], rank: int) -> None:
         """Make a way of cells a road; where one runs already, the higher class (lower number) holds."""
@@ -102,10 +106,22 @@ class RouteNet:
     def route(self, start: ArrayLike, end: ArrayLike, rank: int, discount: float) -> list[int]:
         """Build the cheapest road between two points; return its cells from start to end."""
         first, last = (int(self.grid.cell(*np.asarray(at))) for at in (start, end))
-        found = search(self.current_cost(discount), [first], step=self.grid.step, target=last)
-        way = found.way_to(last)
+        (row, column), (to_row, to_column) = divmod(first, self.grid.columns), divmod(last, self.grid.columns)
+        # A route may leave the straight line by about its own length; no search looks farther.
+        apart = max(abs(row - to_row), abs(column - to_column))
+        top, left = (max(min(pair) - apart - 30, 0) for pair in ((row, to_row), (column, to_column)))
+        window = (
+            slice(top, max(row, to_row) + apart + 30),
+            slice(left, max(column, to_column) + apart + 30),
+        )
+        cost = self.current_cost(discount, window)
+        wide = cost.shape[1]
+        target = (to_row - top) * wide + to_column - left
+        found = search(cost, [(row - top) * wide + column - left], step=self.grid.step, target=target)
+        local = np.array(found.way_to(target))
+        way = ((local // wide + top) * self.grid.columns + local % wide + left).tolist()
         self.add(way, rank)
-        return way
+        return list(way)
 
     def join(self, places: NDArray[np.float64], rank: int, discount: float) -> None:
         """Join all places to the roads that are there, by one search from all of them."""

