@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from numpy.typing import NDArray
+
     from sample_gis.city import City
 
 SYNTHETIC = "样例合成数据，非实测 / synthetic sample"
@@ -64,6 +66,20 @@ def table(
         if name not in frame:
             frame[name] = value
     return frame
+
+
+def where_known(known: Any, values: Any) -> NDArray[np.object_]:
+    """Return values where they are known, and None elsewhere.
+
+    Examples
+    --------
+    >>> where_known([True, False], ["a", "b"]).tolist()
+    ['a', None]
+    """
+    mask = np.asarray(known, dtype=bool)
+    result = np.full(len(mask), None, dtype=object)
+    result[mask] = np.broadcast_to(np.asarray(values, dtype=object), mask.shape)[mask]
+    return result
 
 
 def numbered(prefix: str, count: int, width: int = 5) -> list[str]:

@@ -42,7 +42,7 @@ def apportion(total: int, weights: ArrayLike) -> NDArray[np.int64]:
     if total < 0 or share.sum() <= 0:
         raise BadInput(f"{total} cannot be shared out: no weight is above zero", total=total)
     exact = share * (total / share.sum())
-    parts = np.floor(exact + 1e-9).astype(np.int64)
+    parts: NDArray[np.int64] = np.floor(exact + 1e-9).astype(np.int64)
     # Rounding to 1e-9 keeps the order of equal remainders the same on every machine.
     remainder = np.round(exact - parts, 9)
     parts[np.argsort(-remainder, kind="stable")[: total - int(parts.sum())]] += 1

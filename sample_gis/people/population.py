@@ -39,9 +39,9 @@ def households(residents: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> households(np.array([0, 1, 27])).tolist()
     [0, 1, 10]
     """
-    return np.where(
-        residents > 0, np.maximum(1, np.rint(residents / PERSONS_PER_HOUSEHOLD)), 0
-    ).astype(np.int64)
+    return np.where(residents > 0, np.maximum(1, np.rint(residents / PERSONS_PER_HOUSEHOLD)), 0).astype(
+        np.int64
+    )
 
 
 def make(city: City) -> None:

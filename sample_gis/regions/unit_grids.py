@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from sample_gis.finishing import finished, numbered_within
 from sample_gis.regions.administrative import add_regions, admin_regions
@@ -34,13 +35,13 @@ def make(city: City) -> None:
     """Add the unit grids to the layer ``regions``."""
     communities = admin_regions(city, "community")
     pieces, home = _by_community(city.faces.geometry.to_numpy(), communities.geometry.to_numpy())
-    cells, home = _cut_large(pieces, home, city.random("unit grids"))
-    cells, home = _join_small(cells, home)
+    cells, owner = _cut_large(pieces, home, city.random("unit grids"))
+    cells, owner = _join_small(cells, owner)
     middles = shapely.get_coordinates(shapely.centroid(np.array(cells, dtype=object)))
-    order = np.lexsort((middles[:, 0], -np.floor(middles[:, 1] / ROW_M), home))
-    parents = communities["code"].to_numpy()[home[order]]
+    order = np.lexsort((middles[:, 0], -np.floor(middles[:, 1] / ROW_M), owner))
+    parents = communities["code"].to_numpy()[owner[order]]
     number = numbered_within(parents)
-    names = communities["short_name"].to_numpy()[home[order]]
+    names = communities["short_name"].to_numpy()[owner[order]]
     add_regions(
         city,
         finished(
@@ -89,7 +90,7 @@ def _by_community(
     return pieces, home
 
 
-def _worth(part: shapely.Geometry) -> bool:
+def _worth(part: BaseGeometry) -> bool:
     return isinstance(part, Polygon) and part.area > PART_AT_LEAST_M2
 
 

@@ -1,0 +1,1 @@
+"""Emergency: resources, supplies, shelters, hazards and the areas that they threaten."""

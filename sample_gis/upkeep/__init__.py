@@ -1,0 +1,1 @@
+"""What the city keeps in order along its streets: components and outdoor advertising."""
