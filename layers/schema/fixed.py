@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 SCHEMA = "onemap"
@@ -46,6 +47,9 @@ class TransactionId(UserDefinedType[int]):
     def get_col_spec(self, **_: Any) -> str:
         """Return the name of the type."""
         return "xid8"
+
+
+ischema_names["xid8"] = TransactionId  # so that a comparison with the database knows it
 
 
 def _at() -> Column[Any]:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from alembic import context
 from geoalchemy2.alembic_helpers import render_item
 
 from layers.schema.fixed import SCHEMA, fixed
-
-
-def is_fixed(_object: Any, name: str | None, kind: str, reflected: bool, _compared: Any) -> bool:
-    """Tell whether Alembic may look at an object: the fixed tables only, never a layer or a result."""
-    if kind != "table":
-        return True
-    return not reflected or f"{SCHEMA}.{name}" in fixed.tables
-
-
-def is_our_schema(name: str | None, kind: str, _parents: Any) -> bool:
-    """Leave every schema but ``onemap`` out of comparisons."""
-    return kind != "schema" or name == SCHEMA
-
+from layers.schema.migrations.filters import is_fixed, is_our_schema
 
 context.configure(
     connection=context.config.attributes["connection"],
