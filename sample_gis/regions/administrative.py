@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from sample_gis.boundary import county_name, county_outline, neighbour_codes
 from sample_gis.finishing import finished
 from sample_gis.people.population import households
+from sample_gis.shapes.grouping import tidied
 from sample_gis.shapes.locating import containing
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ SYNTHETIC_OUTLINE = (
 LONGEST_SIDE = 150.0
 
 CITY_NAMES = {"3415": "六安市", "3416": "亳州市"}
+COUNTS = ("worker_count", "households", "residents")
 TOWN_KINDS = {"street": "街道", "town": "镇", "township": "乡"}
 
 
@@ -53,6 +55,7 @@ def make(city: City) -> None:
 def add_regions(city: City, rows: gpd.GeoDataFrame) -> None:
     """Append rows to the layer ``regions``, each with its area."""
     rows = rows.assign(area_m2=np.round(rows.geometry.area.to_numpy(), 1))
+    rows = rows.astype({name: "Int64" for name in COUNTS if name in rows})
     known = [city.layers["regions"]] if "regions" in city.layers else []
     city.layers["regions"] = gpd.GeoDataFrame(pd.concat([*known, rows], ignore_index=True), crs=city.crs)
 
@@ -165,7 +168,7 @@ def _counties_and_city(
                 for name, total in count.items()
             },
         },
-        [shapely.union_all(outlines), *outlines],
+        [tidied(shapely.union_all(outlines)), *[tidied(outline) for outline in outlines]],
         source=REAL_OUTLINE,
         provenance="real",
     )

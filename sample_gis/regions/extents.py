@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from sample_gis.boundary import county_name
 from sample_gis.finishing import finished, numbered
 from sample_gis.places.kinds import kind_of
-from sample_gis.shapes.grouping import only_polygons
+from sample_gis.shapes.grouping import tidied
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -44,7 +44,7 @@ def make(city: City) -> None:
             "legal_basis": rows["legal_basis"],
             "stated_area_km2": np.nan,
         },
-        [only_polygons(shapely.make_valid(geometry)) for geometry in rows["geometry"]],
+        [tidied(shapely.make_valid(geometry)) for geometry in rows["geometry"]],
     )
 
 

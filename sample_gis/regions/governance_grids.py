@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from sample_gis.finishing import finished
 from sample_gis.people.population import households
 from sample_gis.regions.administrative import add_regions, admin_regions
-from sample_gis.shapes.grouping import groups_of, land_of, only_polygons
+from sample_gis.shapes.grouping import groups_of, land_of, only_polygons, tidied
 from sample_gis.shapes.locating import containing
 from sample_gis.shares import apportion
 
@@ -144,7 +144,7 @@ def _mended(areas: list[BaseGeometry], keep_apart: int | None = None) -> list[Ba
             sides[keep_apart] = 0.0
         best = int(np.argmax(sides)) if max(sides) > 0 else former
         parts[best].append(piece)
-    return [only_polygons(shapely.union_all(pieces)) for pieces in parts]
+    return [tidied(shapely.union_all(pieces)) for pieces in parts]
 
 
 def _with_people(

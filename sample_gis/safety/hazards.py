@@ -177,13 +177,17 @@ def _slopes(city: City) -> list[dict[str, Any]]:
     for cell in order[:4_000]:
         if len(chosen) < LANDSLIDES and all(np.hypot(*(points[cell] - other)) > 900 for other in chosen):
             chosen.append(points[cell])
+    risk = ["red", *["orange"] * 3, *["yellow"] * LANDSLIDES]
     return [
         _row(
-            f"地质灾害隐患点{number}", "geological",
-            "red" if number == 1 else "orange" if number < 5 else "yellow", "持续强降雨", shapely.Point(at).buffer(90, quad_segs=5),
+            f"地质灾害隐患点{k + 1}",
+            "geological",
+            risk[k],
+            "持续强降雨",
+            shapely.Point(at).buffer(90, quad_segs=5),
         )
-        for number, at in enumerate(chosen, start=1)
-    ]  # fmt: skip
+        for k, at in enumerate(chosen)
+    ]
 
 
 def _forest_fires(city: City) -> list[dict[str, Any]]:
