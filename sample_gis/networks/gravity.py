@@ -40,6 +40,8 @@ _RAIN_CATCHMENT_M2 = 0.6e6
 _OUTFALLS_APART_M = 950.0
 _RAIN_OUTFALLS_APART_M = 500.0
 _REACH_OF_WATER_M = 350.0
+#: So many of the nearest nodes are tried where no water is within reach.
+_CANDIDATES = 100
 
 
 @dataclass(frozen=True)
@@ -139,22 +141,38 @@ def _fall(tree: Tree, streets: Streets, medium: Medium, flow_l_s: Numbers) -> Fa
     size = np.zeros(count)
     leaves, arrives, lifted = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)
     bottom = np.full(count, np.inf)
-    ground = streets.ground_m
+    ground, sag = streets.ground_m, _sags(streets)
     for node in tree.joined[::-1].tolist():
         parent, edge = int(tree.parent[node]), int(tree.edge[node])
         size[node] = max(size[node], fitting[node], floor[streets.rank[edge]])
         diameter = size[node]
         size[parent] = max(size[parent], diameter)
-        leaves[node] = min(bottom[node], ground[node] - medium.cover_m - diameter / 1000)
+        under = medium.cover_m + diameter / 1000 + sag[edge]
+        leaves[node] = min(bottom[node], ground[node] - under)
         bottom[node] = leaves[node]
         fall = _LEAST_FALL.get(int(diameter), _LEAST_FALL_LARGE) * streets.length_m[edge]
-        end = min(ground[parent] - medium.cover_m - diameter / 1000, leaves[node] - max(fall, 0.005))
+        end = min(ground[parent] - under, leaves[node] - max(fall, 0.005))
         if ground[parent] - end > _DEEPEST_M and streets.length_m[edge] > 2 * _PUMP_BEFORE_END_M:
             lifted[node] = end
             end = ground[parent] - _AFTER_LIFT_M
         arrives[node] = end
         bottom[parent] = min(bottom[parent], end)
     return Falls(size, leaves, arrives, lifted, bottom)
+
+
+def _sags(streets: Streets) -> Numbers:
+    """Return how far the ground of each street dips below the straight line between its ends."""
+    share = np.linspace(0.1, 0.9, 9)
+    edge = np.repeat(np.arange(len(streets.lines)), len(share))
+    at = shapely.get_coordinates(
+        shapely.line_interpolate_point(
+            streets.lines[edge], np.tile(share, len(streets.lines)), normalized=True
+        )
+    )
+    begin, end = streets.ground_m[streets.start][:, None], streets.ground_m[streets.end][:, None]
+    straight = begin + (end - begin) * share
+    dip = straight - streets.ground.at(at[:, 0], at[:, 1]).reshape(straight.shape)
+    return np.asarray(np.maximum(dip.max(axis=1), 0.0), dtype=np.float64)
 
 
 def _lay_drains(draft: Draft, tree: Tree, falls: Falls, kind: np.ndarray) -> None:
@@ -254,18 +272,22 @@ def _banks(streets: Streets, nodes: Indices, city: City) -> tuple[Numbers, Numbe
     ways = shapely.shortest_line(points, water[nearest])
     reach = shapely.length(ways)
     # The node itself may stand on the bridge; a way of less than 3 m is none.
-    close = np.flatnonzero((reach <= _REACH_OF_WATER_M) & (reach >= 3.0))
-    blocked = np.unique(
-        close[
-            shapely.STRtree(city.buildings.geometry.to_numpy()).query(ways[close], predicate="intersects")[0]
-        ]
-    )
-    distance = reach.copy()
-    distance[reach < 3.0] = np.inf
-    distance[blocked] = np.inf
+    dry = reach >= 3.0
+    close = np.flatnonzero(dry & ((reach <= _REACH_OF_WATER_M) | (_ranks(reach) < _CANDIDATES)))
+    houses = shapely.STRtree(city.buildings.geometry.to_numpy())
+    # The drain leaves the street up to 2 m beside its middle.
+    blocked = houses.query(ways[close], predicate="dwithin", distance=3.0)[0]
+    distance = np.full(len(reach), np.inf)
+    distance[close] = reach[close]
+    distance[close[blocked]] = np.inf
     if not np.isfinite(distance).any():
-        distance = np.where(reach < 3.0, np.inf, reach)
+        distance = np.where(dry, reach, np.inf)
     return np.round(shapely.get_coordinates(shapely.get_point(ways, -1)), 2), distance
+
+
+def _ranks(values: Numbers) -> Indices:
+    """Return the place of each value in ascending order, counted from 0."""
+    return np.argsort(np.argsort(np.round(values, 2), kind="stable"), kind="stable")
 
 
 def _add_outfalls(

@@ -87,7 +87,14 @@ def test_gravity_pipes_fall(yeji: City) -> None:
     gravity = lines[lines["pressure_level"] == "gravity"]
     assert (gravity["start_invert_m"] > gravity["end_invert_m"]).all()
     assert gravity["start_depth_m"].quantile(0.95) < 6
+    assert gravity["start_depth_m"].min() > 0.5
     assert len(gravity) > 5000
+
+
+def test_no_pipe_runs_through_a_building(yeji: City) -> None:
+    lines = yeji.layers["pipes"].geometry.to_numpy()
+    houses = shapely.STRtree(yeji.buildings.geometry.to_numpy())
+    assert len(houses.query(lines, predicate="intersects")[0]) == 0
 
 
 def test_the_networks_have_the_size_of_a_small_county_town_and_its_towns(yeji: City) -> None:
