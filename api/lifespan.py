@@ -75,9 +75,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await following
+        # Python 3.11 can lose a cancellation that meets the end of a wait: ask until it is done
+        while not following.done():
+            following.cancel()
+            await asyncio.wait([following], timeout=0.5)
         await service.database.close()
 
 

@@ -90,8 +90,8 @@ class Database:
             raise DatabaseUnavailable("no database was named; set ONEMAP_DATABASE_URL or run onemap up")
         async with self._opening:
             if self._pool is None:
-                opening = open_reading_pool(self.addresses, size=self.size)
-                self._pool = await asyncio.wait_for(opening, CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    self._pool = await open_reading_pool(self.addresses, size=self.size)
         return self._pool
 
     async def close(self) -> None:
@@ -99,7 +99,8 @@ class Database:
         pool, self._pool = self._pool, None
         if pool is not None:
             try:
-                await asyncio.wait_for(pool.close(), CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await pool.close()
             except TimeoutError:
                 pool.terminate()
 

@@ -34,7 +34,7 @@ INSERT INTO city.buildings (code, geom, provenance, source, name, height_m)
 VALUES ('JZ1', ST_Difference(ST_MakeEnvelope(115.85, 31.8, 115.851, 31.801, 4326),
                              ST_MakeEnvelope(115.8503, 31.8003, 115.8506, 31.8006, 4326)),
         'synthetic', 'tests', '叶集区政府', 12.5),
-       ('JZ2', ST_MakeEnvelope(115.852, 31.8, 115.853, 31.801, 4326), 'synthetic', 'tests', NULL, NULL);
+       ('JZ2', ST_MakeEnvelope(115.848, 31.8, 115.849, 31.801, 4326), 'synthetic', 'tests', NULL, NULL);
 
 INSERT INTO city.incidents (code, geom, provenance, source, class_code, channel, occurred_at)
 SELECT 'SJ' || n, ST_SetSRID(ST_Point(115.85 + n * 0.001, 31.8), 4326), 'synthetic', 'tests',
