@@ -1,0 +1,1 @@
+"""Runs: executions of analyses with their inputs, progress and results."""

@@ -1,0 +1,134 @@
+"""The computation of one run, in a process of its own that can be ended: ``python -m layers.runs.child``.
+
+It takes one line of JSON on standard input (addresses, run, attempt, memory) and tells its progress as lines
+of JSON on standard output. It ends itself when standard input closes: then the worker is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any, TextIO
+
+import pandas as pd
+import psycopg
+from psycopg import errors
+
+from geo.errors import OneMapError
+from layers.database import Addresses, admin_connection, connect_application
+from layers.definitions.loading import read_catalog
+from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
+from layers.runs.inputs import read_inputs
+from layers.runs.kinds import Kind, Outcome, kind_named, parse
+from layers.runs.legend import summary
+from layers.runs.publishing import Finished
+from layers.runs.record import read
+from layers.runs.results import write
+from layers.schema.runtime import with_runtime_layers
+
+#: Steps in their order, as the record shows them.
+STEPS = ("read", "compute", "write")
+
+
+class Teller:
+    """Writes lines of JSON to the worker."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def tell(self, **fact: Any) -> None:
+        """Write one line at once."""
+        self._out.write(json.dumps(fact) + "\n")
+        self._out.flush()
+
+    def step(self, name: str, share: float) -> None:
+        """Tell how far a step is."""
+        self.tell(step=name, share=round(share, 4))
+
+
+def main() -> None:
+    """Compute one run; the exit code is 0 also where an error was told."""
+    order = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+    teller = Teller(os.fdopen(os.dup(1), "w"))
+    # Whatever a library prints must not stand between the lines.
+    os.dup2(2, 1)
+    megabytes = int(order["megabytes"])
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    try:
+        finished = _compute(order, teller)
+    except OneMapError as error:
+        teller.tell(error=as_json(error))
+    except MemoryError:
+        teller.tell(error=_too_large(megabytes))
+    except errors.DiskFull:
+        full = "the database's disk has no room for the result; make room and start the run again"
+        teller.tell(error=as_json(ResultDiskFull(full)))
+    else:
+        teller.tell(done=finished)
+
+
+def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
+    addresses = Addresses(order["application"], order["admin"])
+    with admin_connection(addresses) as own:
+        run = read(own, int(order["run"]), int(order["attempt"]))
+        if run is None:
+            return None
+        reach = _reach(own, run.id)
+        catalog = with_runtime_layers(own, read_catalog())
+    kind = kind_named(run.kind)
+    parameters = parse(kind, run.parameters, catalog)
+    teller.step("read", 0.0)
+    with connect_application(addresses) as connection:
+        seen = read_inputs(
+            connection, run.scope, catalog, kind.wanted(parameters),
+            region=run.region, progress=lambda share: teller.step("read", share),
+        )  # fmt: skip
+    teller.step("compute", 0.0)
+    outcome = kind.compute(parameters, seen.inputs, lambda share: teller.step("compute", share))
+    teller.step("write", 0.0)
+    with admin_connection(addresses) as own:
+        rows = write(
+            own, kind, run.id, outcome.cells,
+            reach=reach, progress=lambda share: teller.step("write", share),
+        )  # fmt: skip
+    finished = Finished(
+        rows=rows,
+        note=outcome.note.as_json(),
+        summary={**summary(kind, outcome.cells), "units": dict(outcome.units)},
+        inputs=seen.versions,
+        snapshot=seen.snapshot,
+        areas=_areas(kind, outcome),
+    )
+    return asdict(finished)
+
+
+def _reach(connection: psycopg.Connection[Any], run: int) -> list[str] | None:
+    row = connection.execute("SELECT reach FROM onemap.run WHERE id = %s", [run]).fetchone()
+    return None if row is None else row[0]
+
+
+def _areas(kind: Kind, outcome: Outcome) -> list[dict[str, Any]]:
+    measures = outcome.areas[kind.column_names].astype(object)
+    measures = measures.where(pd.notna(measures), None)
+    keys = outcome.areas[["layer", "code", "name"]].to_dict("records")
+    return [{**key, "measures": found} for key, found in zip(keys, measures.to_dict("records"), strict=True)]
+
+
+def _too_large(megabytes: int) -> dict[str, Any]:
+    message = f"the run needs more than {megabytes} MB: choose a coarser resolution or a region"
+    return as_json(RunTooLarge(message, megabytes=megabytes))
+
+
+def _end_with_worker() -> None:
+    """End this process when the worker's end of standard input closes."""
+    sys.stdin.read()
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Layers to the frames that an analysis takes, all seen at one moment and under the requester's scope."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import psycopg
+import shapely
+from psycopg import sql
+from shapely.geometry.base import BaseGeometry
+
+from layers.city import read_card
+from layers.database import set_scope
+from layers.definitions import GeometryFamily, LayerDefinition
+from layers.definitions.field import NUMERIC
+from layers.definitions.loading import Catalog
+from layers.runs.errors import NoSuchRegion
+from layers.runs.kinds import Inputs, Wanted
+from layers.schema.tables import CITY
+from layers.scope import Classification, Scope, Verb
+
+Connection = psycopg.Connection[Any]
+
+#: Longest that reading one layer may take.
+READ_SECONDS = 600
+
+_RANK = {Classification.PUBLIC: 0, Classification.INTERNAL: 1, Classification.RESTRICTED: 2}
+
+_PRESENT = sql.SQL(
+    "t.status = 'in_service' AND coalesce(t.valid_from, '-infinity') <= {at}"
+    " AND coalesce(t.valid_to, 'infinity') > {at}"
+)
+_BOX = sql.SQL(" AND t.geom && ST_MakeEnvelope({}, {}, {}, {}, 4326)")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The frames and what they were read from.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        For the computation.
+    versions : dict
+        By layer: its table, the rows read, and the last change that had been logged.
+    snapshot : str
+        ``pg_current_snapshot()`` of the one transaction that read them all.
+    """
+
+    inputs: Inputs
+    versions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    snapshot: str = ""
+
+
+def highest(classifications: Sequence[Classification]) -> Classification:
+    """Return the strictest of some classifications.
+
+    Examples
+    --------
+    >>> str(highest([Classification.PUBLIC, Classification.INTERNAL]))
+    'internal'
+    """
+    return max(classifications, key=lambda one: _RANK[one])
+
+
+def may_sort(layer: LayerDefinition, run: Classification) -> bool:
+    """Tell whether a layer of regions may sort the results of a run without making it any stricter."""
+    return _RANK[layer.classification] <= _RANK[run]
+
+
+@contextmanager
+def one_moment(connection: Connection, scope: Scope) -> Iterator[None]:
+    """Open a transaction in which every read sees the same moment, under a scope."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute(f"SET LOCAL statement_timeout = '{READ_SECONDS}s'".encode())
+        set_scope(connection, scope)
+        yield
+
+
+def read_inputs(
+    connection: Connection,
+    scope: Scope,
+    catalog: Catalog,
+    wanted: Sequence[Wanted],
+    *,
+    region: str,
+    progress: Callable[[float], None],
+) -> Read:
+    """Read all layers of a run.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the application's role: the row-level policies hold.
+    scope : Scope
+        The requester's.
+    region : str
+        Code of the run's region; empty for the whole city.
+
+    Raises
+    ------
+    NoSuchRegion
+        Where the region is gone.
+    """
+    with one_moment(connection, scope):
+        snapshot = _one(connection, "SELECT pg_current_snapshot()::text")
+        at = _moment(connection)
+        outline, prefix = (None, "") if not region else read_region(connection, region)
+        chosen = [one for one in wanted if not one.optional]
+        strictest = highest([catalog.layer(one.layer).classification for one in chosen])
+        chosen += [one for one in wanted if one.optional and may_sort(catalog.layer(one.layer), strictest)]
+        frames, left_out, versions = {}, {}, {}
+        for done, one in enumerate(chosen):
+            definition = catalog.layer(one.layer)
+            frame, out = _read_layer(connection, definition, one, at, outline)
+            frames[one.role], left_out[one.role] = frame, out
+            if not one.optional:
+                last = _one(
+                    connection, "SELECT max(seq) FROM onemap.layer_change WHERE layer = %s", definition.table
+                )
+                versions[one.layer] = {"table": definition.table, "rows": len(frame), "change": last}
+            progress((done + 1) / len(chosen))
+    return Read(Inputs(frames, outline, prefix, left_out), versions, snapshot)
+
+
+def read_region(connection: Connection, code: str) -> tuple[BaseGeometry, str]:
+    """Return outline and code prefix of a region, or raise `NoSuchRegion`."""
+    row = connection.execute(
+        "SELECT ST_AsBinary(geom), prefix FROM onemap.region_shape WHERE code = %s"
+        " ORDER BY depth, region_id LIMIT 1",
+        [code],
+    ).fetchone()
+    if row is None:
+        raise NoSuchRegion(f"there is no region {code[:48]!r}", region=code[:48])
+    return shapely.make_valid(shapely.from_wkb(bytes(row[0]))), str(row[1])
+
+
+def _moment(connection: Connection) -> datetime:
+    """Return the end of the city's own day, or now for a live city."""
+    card = read_card(connection)
+    if card is None or card.as_of is None:
+        return datetime.now(UTC)
+    zone = ZoneInfo(card.timezone)
+    return datetime.combine(card.as_of + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
+
+
+def _read_layer(
+    connection: Connection,
+    definition: LayerDefinition,
+    wanted: Wanted,
+    at: datetime,
+    outline: BaseGeometry | None,
+) -> tuple[gpd.GeoDataFrame, int]:
+    table = sql.Identifier(CITY, definition.name)
+    present = _PRESENT.format(at=sql.Literal(at))
+    box = sql.SQL("") if outline is None else _BOX.format(*map(sql.Literal, outline.bounds))
+    counting = sql.SQL("SELECT count(*) FROM {} AS t WHERE NOT ({}){}").format(table, present, box)
+    row = connection.execute(counting).fetchone()
+    where = sql.SQL("FROM {} AS t WHERE {}{}").format(table, present, box)
+    numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
+    if definition.geometry is GeometryFamily.POINT and numeric:
+        frame = _read_points(connection, wanted.fields, where)
+    else:
+        frame = _read_shapes(connection, definition, wanted.fields, where)
+    return frame, 0 if row is None else int(row[0])
+
+
+def _read_points(connection: Connection, fields: Sequence[str], where: sql.Composed) -> gpd.GeoDataFrame:
+    """Read points with numbers as a binary COPY of rows of one length: a million a second."""
+    values = [sql.SQL("coalesce(t.{}::float8, 'NaN')").format(sql.Identifier(name)) for name in fields]
+    columns = [sql.SQL("t.id"), sql.SQL("ST_X(t.geom)"), sql.SQL("ST_Y(t.geom)"), *values]
+    query = sql.SQL("COPY (SELECT {} {}) TO STDOUT (FORMAT BINARY)").format(
+        sql.SQL(", ").join(columns), where
+    )
+    with connection.cursor() as cursor, cursor.copy(query) as copy:
+        data = b"".join(copy)
+    names = ["id", "x", "y", *fields]
+    layout: list[tuple[str, str]] = [("count", ">i2")]
+    for name in names:
+        layout += [(f"size {name}", ">i4"), (name, ">i8" if name == "id" else ">f8")]
+    # 19 bytes of header, 2 of trailer.
+    rows = np.frombuffer(
+        data, dtype=np.dtype(layout), offset=19, count=(len(data) - 21) // np.dtype(layout).itemsize
+    )
+    found = {name: rows[name].astype(np.float64) for name in fields}
+    points = shapely.points(rows["x"].astype(float), rows["y"].astype(float))
+    return gpd.GeoDataFrame(found, geometry=points, index=pd.Index(rows["id"].astype(np.int64)), crs=4326)
+
+
+def _read_shapes(
+    connection: Connection, definition: LayerDefinition, fields: Sequence[str], where: sql.Composed
+) -> gpd.GeoDataFrame:
+    columns: list[sql.Composable] = [sql.SQL("t.id"), sql.SQL("ST_AsBinary(t.geom)"), sql.SQL("t.code")]
+    columns += [sql.Identifier("t", name) for name in fields]
+    query = sql.SQL("SELECT {} {}").format(sql.SQL(", ").join(columns), where)
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(query).fetchall()
+    by_column: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [[] for _ in columns]
+    found: dict[str, Any] = {"code": pd.Series(list(by_column[2]), dtype=object)}
+    for name, values in zip(fields, by_column[3:], strict=True):
+        kind = float if definition.field(name).type in NUMERIC else object
+        found[name] = pd.Series(list(values), dtype=kind)
+    shapes = shapely.from_wkb(np.array([bytes(one) for one in by_column[1]], dtype=object))
+    frame = gpd.GeoDataFrame(found, geometry=shapes, crs=4326)
+    frame.index = pd.Index(np.array(by_column[0], dtype=np.int64))
+    return frame
+
+
+def _one(connection: Connection, query: str, *values: Any) -> Any:
+    row = connection.execute(query.encode(), values).fetchone()
+    return None if row is None else row[0]
+
+
+def scope_from(settings: dict[str, str] | str) -> Scope:
+    """Return the scope that `onemap.request_run` kept with a run."""
+    kept: dict[str, str] = json.loads(settings) if isinstance(settings, str) else settings
+    regions = kept["regions"]
+    return Scope(
+        subject=kept["subject"],
+        verbs=frozenset(Verb(verb) for verb in kept["verbs"].split(",")),
+        classifications=frozenset(Classification(one) for one in kept["classifications"].split(",")),
+        region_prefixes=None if regions == "*" else tuple(regions.split(",")),
+    )

@@ -1,0 +1,227 @@
+"""What an analysis registers to become a kind of run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+from shapely.geometry.base import BaseGeometry
+
+from geo.notes import MethodNote
+from layers.definitions.loading import Catalog
+from layers.definitions.words import Words
+from layers.runs.errors import BadRunParameter, NoKind
+
+#: Told (share done, 0 to 1) by a computation.
+Progress = Callable[[float], None]
+
+
+class Parameters(BaseModel):
+    """Parameters of a kind; unknown ones are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One layer that an analysis reads.
+
+    Attributes
+    ----------
+    layer : str
+        Name in the catalogue.
+    fields : tuple of str
+        Fields to read beside the geometry.
+    role : str
+        Name under which the computation finds the frame.
+    optional : bool
+        True for regions and extents that only sort results: they are left out where the run's class is below
+        theirs, and do not make a run out of date.
+    """
+
+    layer: str
+    fields: tuple[str, ...]
+    role: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a computation gets.
+
+    Attributes
+    ----------
+    frames : mapping of str to GeoDataFrame
+        By role, EPSG:4326, index: feature ids.
+    region : polygon or None
+        Outline of the run's region in degrees; None for the whole city.
+    prefix : str
+        Code prefix of the region; empty for the whole city.
+    left_out : mapping of str to int
+        By role: features that are not in service or not valid at the city's date.
+    """
+
+    frames: Mapping[str, gpd.GeoDataFrame]
+    region: BaseGeometry | None = None
+    prefix: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a computation gives back.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        Index ``cell`` (uint64) of every resolution that is shown; the kind's columns, missing as NaN.
+    areas : DataFrame
+        ``layer``, ``code``, ``name`` and the kind's columns.
+    note : MethodNote
+        How it was computed.
+    units : mapping of str to str
+        Units of columns that depend on the parameters.
+    """
+
+    cells: pd.DataFrame
+    areas: pd.DataFrame
+    note: MethodNote
+    units: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value of a result."""
+
+    name: str
+    title: Words
+    decimals: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """Colours from little to much for the dark and the light map."""
+
+    dark: tuple[str, ...]
+    light: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of analysis.
+
+    Attributes
+    ----------
+    name : str
+        Also the name of its result layer.
+    parameters : type
+        Model that checks the parameters by themselves.
+    check : callable
+        Checks them against the catalogue; raises `BadRunParameter`.
+    wanted : callable
+        The layers that a run reads.
+    compute : callable
+        Pure: frames in, cells out. Runs in a process of its own.
+    columns : tuple of Column
+        Double-precision values of a cell; ``shown`` is the one that colours it.
+    legend : {"quantiles"}
+        How class breaks are found.
+    megabytes, seconds : int
+        Limits of the process.
+    """
+
+    name: str
+    title: Words
+    description: Words
+    parameters: type[Parameters]
+    check: Callable[[Any, Catalog], None]
+    wanted: Callable[[Any], Sequence[Wanted]]
+    compute: Callable[[Any, Inputs, Progress], Outcome]
+    columns: tuple[Column, ...]
+    shown: str
+    ramp: Ramp
+    legend: Literal["quantiles"] = "quantiles"
+    megabytes: int = 6144
+    seconds: int = 1800
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the value columns in their order."""
+        return [column.name for column in self.columns]
+
+
+def kinds() -> dict[str, Kind]:
+    """Return every kind by name."""
+    from layers.runs.density import DENSITY  # noqa: PLC0415 - kinds import this module for their base
+
+    return {kind.name: kind for kind in (DENSITY,)}
+
+
+def kind_named(name: str) -> Kind:
+    """Return a kind, or raise `NoKind`."""
+    known = kinds()
+    if name not in known:
+        raise NoKind(
+            f"there is no analysis {name[:48]!r}; there are: {', '.join(known)}",
+            kind=name[:48],
+            known=sorted(known),
+        )
+    return known[name]
+
+
+def parse(kind: Kind, given: Mapping[str, Any], catalog: Catalog) -> Parameters:
+    """Return checked parameters.
+
+    Raises
+    ------
+    BadRunParameter
+        For the first that is unknown, missing or unusable.
+    """
+    try:
+        parameters = kind.parameters.model_validate(dict(given), strict=False)
+    except ValidationError as error:
+        raise _first(kind, error) from None
+    kind.check(parameters, catalog)
+    return parameters
+
+
+def bad(parameter: str, value: Any, expected: str, **facts: Any) -> BadRunParameter:
+    """Return the error for a parameter of an analysis."""
+    shown = value if isinstance(value, int | float | bool | None) else str(value)[:120]
+    stated = "; ".join(f"{name}: {fact}" for name, fact in facts.items())
+    message = f"{parameter} cannot be {shown!r}: expected {expected.replace('-', ' ')}"
+    return BadRunParameter(
+        f"{message} ({stated})" if stated else message,
+        parameter=parameter, value=shown, expected=expected, **facts,
+    )  # fmt: skip
+
+
+def _first(kind: Kind, error: ValidationError) -> BadRunParameter:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "parameters"
+    known = sorted(kind.parameters.model_fields)
+    value = first.get("input")
+    facts = first.get("ctx", {})
+    match first["type"]:
+        case "extra_forbidden":
+            return bad(name, value, "known-parameter", known=known)
+        case "missing":
+            return bad(name, None, "given", known=known)
+        case "greater_than_equal" | "less_than_equal" | "int_parsing" | "int_type" | "int_from_float":
+            low, high = _bounds(kind, name)
+            return bad(name, value, "whole-number", low=low, high=high)
+        case "enum":
+            return bad(name, value, "one-of", known=str(facts.get("expected", "")).replace("'", ""))
+        case _:
+            return bad(name, value, "declared")
+
+
+def _bounds(kind: Kind, name: str) -> tuple[Any, Any]:
+    field_info = kind.parameters.model_fields[name]
+    low = next((rule.ge for rule in field_info.metadata if hasattr(rule, "ge")), None)
+    high = next((rule.le for rule in field_info.metadata if hasattr(rule, "le")), None)
+    return low, high

@@ -1,0 +1,64 @@
+"""Class breaks of a result and what else its legend says, for each resolution that is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo.cells import resolution_of
+from layers.runs.kinds import Kind
+
+CLASSES = 5
+
+
+def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
+    """Return what the legend needs, by resolution.
+
+    Returns
+    -------
+    dict
+        ``levels``: for each resolution its cells, how many hold nothing and how many have no value, the
+        smallest and greatest value, and the upper bounds of the classes but the last. ``sums``: of every
+        column at the finest resolution.
+    """
+    resolutions = resolution_of(cells.index.to_numpy())
+    levels = [_level(kind, cells, resolutions, int(one)) for one in np.unique(resolutions)[::-1]]
+    finest = cells[resolutions == resolutions.max()] if len(cells) else cells
+    sums = {name: float(finest[name].sum()) for name in kind.column_names if name != kind.shown}
+    return {"levels": levels, "sums": sums}
+
+
+def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
+    """Return upper bounds of quantile classes of the positive values, rounded so that they can be read.
+
+    Examples
+    --------
+    >>> breaks(np.arange(1.0, 101.0))
+    [21.0, 41.0, 60.0, 80.0]
+    >>> breaks(np.array([0.0, 7.0, 7.0]))
+    []
+    """
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not len(positive):
+        return []
+    bounds = np.quantile(positive, np.arange(1, classes) / classes)
+    rounded = [float(f"{bound:.2g}") for bound in bounds]
+    top = float(positive.max())
+    return [bound for bound in dict.fromkeys(rounded) if bound < top]
+
+
+def _level(kind: Kind, cells: pd.DataFrame, resolutions: NDArray[np.uint8], one: int) -> dict[str, Any]:
+    values = cells[kind.shown].to_numpy(dtype=float)[resolutions == one]
+    known = values[np.isfinite(values)]
+    return {
+        "resolution": one,
+        "cells": len(values),
+        "empty": int((known == 0).sum()),
+        "no_data": int(len(values) - len(known)),
+        "least": float(known.min()) if len(known) else None,
+        "most": float(known.max()) if len(known) else None,
+        "breaks": breaks(values),
+    }

@@ -1,0 +1,86 @@
+"""A run's result becomes the one that is shown: all at once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from layers.runs.record import Run
+
+Connection = psycopg.Connection[Any]
+
+#: First key of the advisory locks under which pointers are moved.
+PUBLISHING_LOCK = 0x707562
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a computation left beside its table."""
+
+    rows: int
+    note: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    snapshot: str
+    areas: list[dict[str, Any]]
+
+
+def publish(connection: Connection, run: Run, finished: Finished) -> bool:
+    """Finish a run and point its kind and region to it.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of `layers.database.admin_connection`.
+
+    Returns
+    -------
+    bool
+        False where the run was cancelled or taken over meanwhile: nothing has changed then.
+
+    Notes
+    -----
+    A run that was asked for earlier and ends later does not replace a newer one.
+    """
+    with connection.transaction():
+        connection.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PUBLISHING_LOCK, f"{run.kind} {run.region}"]
+        )
+        ended = connection.execute(
+            "UPDATE onemap.run SET state = 'succeeded', step = 'done', share = 1, has_results = true,"
+            " rows = %(rows)s, note = %(note)s, summary = %(summary)s, inputs = %(inputs)s,"
+            " snapshot = %(snapshot)s::pg_snapshot, finished_at = clock_timestamp(),"
+            " changed_at = clock_timestamp()"
+            " WHERE id = %(run)s AND attempt = %(attempt)s AND state = 'running' AND NOT cancel_requested",
+            {
+                "run": run.id,
+                "attempt": run.attempt,
+                "rows": finished.rows,
+                "note": Jsonb(finished.note),
+                "summary": Jsonb(finished.summary),
+                "inputs": Jsonb(finished.inputs),
+                "snapshot": finished.snapshot,
+            },
+        )
+        if ended.rowcount != 1:
+            return False
+        connection.execute("DELETE FROM onemap.run_area WHERE run = %s", [run.id])
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO onemap.run_area (run, layer, code, name, measures) VALUES (%s, %s, %s, %s, %s)",
+                [
+                    (run.id, area["layer"], area["code"], area["name"], Jsonb(area["measures"]))
+                    for area in finished.areas
+                ],
+            )
+        connection.execute(
+            "INSERT INTO onemap.run_publication AS p (kind, region, run) VALUES (%s, %s, %s)"
+            " ON CONFLICT (kind, region) DO UPDATE"
+            " SET run = excluded.run, published_at = excluded.published_at WHERE p.run < excluded.run",
+            [run.kind, run.region, run.id],
+        )
+    return True

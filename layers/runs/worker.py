@@ -1,0 +1,86 @@
+"""The worker process: takes runs from the queue, one at a time, and picks up what dead workers left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable
+
+import psycopg
+import structlog
+
+from layers.database import Addresses, admin_connection
+from layers.runs.queue import DEAD_AFTER, HEARTBEAT, QUEUE, make_queue, recover
+from layers.runs.retention import drop_old_results
+from layers.runs.supervising import work_on
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two looks for runs of dead workers.
+RECOVERY = 3.0
+#: The queue is told of new jobs at once; this is for the case that the message is lost.
+POLLING = 2.0
+
+
+def worker_name() -> str:
+    """Return the name under which this process works."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: float = DEAD_AFTER) -> None:
+    """Work on queued runs until a signal (SIGINT, SIGTERM) comes.
+
+    Parameters
+    ----------
+    addresses : Addresses
+        Of a migrated database.
+    until_empty : bool
+        End when the queue is empty.
+    dead_after : float
+        Seconds without a sign of life after which another worker is given up.
+    """
+    name = worker_name()
+
+    def one(run: int, job: int, should_stop: Callable[[], bool]) -> None:
+        work_on(addresses, run, job, name, should_stop)
+
+    queue = make_queue(addresses, one)
+    async with queue.open_async():
+        await asyncio.to_thread(_recover, addresses, dead_after)
+        watching = asyncio.create_task(_keep_recovering(addresses, dead_after))
+        try:
+            await queue.run_worker_async(
+                queues=[QUEUE],
+                name=name,
+                concurrency=1,
+                wait=not until_empty,
+                fetch_job_polling_interval=POLLING,
+                abort_job_polling_interval=POLLING,
+                # A run that is stopped goes back into the queue: there is nothing to wait for.
+                shutdown_graceful_timeout=0.1,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=dead_after,
+            )
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+
+
+async def _keep_recovering(addresses: Addresses, dead_after: float) -> None:
+    while True:
+        await asyncio.sleep(RECOVERY)
+        await asyncio.to_thread(_recover, addresses, dead_after)
+
+
+def _recover(addresses: Addresses, dead_after: float) -> None:
+    try:
+        with admin_connection(addresses) as connection:
+            for run, state in recover(connection, dead_after=dead_after).items():
+                log.warning("a worker went away in the middle of a run", run=run, state=str(state))
+            drop_old_results(connection)
+    except psycopg.OperationalError as error:
+        # The queue notices too, and ends the worker if it stays like this.
+        log.warning("the database is out of reach", reason=type(error).__name__)
