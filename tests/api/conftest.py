@@ -1,9 +1,11 @@
 """The service on a small city: in this process for most tests, behind a real socket for real clients."""
 
 import asyncio
+import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -76,3 +78,15 @@ def live(city: Addresses, catalog: Catalog) -> Iterator[str]:
     server.should_exit = True
     thread.join(10)
     listening.close()
+
+
+@pytest.fixture(scope="session")
+def missing_program() -> Callable[[str], NoReturn]:
+    """Return what skips a test for want of a program, or fails it where everything must be there."""
+
+    def missing(reason: str) -> NoReturn:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason} (a skip is a failure under CI=true)")
+        pytest.skip(reason)
+
+    return missing
