@@ -1,5 +1,5 @@
 /** Opening: read the address, ask for the catalogue and the city, then follow both ways. */
-import { effect } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
 import * as store from "./store";
@@ -11,9 +11,12 @@ export function surfaceOf(width: number, height: number, ratio: number): store.S
   return width >= 2560 && height >= 1400 && ratio < 1.5 ? "wall" : "desk";
 }
 
-/** Put what an address says on the screen. */
+/** Put what an address says on the screen, all at once: a state between two views is never an address. */
 export function applyUrl(query: string): void {
-  const state = readUrl(query);
+  batch(() => apply(readUrl(query)));
+}
+
+function apply(state: UrlState): void {
   if (state.language) store.language.value = state.language;
   store.chosenTheme.value = state.theme;
   store.chosenVisible.value = state.layers ? new Set(state.layers) : null;
