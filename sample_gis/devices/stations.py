@@ -218,7 +218,9 @@ def _to_poles(
 ) -> list[tuple[int, int]]:
     """Return which 5G sites in town move from their roof to which multi-use pole nearby."""
     stand = city.layers["poles"]
-    several = np.flatnonzero(stand["multi_use"].to_numpy(dtype=bool))
+    # A pole on the outer side of a town's last street counts as country.
+    inside = Ground(city).urban(shapely.get_coordinates(stand.geometry.to_numpy()))
+    several = np.flatnonzero(stand["multi_use"].to_numpy(dtype=bool) & inside)
     roofs = np.flatnonzero(five & (host_kind == "rooftop"))
     if not len(several) or not len(roofs):
         return []
