@@ -60,7 +60,9 @@ def villages(city: City) -> pd.DataFrame:
     )
     counts = np.bincount(cKDTree(sites).query(houses)[1], minlength=len(sites))
     community = containing(city.communities.geometry.to_numpy(), sites)
-    kept = np.flatnonzero((counts >= HOUSES_AT_LEAST) & (community >= 0))
+    counts = np.where(community >= 0, counts, 0)
+    # In a country of single farms every one of them has a name.
+    kept = np.flatnonzero(counts >= min(HOUSES_AT_LEAST, int(counts.max())))
     codes = city.communities.index.to_numpy(dtype=object)[community[kept]]
     return pd.DataFrame(
         {

@@ -53,9 +53,11 @@ def make(city: City) -> None:
 
 
 def add_regions(city: City, rows: gpd.GeoDataFrame) -> None:
-    """Append rows to the layer ``regions``, each with its area."""
+    """Append rows to the layer ``regions`` with their area; without a prefix the code is it."""
     rows = rows.assign(area_m2=np.round(rows.geometry.area.to_numpy(), 1))
     rows = rows.astype({name: "Int64" for name in COUNTS if name in rows})
+    if "code_prefix" not in rows:
+        rows = rows.assign(code_prefix=rows["code"])
     known = [city.layers["regions"]] if "regions" in city.layers else []
     city.layers["regions"] = gpd.GeoDataFrame(pd.concat([*known, rows], ignore_index=True), crs=city.crs)
 
