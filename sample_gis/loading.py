@@ -17,11 +17,12 @@ from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.importing.loading import load
 from layers.scope import Scope
+from layers.search.index import rebuild
 from sample_gis.city import City
 from sample_gis.making import make_city
 from sample_gis.profile import Profile
 
-#: Name of a step (in English, as logs have it) and the share of it that is done.
+#: Name of a step in Chinese, as the screen has it, and the share of it that is done.
 Progress = Callable[[str, float], None]
 
 #: Regions come first: everything that follows takes its region code from them.
@@ -62,6 +63,7 @@ def load_city(
         for name in (*_FIRST, *sorted(set(city.layers) - set(_FIRST))):
             if name not in city.layers:
                 continue
+            tell(f"入库 {name}", 0.0)
             definition = catalog.layer(name)
             loaded = load(
                 connection,
@@ -75,6 +77,8 @@ def load_city(
                 progress=partial(_rows_done, tell, name),
             )
             stored[name] = loaded.rows
+        tell("检索", 0.0)
+        rebuild(connection, catalog)
         _store_card(connection, city)
     return stored
 

@@ -19,6 +19,7 @@ from layers.importing.refusals import Refusal
 from layers.importing.sources import read_vector_file
 from layers.importing.tags import read_mapping
 from layers.scope import Scope, Verb
+from layers.search.index import rebuild
 
 #: Told the share of the file that is done, 0 to 1.
 Progress = Callable[[float], None]
@@ -61,7 +62,7 @@ def import_osm(
     Parameters
     ----------
     connection : psycopg.Connection
-        As a role that may write layers.
+        Of the administrator, who also keeps the search's entries.
     layers : frozenset of str, optional
         Only these layers.
     dry_run : bool
@@ -102,6 +103,7 @@ def import_osm(
             )
             summary.taken[layer] += loaded.rows
             summary.refused += loaded.refusals
+        rebuild(connection, catalog, summary.taken)
     return summary
 
 
@@ -162,6 +164,8 @@ def import_vector_file(
         )
         summary.taken[definition.name] = loaded.rows
         summary.refused = list(loaded.refusals)
+        if loaded.rows:
+            rebuild(connection, catalog, [definition.table])
     if progress is not None:
         progress(1.0)
     return summary
