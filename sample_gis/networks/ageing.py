@@ -13,7 +13,7 @@ from sample_gis.networks.streets import Indices, Numbers, Streets
 
 #: Years of service that each material is designed for; usual values, to be confirmed by the owners.
 _LIFE = {
-    "ductile_iron": 50, "cast_iron": 30, "steel": 30, "pe": 50, "pvc": 40, "hdpe": 50, "concrete": 40,
+    "ductile_iron": 50, "cast_iron": 25, "steel": 20, "pe": 50, "pvc": 25, "hdpe": 50, "concrete": 25,
     "reinforced_concrete": 50,
 }  # fmt: skip
 _OLDEST = 1978
@@ -71,7 +71,7 @@ def materials_of(medium: Medium, streets: Streets, last: date, random: np.random
     count = len(streets.year)
     year = streets.year + random.integers(-1, 3, count)
     first = {"gas": 2006, "comms": 1998, "heat": 2009, "rain": 1985}.get(medium.name, _OLDEST)
-    renewed = (year < 1998) & (random.random(count) < 0.45)
+    renewed = (year < 1998) & (random.random(count) < 0.3)
     year = np.where(renewed | (year < first), np.maximum(first, random.integers(2003, 2020, count)), year)
     return Ages(
         medium,

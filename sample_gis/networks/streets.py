@@ -57,7 +57,7 @@ class Streets:
     industry_m2 : ndarray of float
         Floor area of factories along each edge.
     year : ndarray of int
-        Year in which the street was laid out, between its first and its average house.
+        Year in which the street was laid out: that of its first house.
     """
 
     town: str
@@ -190,14 +190,10 @@ def _along_edges(city: City) -> tuple[Numbers, Numbers, Indices]:
     np.add.at(floor, road, area * use.map(_WATER_USE).fillna(_OTHER_USE).to_numpy(dtype=float))
     factory = (use == "factory").to_numpy()
     np.add.at(industry, road[factory], area[factory])
-    built = mine["built"].to_numpy(dtype=float)
-    count, total, oldest = np.zeros(len(roads)), np.zeros(len(roads)), np.full(len(roads), np.inf)
-    np.add.at(count, road, 1.0)
-    np.add.at(total, road, built)
-    np.minimum.at(oldest, road, built)
-    # A street is laid out with its first houses or a little later, one without houses with the average one.
-    known = count > 0
-    mean = total / np.maximum(count, 1.0)
-    middle = (mean[known].mean() + oldest[known].mean()) / 2 if known.any() else float(city.as_of.year)
-    year[:] = np.round(np.where(known, (mean + np.where(known, oldest, 0.0)) / 2, middle)).astype(np.int64)
+    oldest = np.full(len(roads), np.inf)
+    np.minimum.at(oldest, road, mine["built"].to_numpy(dtype=float))
+    # A street is laid out with its first houses, one without houses with the average one.
+    known = np.isfinite(oldest)
+    middle = oldest[known].mean() if known.any() else float(city.as_of.year)
+    year[:] = np.round(np.where(known, oldest, middle)).astype(np.int64)
     return floor, industry, year
