@@ -89,7 +89,9 @@ def prepare(geometries: NDArray[np.object_], family: GeometryFamily, *, needed: 
         refuse(missing, "geometry-missing")
     refuse(shapely.is_empty(shapes), "geometry-empty")
     refuse(_not_finite(shapes), "coordinates-not-finite")
-    shapes = shapely.force_2d(shapes)
+    high = shapely.has_z(shapes) | shapely.has_m(shapes)
+    if high.any():
+        shapes[high] = shapely.force_2d(shapes[high])
     if family is GeometryFamily.POINT:
         shapes = _single_points(shapes)
     kinds = shapely.get_type_id(shapes)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import psycopg
 from psycopg import errors, sql
@@ -16,8 +17,9 @@ from layers.database import set_scope
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
 from layers.importing.refusals import Refusal, RowsRefused
-from layers.importing.staging import Staged, insert, place, stage
-from layers.schema.tables import CITY
+from layers.importing.staging import Staged, insert, stage
+from layers.regions.placing import read_regions
+from layers.schema.tables import CITY, REGIONS
 from layers.scope import Scope, Verb
 
 Progress = Callable[[int, int], None]
@@ -140,12 +142,15 @@ def _store(
     set_scope(connection, scope)
     connection.execute("SELECT set_config('onemap.loading', 'on', true)")
     import_id = _open_record(connection, definition, record, scope)
+    early = len(checked.refusals)
+    _place(connection, definition, checked)
+    _refuse_outside_scope(definition, checked, scope)
+    if len(checked.refusals) > early and not skip:
+        raise RowsRefused(definition.name, checked.refusals, len(checked.good))
     staged = stage(connection, definition, checked, progress)
-    place(connection, definition)
     if record["mode"] == "replace":
         _delete_present(connection, definition)
     late = _taken(connection, definition, staged, checked.columns)
-    late += _outside_scope(connection, definition, staged, scope)
     if late and not skip:
         raise RowsRefused(definition.name, late, len(checked.good))
     refusals = (*checked.refusals, *late)
@@ -159,7 +164,7 @@ def _store(
         [rows, refused, first, last, import_id],
     )
     connection.execute("SELECT onemap.note_rows(%s, %s)", [definition.table, rows])
-    connection.execute("DROP TABLE pg_temp.onemap_staging, pg_temp.onemap_placed")
+    connection.execute("DROP TABLE pg_temp.onemap_staging")
     # The transaction may go on: what follows is written row by row again.
     connection.execute(
         "SELECT set_config('onemap.loading', '', true), set_config('onemap.import_id', '', true)"
@@ -238,25 +243,29 @@ def _taken(
     return refused
 
 
-def _outside_scope(
-    connection: psycopg.Connection[Any], definition: LayerDefinition, staged: Staged, scope: Scope
-) -> list[Refusal]:
+def _place(connection: psycopg.Connection[Any], definition: LayerDefinition, checked: Checked) -> None:
+    """Find the region of each row with geometry; a region that the rows bring themselves stays."""
+    if checked.geometry is None or definition.table == REGIONS:
+        return
+    codes, crossing = read_regions(connection).place(checked.geometry)
+    given = checked.columns.get("region_code")
+    if given is not None:
+        known = np.array([code is not None for code in given], dtype=bool)
+        codes[known], crossing[known] = given[known], None
+    checked.columns["region_code"] = codes
+    checked.columns["region_codes"] = crossing
+
+
+def _refuse_outside_scope(definition: LayerDefinition, checked: Checked, scope: Scope) -> None:
     """Refuse rows that do not lie in the writer's regions."""
-    if scope.region_prefixes is None:
-        return []
-    given = sql.SQL("s.region_code, " if "region_code" in staged.columns else "")
-    if definition.table == "regions":
-        given = sql.SQL("s.code, ")
-    query = sql.SQL(
-        "SELECT s.n, coalesce({}p.region_code) FROM pg_temp.onemap_staging AS s"
-        " LEFT JOIN pg_temp.onemap_placed AS p USING (n)"
-        " WHERE (coalesce({}p.region_code) ^@ ANY (%s)) IS NOT TRUE ORDER BY s.n"
-    ).format(given, given)
-    allowed = ", ".join(scope.region_prefixes)
-    return [
-        Refusal(number, "region_code", code or "", "outside-scope", allowed)
-        for number, code in connection.execute(query, [list(scope.region_prefixes)])
-    ]
+    prefixes = scope.region_prefixes
+    if prefixes is None:
+        return
+    name = "code" if definition.table == REGIONS else "region_code"
+    codes = checked.columns.get(name, np.full(len(checked.good), None, dtype=object))
+    outside = [row for row, code in enumerate(codes) if code is None or not code.startswith(prefixes)]
+    rows = np.array(outside, dtype=np.intp)
+    checked.refuse(rows[checked.good[rows]], "region_code", codes, "outside-scope", ", ".join(prefixes))
 
 
 @contextmanager

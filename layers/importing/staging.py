@@ -1,4 +1,4 @@
-"""The way into a table: binary COPY into a temporary table, regions for all rows at once, ordered INSERT.
+"""The way into a table: binary COPY into a temporary table, then an ordered INSERT.
 
 COPY into a table with row-level security is refused by PostgreSQL, and rows must be stored in Hilbert order:
 hence the temporary table.
@@ -16,9 +16,9 @@ import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
-from layers.definitions import FieldType, GeometryFamily, LayerDefinition
+from layers.definitions import FieldType, LayerDefinition
 from layers.importing.checking import SYSTEM_FIELDS, Checked
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.tables import CITY
 
 _SQL_TYPES: dict[FieldType, LiteralString] = {
     FieldType.TEXT: "text",
@@ -42,33 +42,8 @@ _COPY_TYPES: dict[FieldType, str] = {
 
 _CHUNK = 20_000
 
-# Most features lie inside one piece of one of the smallest regions: the index and one exact test find it.
-_PLACE_INSIDE: LiteralString = """
-    INSERT INTO pg_temp.onemap_placed (n, region_code)
-    SELECT DISTINCT ON (s.n) s.n, p.code
-    FROM pg_temp.onemap_staging AS s
-    JOIN onemap.region_piece AS p ON p.geom && s.geom AND ST_Covers(p.geom, s.geom)
-    WHERE p.depth = (SELECT max(d.depth) FROM onemap.region_piece AS d)
-    ORDER BY s.n, p.code
-"""
-# The others: the regions that they touch, and the smallest one that holds them whole.
-_PLACE_OTHERS: LiteralString = """
-    WITH touched AS MATERIALIZED (
-        SELECT s.n, s.geom, onemap.deepest(array_agg(DISTINCT p.prefix)) AS codes
-        FROM pg_temp.onemap_staging AS s
-        JOIN onemap.region_piece AS p ON p.geom && s.geom AND ST_Intersects(p.geom, s.geom)
-        WHERE NOT EXISTS (SELECT FROM pg_temp.onemap_placed AS done WHERE done.n = s.n)
-        GROUP BY s.n, s.geom
-    )
-    INSERT INTO pg_temp.onemap_placed (n, region_code, region_codes)
-    SELECT t.n, holder.code, CASE WHEN cardinality(t.codes) > 1 OR holder.code IS NULL THEN t.codes END
-    FROM touched AS t LEFT JOIN LATERAL (
-        SELECT r.code FROM onemap.region_shape AS r
-        WHERE t.codes[1] ^@ r.prefix AND t.codes[cardinality(t.codes)] ^@ r.prefix
-          AND ST_Covers(r.geom, t.geom)
-        ORDER BY r.depth DESC, r.code LIMIT 1
-    ) AS holder ON true
-"""
+#: The highest byte of the type, with the flag for a coordinate system, and EPSG:4326, low byte first.
+_WITH_SYSTEM = b"\x20" + (4326).to_bytes(4, "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +69,8 @@ def stage(
     progress: Callable[[int, int], None] | None,
 ) -> Staged:
     """Copy the good rows into the temporary table ``onemap_staging``, with their number as ``n``."""
-    kinds = {name: SYSTEM_FIELDS[name] for name in checked.columns if name in SYSTEM_FIELDS}
+    system = {**SYSTEM_FIELDS, "region_codes": FieldType.CODES}
+    kinds = {name: system[name] for name in checked.columns if name in system}
     kinds |= {one.name: one.type for one in definition.fields if one.name in checked.columns}
     rows = np.flatnonzero(checked.good)
     columns: list[tuple[str, FieldType, list[Any]]] = [
@@ -108,30 +84,14 @@ def stage(
     listed = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_SQL_TYPES[kind])) for name, kind, _ in columns
     )
-    connection.execute("DROP TABLE IF EXISTS pg_temp.onemap_staging, pg_temp.onemap_placed")
+    connection.execute("DROP TABLE IF EXISTS pg_temp.onemap_staging")
     connection.execute(
         sql.SQL("CREATE TEMP TABLE onemap_staging (n integer{}) ON COMMIT DROP").format(
             sql.SQL(", ") + listed if columns else sql.SQL("")
         )
     )
-    connection.execute(
-        "CREATE TEMP TABLE onemap_placed (n integer PRIMARY KEY, region_code text, region_codes text[])"
-        " ON COMMIT DROP"
-    )
     _copy(connection, rows, columns, progress)
     return Staged(tuple(name for name, _, _ in columns), len(rows))
-
-
-def place(connection: psycopg.Connection[Any], definition: LayerDefinition) -> None:
-    """Find the region of each staged row, all at once, into ``onemap_placed``."""
-    if definition.geometry is GeometryFamily.NONE or definition.table == REGIONS:
-        return
-    row = connection.execute("SELECT EXISTS (SELECT FROM onemap.region_piece)").fetchone()
-    if row is None or not row[0]:
-        return
-    connection.execute(_PLACE_INSIDE)
-    connection.execute("ANALYZE pg_temp.onemap_placed")
-    connection.execute(_PLACE_OTHERS)
 
 
 def insert(
@@ -158,8 +118,6 @@ def insert(
     targets: list[sql.Composable] = []
     values: list[sql.Composable] = []
     for name in dict.fromkeys((*staged.columns, *defaults)):
-        if name == "region_code":
-            continue
         column = sql.Identifier("s", name)
         if name not in staged.columns:
             value: sql.Composable = sql.Literal(defaults[name])
@@ -169,13 +127,10 @@ def insert(
             value = column
         targets.append(sql.Identifier(name))
         values.append(value)
-    given = sql.SQL("s.region_code, " if "region_code" in staged.columns else "")
-    targets += [sql.Identifier("region_code"), sql.Identifier("region_codes")]
-    values += [sql.SQL("coalesce({}p.region_code)").format(given), sql.SQL("p.region_codes")]
     order = sql.SQL(" ORDER BY s.geom" if "geom" in staged.columns else " ORDER BY s.n")
     query = sql.SQL(
         "WITH added AS (INSERT INTO {} ({}) SELECT {} FROM pg_temp.onemap_staging AS s"
-        " LEFT JOIN pg_temp.onemap_placed AS p USING (n) WHERE s.n <> ALL (%s){} RETURNING id)"
+        " WHERE s.n <> ALL (%s){} RETURNING id)"
         " SELECT count(*), min(id), max(id) FROM added"
     ).format(
         sql.Identifier(CITY, definition.table), sql.SQL(", ").join(targets), sql.SQL(", ").join(values), order
@@ -187,10 +142,13 @@ def insert(
 
 
 def _as_wkb(shapes: NDArray[np.object_]) -> list[bytes | None]:
-    made: list[bytes | None] = shapely.to_wkb(
-        shapely.set_srid(shapes, 4326), include_srid=True, byte_order=1
-    ).tolist()
-    return made
+    """Return flat geometries as PostGIS's extended WKB in EPSG:4326.
+
+    The flag and the number of the system are put into plain WKB, which is twice as fast as setting them at
+    each geometry first.
+    """
+    plain = shapely.to_wkb(shapes, byte_order=1).tolist()
+    return [None if wkb is None else wkb[:4] + _WITH_SYSTEM + wkb[5:] for wkb in plain]
 
 
 def _copy(
