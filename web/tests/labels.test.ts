@@ -237,7 +237,17 @@ describe("placing names", () => {
         width: 3,
         shield: false,
       },
-      { kind: "area", layer: town, classIndex: -1, text: "town", x: 200, y: 100, width: 300, height: 200 },
+      {
+        kind: "area",
+        muted: false,
+        layer: town,
+        classIndex: -1,
+        text: "town",
+        x: 200,
+        y: 100,
+        width: 300,
+        height: 200,
+      },
     ];
     const placed = layOut(names, options);
     expect(placed[0]!.name.text).toBe("town");

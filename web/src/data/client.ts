@@ -1,5 +1,5 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
-import type { City, Item, LayersDocument, SearchResult } from "./types";
+import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
 export class Problem extends Error {
@@ -52,8 +52,7 @@ export const client = {
   city: (language: string) => get<City>("/city", language),
   item: (layer: string, id: number, language: string, signal?: AbortSignal) =>
     get<Item>(itemAddress(layer, id), language, signal),
-  region: (code: string, language: string) =>
-    get<Record<string, unknown>>(`/regions/${encodeURIComponent(code)}`, language),
+  region: (code: string, language: string) => get<Region>(`/regions/${encodeURIComponent(code)}`, language),
   search: (text: string, limit: number, language: string, signal?: AbortSignal) =>
     get<{ results: SearchResult[] }>(
       `/search?q=${encodeURIComponent(text)}&limit=${limit}`,

@@ -120,8 +120,11 @@ export interface SearchResult {
 }
 
 export interface Region {
+  readonly id: number;
   readonly code: string;
   readonly name: string;
+  /** From the top down. */
+  readonly parents?: readonly Region[];
 }
 
 export type Value = string | number | boolean | null | readonly string[];

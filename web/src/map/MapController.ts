@@ -228,7 +228,9 @@ export class MapController {
   private showLayers(): void {
     const visible = store.visible.peek();
     const theme = store.theme.peek();
-    this.drawn = compile(store.drawnLayers.peek()).filter((layer) => visible.has(layer.name));
+    this.drawn = compile(store.drawnLayers.peek(), store.city.peek()?.region ?? null).filter((layer) =>
+      visible.has(layer.name),
+    );
     this.container.style.background = PALETTES[theme].outside;
     this.vector.show(this.drawn, { theme, background: PALETTES[theme].outside });
     this.scheduleOverlay();
@@ -310,7 +312,7 @@ export class MapController {
       const hit = here.find((one) => one.layer.name === name);
       const properties = hit?.features.properties[hit.index];
       if (!hit || !properties) return [];
-      const text = properties["short_name"] ?? properties["name"];
+      const text = properties[hit.layer.style.label?.field ?? "name"] ?? properties["name"];
       return [{ layer: name, id: hit.id, name: String(text ?? "") }];
     });
   }

@@ -34,6 +34,7 @@ const HOLLOW_DASH = [5, 3];
 interface Bundle {
   readonly symbol: Drawn;
   readonly hollow: boolean;
+  readonly foreign: boolean;
   readonly members: number[];
 }
 
@@ -45,11 +46,12 @@ function bundles(part: Part, kind: number, easel: Easel): Bundle[] {
     const properties = features.properties[index] ?? {};
     const position = layer.classOf(properties);
     const hollow = isHollow(properties);
-    const key = position * 2 + (hollow ? 1 : 0);
+    const foreign = layer.isForeign(properties);
+    const key = (position * 2 + (hollow ? 1 : 0)) * 2 + (foreign ? 1 : 0);
     let bundle = found.get(key);
     if (!bundle) {
       const symbol = resolve(layer.style, position, easel.theme, easel.zoom);
-      found.set(key, (bundle = { symbol, hollow, members: [] }));
+      found.set(key, (bundle = { symbol, hollow, foreign, members: [] }));
     }
     if (bundle.symbol.shown) bundle.members.push(index);
   }
@@ -114,12 +116,17 @@ function place(easel: Easel, placement: Placement): number {
   return easel.pixel / own;
 }
 
+/** Where one layer holds points and areas, its areas are a tint: a full fill would hide what lies in them. */
+const isPale = ({ definition, style }: DrawLayer) =>
+  definition.geometry === "any" && style.symbol.radius != null;
+
 function fillAreas(part: Part, easel: Easel): void {
   const { pen } = easel;
   place(easel, part.placement);
-  for (const { symbol, members, hollow } of bundles(part, POLYGON, easel)) {
-    if (symbol.fill === null || symbol.opacity <= 0) continue;
-    pen.globalAlpha = hollow ? symbol.opacity * 0.4 : symbol.opacity;
+  const pale = isPale(part.layer);
+  for (const { symbol, members, hollow, foreign } of bundles(part, POLYGON, easel)) {
+    if (symbol.fill === null || symbol.opacity <= 0 || foreign) continue;
+    pen.globalAlpha = symbol.opacity * (pale ? 0.16 : hollow ? 0.4 : 1);
     pen.fillStyle = symbol.fill;
     pen.beginPath();
     for (const index of members) trace(pen, part.features, index, true);
@@ -133,11 +140,13 @@ function strokeAreas(part: Part, easel: Easel): void {
   const pixel = place(easel, part.placement);
   pen.lineJoin = "round";
   pen.lineCap = "butt";
-  for (const { symbol, members, hollow } of bundles(part, POLYGON, easel)) {
-    if (symbol.outline === null || symbol.outlineWidth <= 0) continue;
+  const pale = isPale(part.layer);
+  for (const { symbol, members, hollow, foreign } of bundles(part, POLYGON, easel)) {
+    const colour = pale ? symbol.fill : symbol.outline;
+    if (colour === null || symbol.outlineWidth <= 0) continue;
     const dash = hollow ? HOLLOW_DASH : symbol.dash;
-    pen.strokeStyle = symbol.outline;
-    pen.lineWidth = symbol.outlineWidth * pixel;
+    pen.strokeStyle = colour;
+    pen.lineWidth = symbol.outlineWidth * pixel * (foreign ? 0.5 : 1);
     pen.setLineDash(dash ? dash.map((length) => length * pixel) : []);
     pen.beginPath();
     if (dash) traceLimits(pen, part.features, members);

@@ -77,12 +77,17 @@ export interface DrawLayer {
   readonly classOf: (properties: Properties) => number;
   /** Drawn in the first of the two tile requests. */
   readonly base: boolean;
+  /** A neighbour of the city, drawn as an outline only. */
+  readonly isForeign: (properties: Properties) => boolean;
 }
 
 const BASE_GROUPS: ReadonlySet<string> = new Set(["base_map", "base", "regions"]);
 
-/** Prepare the drawable layers of a catalogue, lowest first. */
-export function compile(layers: readonly Layer[]): DrawLayer[] {
+/** Layer whose features are whole cities or counties: the city itself and its neighbours. */
+const CITIES = "counties";
+
+/** Prepare the drawable layers of a catalogue, lowest first; `home` is the code of the city's own region. */
+export function compile(layers: readonly Layer[], home: string | null = null): DrawLayer[] {
   return layers.flatMap((definition) => {
     const { style, zoom } = definition;
     if (!style || !zoom) return [];
@@ -95,6 +100,7 @@ export function compile(layers: readonly Layer[]): DrawLayer[] {
         maxZoom: zoom.max,
         classOf: classifier(style),
         base: BASE_GROUPS.has(style.group),
+        isForeign: (properties) => home !== null && definition.name === CITIES && properties["code"] !== home,
       },
     ];
   });

@@ -1,7 +1,7 @@
 /** City › county › town › community at the centre of the map. */
 import { controller } from "../map/current";
 import { select } from "../state/select";
-import { city, path } from "../state/store";
+import { city, parents, path } from "../state/store";
 import { say, words } from "../words";
 
 export function Breadcrumb() {
@@ -11,6 +11,13 @@ export function Breadcrumb() {
   return (
     <nav aria-label={words.value.breadcrumb}>
       <ul class="breadcrumb">
+        {parents.value.map((region) => (
+          <li key={region.code}>
+            <button type="button" onClick={() => select("regions", region.id)}>
+              {region.name}
+            </button>
+          </li>
+        ))}
         <li>
           <button type="button" onClick={() => controller.value?.home()}>
             {name}

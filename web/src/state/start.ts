@@ -2,6 +2,7 @@
 import { batch, effect } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
+import type { Region } from "../data/types";
 import * as store from "./store";
 import { readUrl, type UrlState, writeUrl } from "./url";
 
@@ -70,6 +71,8 @@ export async function open(): Promise<void> {
     const [layers, city] = await Promise.all([client.layers(language), client.city(language)]);
     store.city.value = city;
     store.catalogue.value = layers;
+    const region = city.region === null ? null : await regionOf(city.region, language);
+    store.parents.value = region?.parents ?? [];
   } catch (reason) {
     if (!(reason instanceof Problem)) throw reason;
     store.startProblem.value = reason;
@@ -103,14 +106,18 @@ export function followSelection(): void {
   });
 }
 
+/** Read a region; null where it may not be read or nothing answers: its code then stands for it. */
+async function regionOf(code: string, language: string): Promise<Region | null> {
+  try {
+    return await client.region(code, language);
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    return null;
+  }
+}
+
 async function nameRegion(code: unknown, language: string): Promise<void> {
   if (typeof code !== "string" || store.regionNames.peek().has(code)) return;
-  try {
-    const region = await client.region(code, language);
-    const name = region["name"];
-    if (typeof name === "string") store.regionNames.value = new Map(store.regionNames.peek()).set(code, name);
-  } catch (reason) {
-    // The code itself is shown where the region has no name or may not be read.
-    if (!(reason instanceof Problem)) throw reason;
-  }
+  const region = await regionOf(code, language);
+  if (region) store.regionNames.value = new Map(store.regionNames.peek()).set(code, region.name);
 }

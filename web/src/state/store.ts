@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 
 import type { Problem } from "../data/client";
-import type { City, Item, Layer, LayersDocument } from "../data/types";
+import type { City, Item, Layer, LayersDocument, Region } from "../data/types";
 import type { Selection, View } from "./url";
 
 export type Language = "zh" | "en";
@@ -81,6 +81,8 @@ export const online = signal(true);
 export const tilesPending = signal(0);
 export const tilesFailed = signal(0);
 export const pointer = signal<{ lat: number; lng: number } | null>(null);
+/** What the city itself lies in, outermost first. */
+export const parents = signal<readonly Region[]>([]);
 /** Regions at the centre of the map, outermost first. */
 export const path = signal<readonly { layer: string; id: number; name: string }[]>([]);
 

@@ -24,6 +24,8 @@ export interface AreaName {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Beyond the city's limit: named, but quietly. */
+  readonly muted: boolean;
 }
 
 export interface LineName {
@@ -77,6 +79,7 @@ interface Lines {
 }
 
 interface Area {
+  readonly muted: boolean;
   readonly layer: DrawLayer;
   readonly classIndex: number;
   readonly text: string;
@@ -179,7 +182,8 @@ function collectPart(
       const pieces = piecesOf(rings.map((ring) => moved(ring, transform)));
       const area = areas.get(id);
       if (area) area.pieces.push(...pieces);
-      else areas.set(id, { layer, classIndex, text: String(named), pieces });
+      else
+        areas.set(id, { layer, classIndex, text: String(named), pieces, muted: layer.isForeign(properties) });
     }
   }
 }

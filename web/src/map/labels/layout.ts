@@ -32,9 +32,14 @@ const CJK = /[\u2e80-\u9fff]/;
 const REPEAT = 260;
 const SHIELD_REPEAT = 340;
 const SHIELD_FONT = 10;
+const MUTED: Font = { size: 12, weight: 400 };
+
+/** What stands for another city is written like the smallest names. */
+const isMuted = (name: Name) => name.kind === "area" && name.muted;
 
 function weightOf(name: Name): number {
   const rule = name.layer.style.label;
+  if (isMuted(name)) return MUTED.size;
   if (name.kind === "line" && name.shield) return 13.5;
   return (rule?.size ?? 11) + (rule?.weight ?? 400) / 200;
 }
@@ -74,10 +79,12 @@ class Layout {
   add(name: Name): void {
     const rule = name.layer.style.label;
     const shield = name.kind === "line" && name.shield;
-    const font = {
-      size: this.options.sizeOf(shield ? SHIELD_FONT : (rule?.size ?? 11)),
-      weight: shield ? 600 : (rule?.weight ?? 400),
-    };
+    const own = shield
+      ? { size: SHIELD_FONT, weight: 600 }
+      : isMuted(name)
+        ? MUTED
+        : { size: rule?.size ?? 11, weight: rule?.weight ?? 400 };
+    const font = { size: this.options.sizeOf(own.size), weight: own.weight };
     if (name.kind === "line") this.addLine(name, font);
     else if (name.kind === "area") this.addArea(name, font);
     else this.addPoint(name, font);
