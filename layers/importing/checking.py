@@ -100,6 +100,8 @@ def check(
         Where a column belongs to no field; names those that exist.
     """
     _refuse_unknown_columns(definition, frame)
+    if not partial:
+        frame = _as_part(definition, frame)
     checked = Checked(good=np.ones(len(frame), dtype=bool))
     has_geometry = definition.geometry is not GeometryFamily.NONE
     if has_geometry and not (partial and getattr(frame, "_geometry_column_name", None) is None):
@@ -111,8 +113,7 @@ def check(
         if name in frame.columns:
             _read(checked, name, kind, frame, timezone)
     _check_system_fields(checked)
-    if not partial:
-        _check_filter(checked, definition, len(frame))
+    _check_filter(checked, definition)
     _check_unique(checked, definition)
     checked.refusals.sort(key=lambda refusal: refusal.row)
     return checked
@@ -228,13 +229,24 @@ def _check_listed(checked: Checked, name: str, allowed: Iterable[str]) -> None:
     checked.refuse(np.array(bad, dtype=np.intp), name, values, "code", ", ".join(allowed))
 
 
-def _check_filter(checked: Checked, definition: LayerDefinition, rows: int) -> None:
-    """Give rows of a part the values that make them one, and refuse rows of another part."""
+def _as_part(definition: LayerDefinition, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give rows of a part the values that make them one, where they bring none."""
     for name, wanted in (definition.filter or {}).items():
-        values = checked.columns.setdefault(name, np.full(rows, wanted, dtype=object))
-        bad = [row for row, value in enumerate(values) if value is not None and value != wanted]
+        given = (
+            frame[name].astype(object)
+            if name in frame.columns
+            else pd.Series(None, frame.index, dtype=object)
+        )
+        frame = frame.assign(**{name: given.where(given.notna(), wanted)})
+    return frame
+
+
+def _check_filter(checked: Checked, definition: LayerDefinition) -> None:
+    """Refuse rows that would belong to another part."""
+    for name, wanted in (definition.filter or {}).items():
+        values = checked.columns.get(name, ())
+        bad = [row for row, value in enumerate(values) if value != wanted]
         checked.refuse(np.array(bad, dtype=np.intp), name, values, "filter", wanted)
-        values[:] = wanted
 
 
 def _check_unique(checked: Checked, definition: LayerDefinition) -> None:

@@ -142,7 +142,7 @@ def _repair(
     before = shapes[at]
     dimensions = shapely.get_dimensions(before)
     after = np.empty(len(at), dtype=object)
-    for number, made in enumerate(shapely.make_valid(before)):
+    for number, made in enumerate(shapely.make_valid(before, method="structure", keep_collapsed=False)):
         parts = shapely.get_parts(made)
         kept = parts[shapely.get_dimensions(parts) == dimensions[number]]
         after[number] = kept[0] if len(kept) == 1 else shapely.union_all(kept)

@@ -115,7 +115,7 @@ def test_a_city_of_many_grids_is_checked_in_seconds(database, catalog):
     cells = [
         {"system": "unit_grid", "level": "unit_grid", "code": f"{WEST_TOWN}001{number:03d}"[:15], "name": "g",
          "parent_code": f"{WEST_TOWN}001",
-         "geometry": shapely.box(WEST + x * side, SOUTH + y * side, WEST + (x + 1) * side, SOUTH + (y + 1) * side)}
+         "geometry": shapely.box(*(np.array([x, y, x + 1, y + 1]) * side + [WEST, SOUTH, WEST, SOUTH]))}
         for number, (x, y) in enumerate(np.ndindex(steps, steps)) if number < 1000
     ]  # fmt: skip
     fill(database, catalog, regions=gpd.GeoDataFrame([*regions().to_dict("records"), *cells], crs=4326))
