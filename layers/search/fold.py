@@ -6,9 +6,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
 
 _CHINESE = re.compile(r"[㐀-鿿]")
+_RUNS = re.compile(r"([㐀-鿿]+)")
 _SPACE = re.compile(r"\s+")
 
 #: Longer texts are sentences, not names: nobody searches them by pinyin.
@@ -31,23 +32,31 @@ def is_chinese(text: str) -> bool:
     return _CHINESE.search(text) is not None
 
 
-@lru_cache(maxsize=4096)
-def _spelling(word: str) -> tuple[str, str]:
-    return (
-        "".join(lazy_pinyin(word, errors="default")),
-        "".join(lazy_pinyin(word, style=Style.FIRST_LETTER, errors="default")),
-    )
+@lru_cache(maxsize=65536)
+def _syllables(run: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(run, errors="default"))
 
 
 def spell(text: str) -> tuple[str, str]:
     """Return pinyin without tones, and its initials, of a folded text; empty where there is none.
 
+    A city's names differ most in their numbers, so each run of Chinese characters is spelt once.
+
     Examples
     --------
-    >>> spell("叶集区"), spell("a1")
-    (('yejiqu', 'yjq'), ('', ''))
+    >>> spell("叶集区"), spell("312国道"), spell("a1")
+    (('yejiqu', 'yjq'), ('312guodao', '312gd'), ('', ''))
     """
     if len(text) > LONGEST_SPELLED or not is_chinese(text):
         return "", ""
-    pinyin, initials = _spelling(text)
-    return pinyin.replace(" ", ""), initials.replace(" ", "")
+    pinyin: list[str] = []
+    initials: list[str] = []
+    for part in _RUNS.split(text.replace(" ", "")):
+        if is_chinese(part):
+            syllables = _syllables(part)
+            pinyin += syllables
+            initials += [syllable[:1] for syllable in syllables]
+        else:
+            pinyin.append(part)
+            initials.append(part)
+    return "".join(pinyin), "".join(initials)

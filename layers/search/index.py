@@ -11,7 +11,7 @@ from psycopg import sql
 from layers.database import set_scope
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
-from layers.schema.tables import CITY
+from layers.schema.tables import CITY, REGIONS
 from layers.scope import Scope
 from layers.search.fold import spell
 
@@ -27,15 +27,23 @@ _SPELLINGS = """
 # As layers.search.fold.fold does it; a test holds the two together.
 _FOLDED = r"btrim(regexp_replace(lower(normalize(coalesce(name, ''), NFKC)), '\s+', ' ', 'g'))"
 _DISTINCT = f"SELECT DISTINCT {_FOLDED} FROM found_text WHERE name ~ '[㐀-鿿]'"  # noqa: S608 - constants
+# A look for a common text stops after 500 rows, in the order of the table: so regions stand first, then what
+# has a name, and of that the rarer kinds before addresses and manhole covers.
 _STORE = f"""
     INSERT INTO onemap.search_entry (
         layer, feature_id, code, name, folded, pinyin, initials, texts,
         region_code, region_codes, bbox, point)
     SELECT t.layer, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
-           lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
+           regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
+                          '([㐀-鿿])', '\\1\\1', 'g'),
            t.region_code, t.region_codes, t.bbox, t.point
-    FROM (SELECT *, {_FOLDED} AS folded FROM found_text) AS t LEFT JOIN spelling AS s USING (folded)
+    FROM (
+        SELECT *, {_FOLDED} AS folded, count(*) OVER (PARTITION BY layer) AS siblings FROM found_text
+    ) AS t LEFT JOIN spelling AS s USING (folded)
+    ORDER BY t.layer <> '{REGIONS}', t.name IS NULL, t.siblings, t.layer, t.feature_id
 """  # noqa: S608 - constants
+
+_TEXTS_INDEX = "CREATE INDEX search_entry_texts ON onemap.search_entry USING gin (texts ext.gin_trgm_ops)"
 
 _FIND_TEXTS = sql.SQL("""
     INSERT INTO found_text (layer, feature_id, code, name, texts, region_code, region_codes, bbox, point)
@@ -91,6 +99,8 @@ def rebuild(
         set_scope(connection, Scope.everything("search"))
         if chosen is None:
             connection.execute("DELETE FROM onemap.search_entry")
+            # made anew at the end it costs a third
+            connection.execute("DROP INDEX onemap.search_entry_texts")
         else:
             connection.execute("DELETE FROM onemap.search_entry WHERE layer = ANY (%s)", [sorted(chosen)])
         connection.execute(_STAGE)
@@ -101,15 +111,17 @@ def rebuild(
         connection.execute("ANALYZE spelling")
         stored = connection.execute(_STORE.encode()).rowcount
         connection.execute("DROP TABLE found_text, spelling")
+        if chosen is None:
+            connection.execute(_TEXTS_INDEX)
     connection.execute("ANALYZE onemap.search_entry")
     return stored
 
 
 def _texts_of(layer: LayerDefinition) -> sql.Composed:
     fields = searchable_fields(layer)
-    # what a feature is called: its label, else the first field that people search it by, else its code
+    # what a feature is called: its label, else the first field that people search it by
     named = [layer.label] if layer.label is not None and layer.label in layer.field_names else []
-    names = [sql.Identifier("t", name) for name in dict.fromkeys([*named, *fields, "code"])]
+    names = [sql.Identifier("t", name) for name in dict.fromkeys([*named, *fields])]
     shaped = layer.geometry is not GeometryFamily.NONE
     return _FIND_TEXTS.format(
         layer=sql.Literal(layer.name),

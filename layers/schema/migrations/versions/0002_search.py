@@ -29,12 +29,13 @@ COMMENT ON TABLE onemap.search_entry IS 'Names and codes of features, made anew 
 CREATE INDEX search_entry_code ON onemap.search_entry (code);
 CREATE INDEX search_entry_folded ON onemap.search_entry (folded);
 CREATE INDEX search_entry_initials ON onemap.search_entry (initials);
-CREATE INDEX search_entry_pinyin ON onemap.search_entry (pinyin);
 CREATE INDEX search_entry_texts ON onemap.search_entry USING gin (texts ext.gin_trgm_ops);
 """
 
 # Candidates are few before anything is ranked: exact ones and beginnings by their indexes, and the first 500
-# that hold the text. The plan is made for each text: whether the trigram index helps depends on its length.
+# that hold the text, in the order of the table. Chinese characters stand doubled in `texts` and in what is
+# looked for there, so that two of them, the usual length of a place's name, make trigrams and need no look at
+# every row. What is shorter still is looked for as a beginning only.
 FUNCTION = r"""
 CREATE FUNCTION onemap.find_entries(
     wanted text, whole_layers text[], cut_layers text[], prefixes text[], most integer, plain text
@@ -48,7 +49,9 @@ AS $body$
 <<v>>
 DECLARE
     after text := wanted || chr(1114111);
-    pattern text := '%' || replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+    after_plain text := plain || chr(1114111);
+    doubled text := regexp_replace(wanted, '([㐀-鿿])', '\1\1', 'g');
+    pattern text := '%' || replace(replace(replace(doubled, '\', '\\'), '%', '\%'), '_', '\_') || '%';
 BEGIN
     IF cardinality(cut_layers) > 0 AND (
         coalesce(cardinality(prefixes), 0) = 0 OR '' = ANY (prefixes)
@@ -63,7 +66,8 @@ BEGIN
            OR e.layer = ANY (cut_layers)
               AND (e.region_code ^@ ANY (prefixes) OR onemap.touches(e.region_codes, prefixes))
     ), candidate AS MATERIALIZED (
-        (SELECT o.layer, o.feature_id FROM open AS o WHERE o.code = plain LIMIT 100)
+        (SELECT o.layer, o.feature_id FROM open AS o
+         WHERE o.code >= plain AND o.code < v.after_plain ORDER BY o.code LIMIT 100)
         UNION
         (SELECT o.layer, o.feature_id FROM open AS o
          WHERE o.folded >= wanted AND o.folded < v.after ORDER BY o.folded LIMIT 200)
@@ -71,7 +75,11 @@ BEGIN
         (SELECT o.layer, o.feature_id FROM open AS o
          WHERE o.initials >= wanted AND o.initials < v.after ORDER BY o.initials LIMIT 200)
         UNION
-        (SELECT o.layer, o.feature_id FROM open AS o WHERE o.texts LIKE v.pattern LIMIT 500)
+        (SELECT o.layer, o.feature_id FROM open AS o
+         WHERE o.layer = 'regions' AND strpos(o.texts, v.doubled) > 0 LIMIT 200)
+        UNION
+        (SELECT o.layer, o.feature_id FROM open AS o
+         WHERE char_length(v.doubled) > 2 AND o.texts LIKE v.pattern LIMIT 500)
     )
     SELECT e.layer, e.feature_id, e.code, e.name, e.bbox, e.point
     FROM candidate AS c JOIN onemap.search_entry AS e ON (e.layer, e.feature_id) = (c.layer, c.feature_id)
