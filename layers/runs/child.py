@@ -94,7 +94,7 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
     with admin_connection(addresses) as own:
         rows = write(
             own, kind, run.id, outcome.cells,
-            reach=reach, progress=lambda share: teller.step("write", share),
+            attempt=run.attempt, reach=reach, progress=lambda share: teller.step("write", share),
         )  # fmt: skip
     finished = Finished(
         rows=rows,

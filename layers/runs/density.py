@@ -23,7 +23,6 @@ from geo.density import (
     ratio,
     shares_in_areas,
 )
-from geo.errors import BadInput
 from geo.notes import MethodNote
 from layers.definitions import GeometryFamily
 from layers.definitions.field import NUMERIC
@@ -123,12 +122,7 @@ def _with_empty_cells(sums: pd.DataFrame, resolution: int, inputs: Inputs) -> pd
         return sums
     cells = cover(outline, resolution, Containment.INTERSECTS)
     if len(cells) + len(sums) > MOST_CELLS:
-        raise BadInput(
-            f"resolution {resolution} gives {len(cells)} cells here: choose a coarser one or a region",
-            resolution=resolution,
-            cells=len(cells),
-            most=MOST_CELLS,
-        )
+        raise bad("resolution", resolution, "fewer-cells", cells=len(cells) + len(sums), most=MOST_CELLS)
     index = pd.Index(np.union1d(cells, sums.index.to_numpy()), name="cell")
     return sums.reindex(index, fill_value=0.0)
 
@@ -152,11 +146,7 @@ def _people(population: gpd.GeoDataFrame, resolution: int, inputs: Inputs) -> pd
     cells = parse(population["cell"].to_numpy())
     coarsest = int(resolution_of(cells).min())
     if coarsest < resolution:
-        raise BadInput(
-            f"people are known at resolution {coarsest}: choose {coarsest} or coarser",
-            resolution=resolution,
-            known=coarsest,
-        )
+        raise bad("resolution", resolution, "at-most", most=coarsest)
     people = population["residents"].to_numpy(dtype=float)
     if inputs.region is not None:
         frame = gpd.GeoDataFrame(geometry=[inputs.region], crs=4326)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from geo.cells import polygons, resolution_of
+from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.zooms import bands
 from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
@@ -26,6 +27,8 @@ WRITING_LOCK = 0x72756E
 
 _EARTH = 6_378_137.0
 _ROWS_AT_ONCE = 200_000
+
+_IS_OURS = "SELECT FROM onemap.run WHERE id = %s AND attempt = %s AND state = 'running'"
 
 _TABLE = sql.SQL("""
 CREATE TABLE {table} (
@@ -115,6 +118,7 @@ def write(
     run: int,
     cells: pd.DataFrame,
     *,
+    attempt: int,
     reach: list[str] | None,
     progress: Callable[[float], None],
 ) -> int:
@@ -126,6 +130,8 @@ def write(
         Of `layers.database.admin_connection`, outside a transaction.
     cells : DataFrame
         As in `layers.runs.kinds.Outcome`.
+    attempt : int
+        The attempt at the run that writes.
     reach : list of str, optional
         Region codes that a reader must reach; None where no input was cut by region.
 
@@ -133,11 +139,18 @@ def write(
     -------
     int
         Rows written. Nothing points to the table yet: `layers.runs.publishing` does that.
+
+    Raises
+    ------
+    Refused
+        Where another attempt has taken the run over: what it wrote stays.
     """
     table = sql.Identifier(RESULTS, table_name(kind.name, run))
     cells = cells.sort_index()
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s::integer)", [WRITING_LOCK, run % 2**31])
+        if connection.execute(_IS_OURS, [run, attempt]).fetchone() is None:
+            raise Refused(f"run {run} is in other hands", run=run, attempt=attempt)
         drop(connection, kind.name, run)
         columns = [sql.SQL("{} double precision").format(sql.Identifier(name)) for name in kind.column_names]
         connection.execute(_TABLE.format(table=table, columns=sql.SQL(", ").join(columns)))

@@ -60,7 +60,7 @@ async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: f
                 abort_job_polling_interval=POLLING,
                 # A run that is stopped goes back into the queue: there is nothing to wait for.
                 shutdown_graceful_timeout=0.1,
-                update_heartbeat_interval=HEARTBEAT,
+                update_heartbeat_interval=min(HEARTBEAT, dead_after / 4),
                 stalled_worker_timeout=dead_after,
             )
         finally:
@@ -71,7 +71,7 @@ async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: f
 
 async def _keep_recovering(addresses: Addresses, dead_after: float) -> None:
     while True:
-        await asyncio.sleep(RECOVERY)
+        await asyncio.sleep(min(RECOVERY, dead_after / 2))
         await asyncio.to_thread(_recover, addresses, dead_after)
 
 

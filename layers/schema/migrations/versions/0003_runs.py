@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import procrastinate
 from alembic import op
@@ -217,7 +218,7 @@ END $$;
 
 def run(*texts: str) -> None:
     """Run texts as they stand: without parameters the driver leaves percent signs and semicolons alone."""
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     for text in texts:
         driver.execute(text.encode())
 

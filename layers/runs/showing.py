@@ -1,0 +1,71 @@
+"""A result as the map shows it: its columns, ramp, classes by zoom, and what its legend must say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from layers.runs.kinds import Kind, kind_named
+from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
+
+
+def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description of a published run as a layer of the map.
+
+    Parameters
+    ----------
+    run : mapping
+        As `layers.runs.reading.published_runs` gives it.
+
+    Returns
+    -------
+    dict
+        ``name`` is the fixed name of the kind's result layer. ``style.levels`` holds, for each range of
+        zooms, the resolution that its tiles show and the upper bounds of the classes but the last; 0 is a
+        class of its own, and a missing value is ``no_data``, which is never drawn as little.
+    """
+    kind = kind_named(run["kind"])
+    summary = run["summary"]
+    return {
+        "name": kind.name,
+        "run": run["id"],
+        "region": run["region"] or None,
+        "title": kind.title.model_dump(),
+        "description": kind.description.model_dump(),
+        "classification": run["classification"],
+        "parameters": run["parameters"],
+        "zoom": {"min": MIN_ZOOM, "max": MAX_ZOOM},
+        "columns": columns(kind, summary),
+        "style": {
+            "by": kind.shown,
+            "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
+            "levels": _levels(summary),
+            "zero": "outline",
+            "no_data": "hatch",
+        },
+        "features": run["note"]["facts"].get("counted"),
+        "note": run["note"],
+        "published_at": run.get("published_at"),
+        "out_of_date": run["out_of_date"],
+    }
+
+
+def columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the columns of a kind with the units of one run."""
+    units = (summary or {}).get("units", {})
+    return [
+        {
+            "name": column.name,
+            "title": column.title.model_dump(),
+            "unit": units.get(column.name),
+            "decimals": column.decimals,
+        }
+        for column in kind.columns
+    ]
+
+
+def _levels(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    known = {level["resolution"]: level for level in summary["levels"]}
+    if not known:
+        return []
+    return [{"min_zoom": zoom, **known[one]} for zoom, one in bands(max(known), min(known)) if one in known]
