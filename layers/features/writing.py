@@ -214,7 +214,9 @@ def _execute(
         row: tuple[Any, ...] | None = connection.execute(query).fetchone()
     except errors.UniqueViolation as error:
         raise Conflict(
-            f"a key is taken in layer {definition.name!r}: {error.diag.message_detail}", layer=definition.name
+            f"a key is taken in layer {definition.name!r} ({error.diag.constraint_name})",
+            layer=definition.name,
+            rule=error.diag.constraint_name,
         ) from error
     except errors.InsufficientPrivilege as error:
         raise Refused(

@@ -309,7 +309,9 @@ def _readable_errors(definition: LayerDefinition) -> Iterator[None]:
         yield
     except errors.UniqueViolation as error:
         raise Conflict(
-            f"a key is taken in layer {definition.name!r}: {error.diag.message_detail}", layer=definition.name
+            f"a key is taken in layer {definition.name!r} ({error.diag.constraint_name})",
+            layer=definition.name,
+            rule=error.diag.constraint_name,
         ) from error
     except errors.CheckViolation as error:
         raise BadInput(
