@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test lint soak smoke bench lock web postgis browser clean pre-commit
+.PHONY: help run setup test lint soak smoke bench lock web postgis test-tools clean pre-commit
 
 UV_VERSION := 0.13.9
 BIN := $(CURDIR)/.venv/bin
@@ -32,19 +32,19 @@ run: setup  ## the sample city at http://127.0.0.1:8000
 
 setup: .venv/.ready postgis web/dist/index.html  ## everything `make run` needs, without starting it
 
-test: setup browser  ## lint, types, web tests, and the three rings of Python tests
+test: setup test-tools  ## lint, types, web tests, and the three rings of Python tests
 	@$(BIN)/python .ci/checks.py
 
 lint: .venv/.ready  ## ruff, mypy, import directions
 	@$(BIN)/python .ci/checks.py lint
 
-soak: setup browser  ## full sizes, many minutes
+soak: setup test-tools  ## full sizes, many minutes
 	@$(BIN)/pytest -m soak -n 0
 
 smoke: setup  ## start the service in an empty place, fetch page, tile and item, stop it
 	@$(BIN)/python .ci/smoke.py
 
-bench: setup  ## measurements against peers, printed as ratios
+bench: setup test-tools  ## measurements against peers, printed as ratios
 	@for file in bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
 
 web: web/dist/index.html  ## the web application
@@ -52,8 +52,8 @@ web: web/dist/index.html  ## the web application
 postgis: .venv/.python  ## PostgreSQL and PostGIS from Debian, where they are missing
 	@PYTHONPATH=. $(BIN)/python -m api.embedded.packages postgis
 
-browser: .venv/.python  ## the browser of the tests from Debian, where it is missing
-	@PYTHONPATH=. $(BIN)/python -m api.embedded.packages browser || [ -z "$$CI" ]
+test-tools: .venv/.python  ## Chromium and GDAL for the tests from Debian, where they are missing
+	@PYTHONPATH=. $(BIN)/python -m api.embedded.packages browser gdal || [ -z "$$CI" ]
 
 lock: .venv/.uv  ## requirements.lock anew from pyproject.toml
 	@$(uv) pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

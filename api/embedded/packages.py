@@ -1,6 +1,6 @@
-"""PostgreSQL with PostGIS, and the browser of the tests: found, installed as root, or unpacked without root.
+"""PostgreSQL with PostGIS, and the tools of the tests: found, installed as root, or unpacked without root.
 
-Also a program: ``python -m api.embedded.packages postgis`` and ``… browser``. It runs before the Python
+Also a program: ``python -m api.embedded.packages postgis`` or ``… browser gdal``. It runs before the Python
 environment exists, so it imports only the standard library and `geo.errors`.
 """
 
@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ MAJOR = 15
 
 POSTGIS = ("postgresql-15-postgis-3",)  # brings postgresql-15, and leaves a newer build of it as it is
 BROWSER = ("chromium", "fonts-noto-cjk")
+GDAL = ("gdal-bin",)
 
 _CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
 _ROOT = Path("/")
@@ -56,8 +57,8 @@ class PostgreSQL:
 
 
 @dataclass(frozen=True, slots=True)
-class Browser:
-    """A Chromium for headless use, with what it needs in its environment."""
+class Program:
+    """An installed or unpacked program, with what it needs in its environment."""
 
     program: Path
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -95,22 +96,36 @@ def find_postgresql(major: int | None = None) -> PostgreSQL:
     )
 
 
-def find_browser() -> Browser:
-    """Return the Chromium to use: the system's, else the unpacked one.
+def find_browser() -> Program:
+    """Return the Chromium to use for headless work.
 
     Raises
     ------
     Unavailable
         Where there is none; the message says what to install.
     """
-    if installed := shutil.which("chromium"):
-        return Browser(Path(installed))
-    unpacked = UNPACKED / "usr/lib/chromium/chromium"
-    if unpacked.exists():
-        return Browser(unpacked, _unpacked_environment(UNPACKED))
+    return _find_program("chromium", BROWSER, unpacked="usr/lib/chromium/chromium")
+
+
+def find_gdal(name: str) -> Program:
+    """Return one of GDAL's programs (``ogrinfo``, ``ogr2ogr``), with which tests and measurements compare.
+
+    Raises
+    ------
+    Unavailable
+        Where there is none; the message says what to install.
+    """
+    return _find_program(name, GDAL, unpacked=f"usr/bin/{name}")
+
+
+def _find_program(name: str, packages: Sequence[str], *, unpacked: str) -> Program:
+    if installed := shutil.which(name):
+        return Program(Path(installed))
+    if (UNPACKED / unpacked).exists():
+        return Program(UNPACKED / unpacked, _unpacked_environment(UNPACKED))
     raise Unavailable(
-        "Chromium is not here. On Debian run `make browser` (or as root `apt-get install chromium`)",
-        missing=list(BROWSER),
+        f"{name} is not here. On Debian run `make test-tools` (or as root `apt-get install {packages[0]}`)",
+        missing=list(packages),
     )
 
 
@@ -225,29 +240,40 @@ def _unpacked_environment(root: Path) -> dict[str, str]:
     return {
         "LD_LIBRARY_PATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
         "PROJ_DATA": str(root / "usr/share/proj"),
+        "GDAL_DATA": str(root / "usr/share/gdal"),
         "FONTCONFIG_FILE": str(root / "fonts.conf"),
     }
 
 
-def _ensure(what: str) -> None:
-    """Install one of the two sets where it is missing."""
-    if what not in ("postgis", "browser"):
-        raise BadInput("usage: python -m api.embedded.packages postgis|browser", argument=what)
-    if what == "postgis" and os.environ.get("ONEMAP_DATABASE_URL"):
-        return
-    try:
-        if what == "postgis":
-            find_postgresql()
-        else:
-            find_browser()
-    except Unavailable:
-        packages = POSTGIS if what == "postgis" else BROWSER
-        print(f"Installing {', '.join(packages)} from Debian …", flush=True)
-        install(packages)
+_SETS: dict[str, tuple[Sequence[str], Callable[[], object]]] = {
+    "postgis": (POSTGIS, find_postgresql),
+    "browser": (BROWSER, find_browser),
+    "gdal": (GDAL, lambda: find_gdal("ogr2ogr")),
+}
+
+
+def _ensure(names: Sequence[str]) -> None:
+    """Install those of the named sets that are missing, in one go."""
+    if not names or not set(names) <= set(_SETS):
+        raise BadInput(
+            f"usage: python -m api.embedded.packages [{' | '.join(_SETS)}]…", arguments=list(names)
+        )
+    wanted: list[str] = []
+    for name in names:
+        if name == "postgis" and os.environ.get("ONEMAP_DATABASE_URL"):
+            continue
+        packages, find = _SETS[name]
+        try:
+            find()
+        except Unavailable:
+            wanted += packages
+    if wanted:
+        print(f"Installing {', '.join(wanted)} from Debian …", flush=True)
+        install(wanted)
 
 
 if __name__ == "__main__":
     try:
-        _ensure(sys.argv[1] if len(sys.argv) == 2 else "")
+        _ensure(sys.argv[1:])
     except OneMapError as error:
         sys.exit(f"onemap: {error.message}")

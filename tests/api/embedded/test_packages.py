@@ -78,9 +78,19 @@ def test_data_of_one_version_takes_that_version_only(root):
         packages.find_postgresql(17)
 
 
-def test_a_missing_browser_is_told_with_what_to_install(root):
-    with pytest.raises(Unavailable, match="make browser"):
-        packages.find_browser()
+@pytest.mark.parametrize(("name", "package"), [("chromium", "chromium"), ("ogr2ogr", "gdal-bin")])
+def test_a_missing_tool_is_told_with_what_to_install(root, name, package):
+    find = packages.find_browser if name == "chromium" else lambda: packages.find_gdal(name)
+    with pytest.raises(Unavailable, match=rf"{name} is not here.*make test-tools.*install {package}"):
+        find()
+
+
+def test_an_unpacked_tool_is_found_and_gets_its_folders(root):
+    (root / "unpacked/usr/bin").mkdir(parents=True)
+    (root / "unpacked/usr/bin/ogrinfo").touch()
+    found = packages.find_gdal("ogrinfo")
+    assert found.program == root / "unpacked/usr/bin/ogrinfo"
+    assert found.environment["GDAL_DATA"] == str(root / "unpacked/usr/share/gdal")
 
 
 def test_a_system_without_apt_is_told_the_other_ways(root):
