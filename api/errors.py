@@ -47,6 +47,12 @@ class AddressTooLong(BadInput):
     code = "address-too-long"
 
 
+class TooLarge(BadInput):
+    """The body of a request is larger than the limit; details: ``limit`` in bytes."""
+
+    code = "too-large"
+
+
 class NotAcceptable(BadInput):
     """None of the asked media types is there; details: ``accepted``."""
 

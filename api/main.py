@@ -17,7 +17,19 @@ from api.lifespan import lifespan
 from api.ogc import collections, items, landing
 from api.openapi import whole_document
 from api.problems import add_handlers
-from api.routes import city, docs, health, layers, regions, search, tiles, web
+from api.routes import (
+    city,
+    docs,
+    health,
+    layers,
+    regions,
+    run_events,
+    run_results,
+    runs,
+    search,
+    tiles,
+    web,
+)
 from api.service import Service
 from api.settings import Settings, read_settings
 from layers.definitions.loading import Catalog, read_catalog
@@ -62,8 +74,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     )
     app.state.service = Service.made_from(settings, catalog or read_catalog())
     add_handlers(app)
-    app.router.routes.append(tiles.TILE)
-    plain = (city, docs, health, layers, regions, search, tiles)
+    app.router.routes += [*run_results.TILES, tiles.TILE]
+    plain = (city, docs, health, layers, regions, run_events, run_results, runs, search, tiles)
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [landing.add_routes, collections.add_routes]
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))

@@ -38,6 +38,7 @@ STATUS: dict[type[OneMapError], int] = {
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
     errors.AddressTooLong: 414,
+    errors.TooLarge: 413,
     errors.UnknownHost: 421,
 }
 RETRY_AFTER_SECONDS = 2

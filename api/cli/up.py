@@ -105,6 +105,7 @@ def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> No
     """Serve until a signal comes."""
     import uvicorn
 
+    from api.cli.work import worker_beside
     from api.main import create_app
 
     host, port = claim.getsockname()[:2]
@@ -130,7 +131,8 @@ def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> No
             timeout_graceful_shutdown=5,
         )
     )
-    server.run(sockets=[claim])
+    with worker_beside(addresses):
+        server.run(sockets=[claim])
     if not server.started:
         raise Unavailable("the service did not start; the lines above say why")
 

@@ -1,0 +1,145 @@
+"""``onemap analyse``: ask for a run, watch it, print what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from layers.database import Addresses
+
+app = typer.Typer(help="Analyses of the city; each is a run that is kept.", no_args_is_help=True)
+
+_LOOK = 0.25
+
+
+@app.callback()
+def main() -> None:
+    """Take the name of an analysis, also while there is only one."""
+
+
+@app.command()
+def density(
+    layer: Annotated[str, typer.Option(help="Any layer with geometry.")],
+    weight: Annotated[
+        str | None, typer.Option(help="Numeric field to add up; features are counted otherwise.")
+    ] = None,
+    against: Annotated[str, typer.Option(help="area, people or road_length.")] = "area",
+    resolution: Annotated[int, typer.Option(help="H3 resolution, 5 to 12.")] = 8,
+    region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Add up features by cell, region and extent, against area, people or road length."""
+    given: dict[str, Any] = {"layer": layer, "against": against, "resolution": resolution}
+    if weight is not None:
+        given["weight"] = weight
+    _analyse("density", given, region, as_json=as_json)
+
+
+def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
+    from api.cli.database import city_database
+    from api.cli.logs import log_to_stderr
+    from api.cli.work import worker_beside
+    from api.settings import read_settings
+
+    log_to_stderr(logging.WARNING)
+    with city_database(read_settings()) as addresses:
+        run = _request(addresses, kind, parameters, region)
+        # A worker that runs already may be busy: this one takes the run, or finds it taken.
+        with worker_beside(addresses, until_empty=True):
+            found = _watch(addresses, run)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+    elif found["state"] == "succeeded":
+        _print(found)
+    if found["state"] != "succeeded":
+        reason = found["error"]["message"] if found["error"] else found["state"]
+        print(f"onemap: run {run} has no result: {reason}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _request(addresses: Addresses, kind: str, parameters: dict[str, Any], region: str) -> int:
+    from layers.database import admin_connection, connect_application, scoped
+    from layers.definitions.loading import read_catalog
+    from layers.runs.requesting import request
+    from layers.schema.runtime import with_runtime_layers
+    from layers.scope import Scope
+
+    scope = Scope.everything("command line")
+    with admin_connection(addresses) as connection:
+        catalog = with_runtime_layers(connection, read_catalog())
+    with connect_application(addresses) as connection, scoped(connection, scope) as scoped_connection:
+        return request(scoped_connection, scope, catalog, kind=kind, parameters=parameters, region=region)
+
+
+def _watch(addresses: Addresses, run: int) -> dict[str, Any]:
+    """Show the progress until the run has ended; Ctrl-C calls it off."""
+    from api.cli.progress import Steps
+    from layers.database import connect_application, scoped
+    from layers.runs.record import State
+    from layers.runs.requesting import call_off
+    from layers.scope import Scope
+
+    scope = Scope.everything("command line")
+    try:
+        with Steps() as steps, connect_application(addresses) as connection:
+            while True:
+                with scoped(connection, scope):
+                    row = connection.execute(
+                        "SELECT state, step, share FROM onemap.run WHERE id = %s", [run]
+                    ).fetchone()
+                if row is None or State(row[0]).finished:
+                    break
+                steps.tell(row[1] or "wait", row[2] or 0.0)
+                time.sleep(_LOOK)
+    except KeyboardInterrupt:
+        with connect_application(addresses) as connection, scoped(connection, scope):
+            call_off(connection, run)
+        raise
+    return asyncio.run(_read(addresses, run))
+
+
+async def _read(addresses: Addresses, run: int) -> dict[str, Any]:
+    from layers.database import open_reading_pool
+    from layers.runs.reading import read_run
+    from layers.scope import Scope
+
+    pool = await open_reading_pool(addresses, size=1)
+    try:
+        async with pool.acquire() as connection:
+            return await read_run(connection, Scope.everything("command line"), run)
+    finally:
+        await pool.close()
+
+
+def _print(run: dict[str, Any]) -> None:
+    """Print the figures by region and extent, and what the whole adds up to."""
+    from rich.table import Table
+
+    from api.cli.tables import show
+    from layers.runs.kinds import kind_named
+
+    kind = kind_named(run["kind"])
+    units = run["summary"].get("units", {})
+    headings = [
+        f"{column.title.zh} {column.title.en}" + (f" [{units[column.name]}]" if column.name in units else "")
+        for column in kind.columns
+    ]
+    table = Table("layer", "code", "name", box=None)
+    for heading in headings:
+        table.add_column(heading.replace("[", r"\["), justify="right")
+    for area in run["areas"]:
+        figures = [
+            "–" if area[column.name] is None else f"{area[column.name]:.{column.decimals}f}"
+            for column in kind.columns
+        ]
+        table.add_row(area["layer"], area["code"], area["name"], *figures)
+    show(table)
+    facts = "; ".join(f"{name} {fact}" for name, fact in run["note"]["facts"].items() if fact is not None)
+    typer.echo(f"run {run['id']}: {run['rows']} cells; {facts}")

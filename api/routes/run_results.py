@@ -1,0 +1,138 @@
+"""What runs found: cells as files, tiles of the results that are shown, and their description."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from api import links
+from api.dependencies import TheScope, TheService, scope_of, service_of
+from api.headers import revalidated, tile_response
+from api.language import language_of
+from api.parameters import bad, check_parameters, parse_whole_number
+from api.routes.runs import run_id
+from api.routes.tiles import TILEJSON, tile_address
+from api.run_files import FORMATS, file_of
+from api.service import Service
+from geo.errors import Unavailable
+from layers.runs.kinds import Kind, kinds
+from layers.runs.reading import (
+    Result,
+    every_page,
+    find_published,
+    find_result,
+    published_runs,
+    read_result_tile,
+    read_run,
+)
+from layers.runs.showing import result_layer
+from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM
+from layers.scope import Scope
+
+
+async def cells(
+    run: str,
+    form: str,
+    asked: Request,
+    service: TheService,
+    scope: TheScope,
+    *,
+    resolution: Annotated[str | None, Query(description="H3 resolution; the finest where left out.")] = None,
+) -> Response:
+    """Return the cells of a run as a file."""
+    if form not in FORMATS:
+        raise bad("format", form, "format", known=", ".join(FORMATS))
+    async with service.database.connection() as connection:
+        result = await find_result(connection, scope, run_id(run))
+        record = await read_run(connection, scope, result.run)
+    chosen = max(result.levels, default=0)
+    if resolution is not None:
+        chosen = parse_whole_number(resolution, "resolution", min(result.levels), max(result.levels))
+    about = {
+        key: record[key]
+        for key in ("id", "kind", "parameters", "region", "classification", "finished_at", "inputs", "note")
+    }
+    about["units"] = record["summary"].get("units", {})
+    pages = every_page(service.database, scope, result, chosen)
+    name = f"{result.kind.name}_{result.run}_r{chosen}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
+    body = file_of(form, pages, result.kind.column_names, about)
+    return StreamingResponse(body, headers=headers, media_type=FORMATS[form])
+
+
+async def tile(asked: Request, kind: str) -> Response:
+    """Return a tile of a result: of the one that is shown, or of the run or region that is named."""
+    given = check_parameters(asked.query_params, ("run", "region"))
+    service, scope = service_of(asked), scope_of(asked)
+    path = asked.path_params
+    address = tile_address(path["z"], path["x"], path["y"])
+    if not MIN_ZOOM <= address[0] <= MAX_ZOOM:
+        return tile_response(asked, b"", links.MVT, {})
+    async with service.admission.turn(), service.database.connection() as connection:
+        result = await _shown(connection, scope, kind, given)
+        drawn = await read_result_tile(connection, scope, result, address)
+    return tile_response(asked, drawn.data, links.MVT, {})
+
+
+async def _shown(connection: Any, scope: Scope, kind: str, given: dict[str, str]) -> Result:
+    if "run" in given:
+        result = await find_result(connection, scope, run_id(given["run"]))
+        if result.kind.name != kind:
+            raise bad("run", given["run"], "one-of", known=f"runs of {kind}")
+        return result
+    return await find_published(connection, scope, kind, given.get("region", ""))
+
+
+async def result_layers(service: Service, scope: Scope) -> list[dict[str, Any]]:
+    """Return the results that are shown to this reader, each as a layer of the map.
+
+    None while the database is away, as with the extents of layers: the map opens without them.
+    """
+    try:
+        async with service.database.connection() as connection:
+            runs = await published_runs(connection, scope)
+    except Unavailable:
+        return []
+    return [result_layer(run) for run in runs]
+
+
+def _tilejson_of(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
+    async def tilejson(asked: Request) -> Response:
+        """Return the TileJSON of a result layer."""
+        language = language_of(asked)
+        zooms = {"minzoom": MIN_ZOOM, "maxzoom": MAX_ZOOM}
+        fields = {"cell": "String", **dict.fromkeys(kind.column_names, "Number")}
+        document = {
+            "tilejson": TILEJSON,
+            "name": kind.title.in_language(language),
+            "description": kind.description.in_language(language),
+            "tiles": [links.address(asked, f"/tiles/{kind.name}/{{z}}/{{x}}/{{y}}.mvt")],
+            **zooms,
+            "vector_layers": [{"id": kind.name, "fields": fields, **zooms}],
+        }
+        return revalidated(asked, orjson.dumps(document), links.JSON, {"Vary": "Accept-Language"})
+
+    return tilejson
+
+
+#: Tiles of results, beside those of layers; their names are fixed.
+TILES = [
+    Route(
+        f"/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt", partial(tile, kind=name), methods=["GET"], name=f"{name} tile"
+    )
+    for name in kinds()
+]
+
+
+def add_routes(router: APIRouter) -> None:
+    """Add the addresses of cells and of TileJSON; those of tiles are `TILES`."""
+    router.add_api_route("/runs/{run}/cells.{form}", cells, summary="Cells of a run as a file")
+    for kind in kinds().values():
+        summary = f"TileJSON of the result layer {kind.name}"
+        router.add_api_route(f"/tiles/{kind.name}.json", _tilejson_of(kind), summary=summary)

@@ -1,0 +1,192 @@
+"""Runs of analyses: ask for one, list them, look at one, call one off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import psycopg
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import links
+from api.dependencies import TheScope, TheService
+from api.errors import DatabaseUnavailable, TooLarge
+from api.headers import revalidated
+from api.language import Language, language_of
+from api.parameters import bad, is_plain, make_cursor, parse_cursor, parse_feature_id, parse_limit
+from api.problems import words_of
+from api.run_files import FORMATS
+from api.service import Service
+from geo.errors import OneMapError
+from layers.database import connect_application, scoped
+from layers.runs.errors import NoRun
+from layers.runs.kinds import Kind, kind_named, kinds
+from layers.runs.reading import list_runs, read_run
+from layers.runs.record import State
+from layers.runs.requesting import call_off, request
+from layers.runs.showing import columns
+from layers.scope import Scope
+
+LARGEST_BODY = 65_536
+_KEYS = {"kind", "parameters", "region"}
+T = TypeVar("T")
+
+
+def run_id(text: str) -> int:
+    """Return the id in an address, or raise `NoRun`."""
+    found = parse_feature_id(text)
+    if found is None:
+        raise NoRun("no such run", run=text[:24])
+    return found
+
+
+def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run as JSON with its addresses."""
+    kind = kind_named(run["kind"])
+    here = links.address(asked, f"/runs/{run['id']}")
+    addresses = {"self": here, "events": f"{here}/events"}
+    if run["has_results"]:
+        addresses |= {f"cells.{name}": f"{here}/cells.{name}" for name in FORMATS}
+        tiles = f"/tiles/{kind.name}/{{z}}/{{x}}/{{y}}.mvt"
+        addresses["tiles"] = links.address(asked, tiles, run=str(run["id"]))
+    return {
+        **run,
+        "region": run["region"] or None,
+        "title": kind.title.model_dump(),
+        "columns": columns(kind, run["summary"]),
+        "error": run["error"] and told_error(run["error"], language_of(asked)),
+        "links": addresses,
+    }
+
+
+def told_error(error: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return the error that a run keeps, in words."""
+    kept = type("KeptError", (OneMapError,), {"code": error["code"]})(error["message"], **error["details"])
+    title, detail = words_of(kept, language)
+    return {"code": error["code"], "title": title, "detail": detail, "details": error["details"]}
+
+
+async def start(asked: Request, service: TheService, scope: TheScope) -> Response:
+    """Ask for a run; it begins as soon as a worker is free."""
+    order = await _order(asked)
+
+    def make(connection: psycopg.Connection[Any]) -> int:
+        return request(connection, scope, service.catalog, **order)
+
+    run = await _in_transaction(service, scope, make)
+    async with service.database.connection() as connection:
+        document = run_document(asked, await read_run(connection, scope, run))
+    headers = {"Location": document["links"]["self"], "Cache-Control": "no-store"}
+    return Response(orjson.dumps(document), 201, headers, links.JSON)
+
+
+async def many(
+    asked: Request,
+    service: TheService,
+    scope: TheScope,
+    *,
+    kind: Annotated[str | None, Query(description="Name of the analysis.")] = None,
+    region: Annotated[str | None, Query(description="Code of the region; empty for the whole city.")] = None,
+    state: Annotated[State | None, Query(description="State of the run.")] = None,
+    limit: Annotated[str | None, Query(description="How many at most, 1 to 200.")] = None,
+    cursor: Annotated[str | None, Query(description="From the next link of the page before.")] = None,
+) -> Response:
+    """Return runs, newest first, and the analyses that there are."""
+    if kind is not None:
+        kind_named(kind)
+    before = parse_cursor(cursor, "runs")
+    most = parse_limit(limit, usual=50, most=200)
+    async with service.database.connection() as connection:
+        found, after = await list_runs(
+            connection, scope, kind=kind, region=region, state=state, before=before, limit=most
+        )
+    document: dict[str, Any] = {
+        "runs": [run_document(asked, run) for run in found],
+        "kinds": [kind_document(one) for one in kinds().values()],
+        "links": [],
+    }
+    if after is not None:
+        query = {**asked.query_params, "cursor": make_cursor("runs", after)}
+        document["links"] = [{"rel": "next", "href": links.address(asked, "/runs", **query)}]
+    return revalidated(asked, orjson.dumps(document), links.JSON, {"Vary": "Accept-Language"})
+
+
+def kind_document(kind: Kind) -> dict[str, Any]:
+    """Return a kind with the JSON Schema of its parameters."""
+    return {
+        "name": kind.name,
+        "title": kind.title.model_dump(),
+        "description": kind.description.model_dump(),
+        "parameters": kind.parameters.model_json_schema(),
+    }
+
+
+async def one(run: str, asked: Request, service: TheService, scope: TheScope) -> Response:
+    """Return one run: its state, inputs, method note, legend and figures by region and extent."""
+    async with service.database.connection() as connection:
+        found = await read_run(connection, scope, run_id(run))
+    body = orjson.dumps(run_document(asked, found))
+    return revalidated(asked, body, links.JSON, {"Vary": "Accept-Language"})
+
+
+async def call_off_one(run: str, asked: Request, service: TheService, scope: TheScope) -> Response:
+    """Cancel a run that waits, or end one that goes on; a finished run stays as it is."""
+    number = run_id(run)
+
+    def end(connection: psycopg.Connection[Any]) -> State:
+        return call_off(connection, number)
+
+    await _in_transaction(service, scope, end)
+    async with service.database.connection() as connection:
+        document = run_document(asked, await read_run(connection, scope, number))
+    # 202: a run that goes on ends in a moment, not yet
+    status = 200 if State(document["state"]).finished else 202
+    return Response(orjson.dumps(document), status, {"Cache-Control": "no-store"}, links.JSON)
+
+
+async def _order(asked: Request) -> dict[str, Any]:
+    """Return kind, parameters and region from the body, strictly."""
+    body = b""
+    async for part in asked.stream():
+        body += part
+        if len(body) > LARGEST_BODY:
+            raise TooLarge("the body is too large", limit=LARGEST_BODY)
+    try:
+        order = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        order = None
+    if not isinstance(order, dict) or set(order) - _KEYS or not isinstance(order.get("kind"), str):
+        raise bad("body", body[:80].decode("utf-8", "replace"), "json-object")
+    parameters, region = order.get("parameters", {}), order.get("region") or ""
+    if not isinstance(parameters, dict):
+        raise bad("parameters", str(parameters), "json-object")
+    if not isinstance(region, str) or not is_plain(region):
+        raise bad("region", str(region), "plain-text")
+    return {"kind": order["kind"], "parameters": parameters, "region": region}
+
+
+async def _in_transaction(service: Service, scope: Scope, work: Callable[[psycopg.Connection[Any]], T]) -> T:
+    """Do work that writes, under the scope, on a connection of its own."""
+    addresses = service.database.addresses
+    if addresses is None:
+        raise DatabaseUnavailable("no database was named; set ONEMAP_DATABASE_URL or run onemap up")
+
+    def transaction() -> T:
+        with connect_application(addresses) as connection, scoped(connection, scope):
+            return work(connection)
+
+    try:
+        return await asyncio.to_thread(transaction)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(f"the database is out of reach: {type(error).__name__}") from error
+
+
+def add_routes(router: APIRouter) -> None:
+    """Add the addresses."""
+    router.add_api_route("/runs", start, methods=["POST"], status_code=201, summary="Ask for a run")
+    router.add_api_route("/runs", many, summary="Runs and analyses")
+    router.add_api_route("/runs/{run}", one, summary="One run")
+    router.add_api_route("/runs/{run}", call_off_one, methods=["DELETE"], summary="Call a run off")
