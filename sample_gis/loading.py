@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from layers.search.index import rebuild
 from sample_gis.city import City
 from sample_gis.making import make_city
 from sample_gis.profile import Profile
+from sample_gis.rasters import write_dem
 
 #: Name of a step in Chinese, as the screen has it, and the share of it that is done.
 Progress = Callable[[str, float], None]
@@ -35,7 +37,12 @@ def is_empty(connection: psycopg.Connection[Any]) -> bool:
 
 
 def load_city(
-    addresses: Addresses, profile: Profile, catalog: Catalog, *, progress: Progress | None = None
+    addresses: Addresses,
+    profile: Profile,
+    catalog: Catalog,
+    *,
+    progress: Progress | None = None,
+    rasters: Path | None = None,
 ) -> dict[str, int]:
     """Make the sample city of a profile and store it.
 
@@ -45,6 +52,8 @@ def load_city(
         Of the database; its layers must exist (``layers.schema.migrate``).
     progress : callable, optional
         Told each step and how far it is, 0 to 1.
+    rasters : Path, optional
+        Folder that the relief is written to, as a Cloud Optimized GeoTIFF.
 
     Returns
     -------
@@ -80,6 +89,8 @@ def load_city(
         tell("检索", 0.0)
         rebuild(connection, catalog)
         _store_card(connection, city)
+        if rasters is not None:
+            write_dem(city, rasters)
     return stored
 
 
