@@ -9,12 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 from h3ronpy import vector
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.cells.indexing import Cells, as_cells, resolution_of
 from geo.errors import BadInput
+
+#: Bytes of a polygon's WKB before its first coordinate: byte order, type, rings, points.
+_WKB_HEAD = 13
 
 
 def polygons(cells: ArrayLike) -> gpd.GeoSeries:
@@ -44,6 +47,46 @@ def polygons(cells: ArrayLike) -> gpd.GeoSeries:
                 lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
             )
     return gpd.GeoSeries(shapes, index=pd.Index(array, name="cell"), crs=4326)
+
+
+def corners(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the outlines of cells as plain numbers, for programs that write many.
+
+    Returns
+    -------
+    corners : ndarray of float64, shape (k, 2)
+        Longitude and latitude of the closed rings, one after the other, as in `polygons`.
+    counts : ndarray of int64, shape (n,)
+        Corners of each ring: 7 for a hexagon, others for pentagons and on the edges of the icosahedron.
+
+    Examples
+    --------
+    >>> from geo.cells.indexing import index
+    >>> points, counts = corners(index([115.88], [31.74], 9))
+    >>> points.shape, counts.tolist(), bool((points[0] == points[-1]).all())
+    ((7, 2), [7], True)
+    """
+    array = as_cells(cells)
+    if not len(array):
+        return np.zeros((0, 2)), np.zeros(0, dtype=np.int64)
+    wkb = pa.array(vector.cells_to_wkb_polygons(pa.array(array)))
+    starts = np.frombuffer(wkb.buffers()[1], dtype=np.int64)[wkb.offset : wkb.offset + len(array) + 1]
+    data = np.frombuffer(wkb.buffers()[2], dtype=np.uint8)[starts[0] : starts[-1]]
+    sizes = np.diff(starts)
+    counts = (sizes - _WKB_HEAD) // 16
+    if (sizes == sizes[0]).all():
+        rings = data.reshape(len(array), -1)[:, _WKB_HEAD:]
+    else:
+        kept = np.ones(len(data), dtype=bool)
+        kept[(starts[:-1, None] - starts[0] + np.arange(_WKB_HEAD)).ravel()] = False
+        rings = data[kept]
+    points = np.ascontiguousarray(rings).view("<f8").reshape(-1, 2).astype(np.float64)
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    split = np.maximum.reduceat(points[:, 0], first) - np.minimum.reduceat(points[:, 0], first) > 180
+    if split.any():
+        east = np.repeat(split, counts) & (points[:, 0] < 0)
+        points[east, 0] += 360
+    return points, counts
 
 
 def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:

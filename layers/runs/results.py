@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psycopg
-import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
-from geo.cells import polygons, resolution_of
+from geo.cells import corners, resolution_of
 from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.zooms import bands
@@ -160,7 +159,7 @@ def write(
             copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8))
             for start in range(0, len(cells), _ROWS_AT_ONCE):
                 part = cells.iloc[start : start + _ROWS_AT_ONCE]
-                for rows in _binary_rows(part.index.to_numpy(), part[kind.column_names].to_numpy(float)):
+                for rows in binary_rows(part.index.to_numpy(), part[kind.column_names].to_numpy(float)):
                     copy.write(rows)
                 progress(0.6 * min(1.0, (start + _ROWS_AT_ONCE) / max(len(cells), 1)))
             copy.write(b"\xff\xff")
@@ -241,14 +240,15 @@ def _levels(cells: pd.DataFrame) -> list[int]:
     return sorted({int(one) for one in np.unique(resolution_of(cells.index.to_numpy()))}, reverse=True)
 
 
-def _binary_rows(cells: NDArray[np.uint64], values: NDArray[np.float64]) -> Iterator[bytes]:
+def binary_rows(cells: NDArray[np.uint64], values: NDArray[np.float64]) -> Iterator[bytes]:
     """Yield rows in PostgreSQL's binary COPY format, made for whole groups of rows of one length.
 
     Nearly all cells are hexagons with all values; pentagons, cells on the edges of H3's icosahedron and
     missing values have rows of other lengths and are grouped by them.
     """
-    outlines = polygons(cells).to_numpy()
-    sizes = shapely.get_num_coordinates(outlines)
+    points, sizes = corners(cells)
+    points = _mercator(points)
+    first = np.cumsum(sizes) - sizes
     missing = ~np.isfinite(values)
     pattern = missing @ (1 << np.arange(values.shape[1]))
     resolutions = resolution_of(cells)
@@ -262,7 +262,7 @@ def _binary_rows(cells: NDArray[np.uint64], values: NDArray[np.float64]) -> Iter
         rows["shape size"] = 17 + 16 * size
         rows["order"], rows["type"], rows["srid"] = 1, 0x2000_0003, 3857  # EWKB, little-endian, with its SRID
         rows["rings"], rows["points"] = 1, size
-        rows["outline"] = _mercator(shapely.get_coordinates(outlines[chosen])).reshape(len(chosen), -1)
+        rows["outline"] = points[first[chosen, None] + np.arange(size)].reshape(len(chosen), -1)
         for column, is_there in enumerate(present):
             rows[f"size {column}"] = 8 if is_there else -1
             if is_there:

@@ -4,10 +4,11 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cells import groups, index, parse, polygons
+from geo.cells import corners, groups, index, parse, polygons
 from geo.errors import BadInput
 
 ORIGIN = "8940b48902bffff"
@@ -77,3 +78,18 @@ def test_mixed_resolutions_and_doubles_are_refused_and_nothing_gives_nothing() -
         groups(np.repeat(index([115.0], [31.0], 8), 2))
     assert groups(np.zeros(0, dtype=np.uint64)).empty
     assert isinstance(groups(ring(ORIGIN, 1), pd.Series(dtype=np.uint64)), pd.Series)
+
+
+def test_corners_are_those_of_the_outlines_also_for_pentagons_and_over_the_antimeridian() -> None:
+    cells = [ORIGIN, *h3.get_pentagons(9), h3.latlng_to_cell(10.0, 179.999, 9)]
+    numbers = parse(cells)
+    points, counts = corners(numbers)
+    shapes = polygons(numbers).to_numpy()
+    assert counts.tolist() == shapely.get_num_coordinates(shapes).tolist()
+    assert set(counts.tolist()) != {7}
+    assert np.array_equal(points, shapely.get_coordinates(shapes))
+
+
+def test_no_cells_have_no_corners() -> None:
+    points, counts = corners(np.zeros(0, dtype=np.uint64))
+    assert (points.shape, counts.shape) == ((0, 2), (0,))
