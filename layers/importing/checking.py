@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from geo.errors import BadInput
 from layers.definitions import CodeList, Field, FieldType, GeometryFamily, LayerDefinition
 from layers.importing.columns import NotReadable, read_column
-from layers.importing.geometry import prepare
+from layers.importing.geometry import Prepared, prepare
 from layers.importing.refusals import Refusal, shortened
 from layers.schema.tables import PROVENANCES, STATUSES
 
@@ -103,19 +104,22 @@ def check(
     if not partial:
         frame = _as_part(definition, frame)
     checked = Checked(good=np.ones(len(frame), dtype=bool))
-    has_geometry = definition.geometry is not GeometryFamily.NONE
-    if has_geometry and not (partial and getattr(frame, "_geometry_column_name", None) is None):
-        _check_geometry(checked, definition, frame)
-    for one in definition.fields:
-        if not partial or one.name in frame.columns:
+    fields = [one for one in definition.fields if not partial or one.name in frame.columns]
+    shapes = _shapes(definition, frame, partial)
+    # Geometry is checked in C without Python's lock: beside the fields and not after them.
+    with ThreadPoolExecutor(1) as thread:
+        prepared = None if shapes is None else thread.submit(prepare, shapes, definition.geometry)
+        for one in fields:
             _check_field(checked, one, code_lists, frame, timezone)
+        if prepared is not None:
+            _take_geometry(checked, shapes, prepared.result())
     for name, kind in SYSTEM_FIELDS.items():
         if name in frame.columns:
             _read(checked, name, kind, frame, timezone)
     _check_system_fields(checked)
     _check_filter(checked, definition)
     _check_unique(checked, definition)
-    checked.refusals.sort(key=lambda refusal: refusal.row)
+    checked.refusals.sort(key=lambda refusal: (refusal.row, refusal.field != "geom"))
     return checked
 
 
@@ -132,9 +136,16 @@ def _refuse_unknown_columns(definition: LayerDefinition, frame: pd.DataFrame) ->
         )
 
 
-def _check_geometry(checked: Checked, definition: LayerDefinition, frame: pd.DataFrame) -> None:
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    made = prepare(shapes, definition.geometry)
+def _shapes(definition: LayerDefinition, frame: pd.DataFrame, partial: bool) -> NDArray[np.object_] | None:
+    """Return the geometries to check; None for a layer without, and for a change that leaves them alone."""
+    if definition.geometry is GeometryFamily.NONE:
+        return None
+    if partial and getattr(frame, "_geometry_column_name", None) is None:
+        return None
+    return np.asarray(frame.geometry.array, dtype=object)
+
+
+def _take_geometry(checked: Checked, shapes: Any, made: Prepared) -> None:
     checked.geometry, checked.repaired = made.geometries, made.repaired
     for reason in np.unique(made.reasons[made.reasons != ""]):
         checked.refuse(np.flatnonzero(made.reasons == reason), "geom", shapes, str(reason))
@@ -154,21 +165,21 @@ def _check_field(
         for reason in np.unique(made.reasons[made.reasons != ""]):
             checked.refuse(np.flatnonzero(made.reasons == reason), one.name, shapes, str(reason))
         return
-    values, present = _read(checked, one.name, one.type, frame, timezone)
+    values, present, wrong = _read(checked, one.name, one.type, frame, timezone)
     if one.required:
-        checked.refuse(np.flatnonzero(~present & checked.good), one.name, values, "required")
+        checked.refuse(np.flatnonzero(~present & ~wrong), one.name, values, "required")
     if one.range is not None:
         _check_range(checked, one, values, present)
     if one.codes is not None:
         allowed = lists[one.codes]
         known = {code.code for code in allowed.codes}
         if one.type is FieldType.CODE:
-            bad = [row for row in np.flatnonzero(present) if values[row] not in known]
+            bad = [row for row, value in enumerate(values) if value is not None and value not in known]
         else:
-            bad = [row for row in np.flatnonzero(present) if not known.issuperset(values[row])]
+            bad = [row for row, value in enumerate(values) if value and not known.issuperset(value)]
         checked.refuse(np.array(bad, dtype=np.intp), one.name, values, "code", f"a code of list {one.codes}")
     if one.length is not None:
-        long = [row for row in np.flatnonzero(present) if len(values[row]) > one.length]
+        long = [row for row, value in enumerate(values) if value is not None and len(value) > one.length]
         limit = f"at most {one.length} characters"
         checked.refuse(np.array(long, dtype=np.intp), one.name, values, "length", limit)
     if one.pattern is not None:
@@ -191,8 +202,8 @@ def _check_range(
 
 def _read(
     checked: Checked, name: str, kind: FieldType, frame: pd.DataFrame, timezone: str
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Convert one column; note values that are not of its type; return values and where there is one."""
+) -> tuple[NDArray[np.object_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Convert one column, note what is not of its type; return values, where one is, where one is wrong."""
     try:
         values, wrong, reason = read_column(frame[name], kind, timezone)
     except NotReadable as error:
@@ -202,7 +213,7 @@ def _read(
         checked.refuse(np.flatnonzero(wrong), name, raw, reason, f"a value of type {kind}")
     checked.columns[name] = values
     present = np.array([value is not None for value in values], dtype=bool)
-    return values, present
+    return values, present, wrong
 
 
 def _check_system_fields(checked: Checked) -> None:

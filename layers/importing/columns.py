@@ -89,17 +89,21 @@ def _each(series: pd.Series, convert: Callable[[Any], Any], reason: str = "type"
 
 
 def _texts(series: pd.Series) -> Read:
+    if isinstance(series.dtype, pd.StringDtype):
+        # Such a column holds whole Unicode text and nothing else, so that only NUL is to be looked for.
+        wrong = series.str.contains("\x00", regex=False, na=False).to_numpy(dtype=bool)
+        values = series.mask(series == "", None).to_numpy(dtype=object, na_value=None)
+        if wrong.any():
+            values[wrong] = None
+        return values, wrong, "text"
     raw, missing = _objects(series)
     texts = [
         None if gone else value if type(value) is str else _as_text(value)
         for value, gone in zip(raw, missing, strict=True)
     ]
     values = np.array([text or None for text in texts], dtype=object)
-    joined = "\n".join(text for text in texts if text)
-    wrong = np.zeros(len(values), dtype=bool)
-    if _UNSAFE.search(joined):
-        wrong = np.array([text is not None and bool(_UNSAFE.search(text)) for text in texts], dtype=bool)
-        values[wrong] = None
+    wrong = np.array([text is not None and bool(_UNSAFE.search(text)) for text in texts], dtype=bool)
+    values[wrong] = None
     return values, wrong, "text"
 
 
@@ -139,13 +143,19 @@ def _numbers(series: pd.Series, *, whole: bool) -> Read:
     if series.dtype == bool:
         series = series.astype("int64")
     raw, missing = _objects(series)
-    missing |= np.array([value == "" if type(value) is str else False for value in raw], dtype=bool)
+    if series.dtype == object:
+        missing |= np.array([type(value) is str and not value for value in raw], dtype=bool)
     if whole and pd.api.types.is_integer_dtype(series.dtype) and not missing.any():
         integers = np.empty(len(raw), dtype=object)
         integers[:] = series.to_numpy().tolist()
         wrong = np.array([abs(value) >= _LARGEST for value in integers], dtype=bool)
         integers[wrong] = None
         return integers, wrong, "type"
+    if pd.api.types.is_float_dtype(series.dtype) and not whole:
+        # The common case of a file's number column: finite ones are taken as they are.
+        finite = np.isfinite(series.to_numpy(dtype=float, na_value=np.nan))
+        raw[~finite] = None
+        return raw, ~finite & ~missing, "type"
     numbers = pd.to_numeric(pd.Series(raw, dtype=object), errors="coerce").to_numpy(
         dtype=float, na_value=np.nan
     )

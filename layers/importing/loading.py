@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,16 +16,12 @@ from geo.errors import BadInput, Conflict, Unavailable
 from layers.database import set_scope
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
+from layers.importing.filling import FILL_FROM, analyse, fill, may_fill
 from layers.importing.refusals import Refusal, RowsRefused
-from layers.importing.staging import Staged, insert, stage
+from layers.importing.staging import Progress, Staged, insert, stage
 from layers.regions.placing import read_regions
 from layers.schema.tables import CITY, REGIONS
 from layers.scope import Scope, Verb
-
-Progress = Callable[[int, int], None]
-
-#: From this many rows on, filling an empty table without its indexes and making them afterwards is faster.
-_REBUILD_FROM = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +143,29 @@ def _store(
     _refuse_outside_scope(definition, checked, scope)
     if len(checked.refusals) > early and not skip:
         raise RowsRefused(definition.name, checked.refusals, len(checked.good))
-    staged = stage(connection, definition, checked, progress)
     if record["mode"] == "replace":
         _delete_present(connection, definition)
-    late = _taken(connection, definition, staged, checked.columns)
-    if late and not skip:
-        raise RowsRefused(definition.name, late, len(checked.good))
-    refusals = (*checked.refusals, *late)
     defaults = {"source": record["source"] or "", "provenance": provenance, "status": "in_service"}
-    skipped = sorted({refusal.row for refusal in late})
-    with _indexes_afterwards(connection, definition, staged.rows):
+    late: list[Refusal] = []
+    is_owner_of_empty = may_fill(connection, definition)
+    if is_owner_of_empty and int(checked.good.sum()) >= FILL_FROM:
+        rows, first, last = fill(connection, definition, checked, defaults, progress)
+    else:
+        staged = stage(connection, definition, checked, progress)
+        late = _taken(connection, definition, staged, checked.columns)
+        if late and not skip:
+            raise RowsRefused(definition.name, late, len(checked.good))
+        skipped = sorted({refusal.row for refusal in late})
         rows, first, last = insert(connection, definition, staged, defaults, skipped)
+    if is_owner_of_empty and rows:
+        analyse(connection, definition)
+    refusals = (*checked.refusals, *late)
     refused = len({refusal.row for refusal in refusals})
     connection.execute(
         "UPDATE onemap.import_record SET rows = %s, refused = %s, first_id = %s, last_id = %s WHERE id = %s",
         [rows, refused, first, last, import_id],
     )
     connection.execute("SELECT onemap.note_rows(%s, %s)", [definition.table, rows])
-    connection.execute("DROP TABLE pg_temp.onemap_staging")
     # The transaction may go on: what follows is written row by row again.
     connection.execute(
         "SELECT set_config('onemap.loading', '', true), set_config('onemap.import_id', '', true)"
@@ -266,40 +267,6 @@ def _refuse_outside_scope(definition: LayerDefinition, checked: Checked, scope: 
     outside = [row for row, code in enumerate(codes) if code is None or not code.startswith(prefixes)]
     rows = np.array(outside, dtype=np.intp)
     checked.refuse(rows[checked.good[rows]], "region_code", codes, "outside-scope", ", ".join(prefixes))
-
-
-@contextmanager
-def _indexes_afterwards(
-    connection: psycopg.Connection[Any], definition: LayerDefinition, rows: int
-) -> Iterator[None]:
-    """Fill an empty table without its indexes, where we own it and it pays; analyse it afterwards."""
-    table = sql.Identifier(CITY, definition.table)
-    name = [f'"{CITY}"."{definition.table}"']
-    owner = connection.execute(
-        "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s::regclass", name
-    ).fetchone()
-    is_owner = owner is not None and bool(owner[0])
-    pays = is_owner and rows >= _REBUILD_FROM
-    if pays and connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(table)).fetchone() is not None:
-        pays = False
-    indexes = []
-    if pays:
-        indexes = connection.execute(
-            "SELECT c.relname, pg_get_indexdef(c.oid), obj_description(c.oid, 'pg_class')"
-            " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
-            " WHERE i.indrelid = %s::regclass AND NOT i.indisprimary",
-            name,
-        ).fetchall()
-    for index, _, _ in indexes:
-        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(CITY, index)))
-    yield
-    for index, statement, mark in indexes:
-        connection.execute(statement.encode())
-        connection.execute(
-            sql.SQL("COMMENT ON INDEX {} IS {}").format(sql.Identifier(CITY, index), sql.Literal(mark))
-        )
-    if is_owner and rows:
-        connection.execute(sql.SQL("ANALYZE {}").format(table))
 
 
 @contextmanager

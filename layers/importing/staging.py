@@ -1,24 +1,28 @@
 """The way into a table: binary COPY into a temporary table, then an ordered INSERT.
 
-COPY into a table with row-level security is refused by PostgreSQL, and rows must be stored in Hilbert order:
-hence the temporary table.
+COPY into a table with row-level security is refused by PostgreSQL, keys that the table has must be found, and
+rows must be stored in Hilbert order: hence the temporary table. Only the owner of an empty table needs none
+of this and copies straight into it, see `layers.importing.filling`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import numpy as np
 import psycopg
-import shapely
 from numpy.typing import NDArray
 from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
 
 from layers.definitions import FieldType, LayerDefinition
+from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, numbers_as_column, rows_as_bytes
 from layers.importing.checking import SYSTEM_FIELDS, Checked
 from layers.schema.tables import CITY
+
+Progress = Callable[[int, int], None]
 
 _SQL_TYPES: dict[FieldType, LiteralString] = {
     FieldType.TEXT: "text",
@@ -31,19 +35,9 @@ _SQL_TYPES: dict[FieldType, LiteralString] = {
     FieldType.CODES: "text[]",
     FieldType.GEOMETRY: "geometry",
 }
-_COPY_TYPES: dict[FieldType, str] = {
-    FieldType.INTEGER: "int8",
-    FieldType.NUMBER: "float8",
-    FieldType.BOOLEAN: "bool",
-    FieldType.GEOMETRY: "bytea",
-    FieldType.CODES: "text[]",
-    FieldType.CODE: "text",
-}
 
-_CHUNK = 20_000
-
-#: The highest byte of the type, with the flag for a coordinate system, and EPSG:4326, low byte first.
-_WITH_SYSTEM = b"\x20" + (4326).to_bytes(4, "little")
+#: Rows made ready at once, while the server works on those before.
+_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +56,62 @@ class Staged:
     rows: int
 
 
+def columns_of(definition: LayerDefinition, checked: Checked) -> list[CopyColumn]:
+    """Return what the rows bring, as columns to copy; the geometry is the first."""
+    system = {**SYSTEM_FIELDS, "region_codes": FieldType.CODES}
+    kinds = {name: system[name] for name in checked.columns if name in system}
+    kinds |= {one.name: one.type for one in definition.fields if one.name in checked.columns}
+    columns = [CopyColumn(name, kind, checked.columns[name]) for name, kind in kinds.items()]
+    columns += [CopyColumn(name, FieldType.GEOMETRY, shapes) for name, shapes in checked.geometries.items()]
+    if checked.geometry is not None:
+        columns.insert(0, CopyColumn("geom", FieldType.GEOMETRY, checked.geometry))
+    return columns
+
+
+def copy_rows(
+    connection: psycopg.Connection[Any],
+    table: sql.Identifier,
+    columns: Sequence[CopyColumn],
+    rows: NDArray[np.intp],
+    progress: Progress | None,
+) -> None:
+    """Copy rows into a table, in their order; they are encoded while the server takes those before."""
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(table, names)
+    # The queued writer sends from a thread of its own; the plain one would wait for the server each time.
+    with connection.cursor() as cursor, cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
+        copy.write(HEADER)
+        for start in range(0, len(rows), _CHUNK):
+            copy.write(rows_as_bytes(columns, rows[start : start + _CHUNK]))
+            if progress is not None:
+                progress(min(start + _CHUNK, len(rows)), len(rows))
+        copy.write(TRAILER)
+
+
 def stage(
     connection: psycopg.Connection[Any],
     definition: LayerDefinition,
     checked: Checked,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> Staged:
     """Copy the good rows into the temporary table ``onemap_staging``, with their number as ``n``."""
-    system = {**SYSTEM_FIELDS, "region_codes": FieldType.CODES}
-    kinds = {name: system[name] for name in checked.columns if name in system}
-    kinds |= {one.name: one.type for one in definition.fields if one.name in checked.columns}
     rows = np.flatnonzero(checked.good)
-    columns: list[tuple[str, FieldType, list[Any]]] = [
-        (name, kind, checked.columns[name][rows].tolist()) for name, kind in kinds.items()
-    ]
-    if checked.geometry is not None:
-        columns.insert(0, ("geom", FieldType.GEOMETRY, _as_wkb(checked.geometry[rows])))
-    columns += [
-        (name, FieldType.GEOMETRY, _as_wkb(shapes[rows])) for name, shapes in checked.geometries.items()
-    ]
-    listed = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_SQL_TYPES[kind])) for name, kind, _ in columns
-    )
+    columns = columns_of(definition, checked)
     connection.execute("DROP TABLE IF EXISTS pg_temp.onemap_staging")
     connection.execute(
-        sql.SQL("CREATE TEMP TABLE onemap_staging (n integer{}) ON COMMIT DROP").format(
-            sql.SQL(", ") + listed if columns else sql.SQL("")
+        sql.SQL("CREATE TEMP TABLE onemap_staging ({}) ON COMMIT DROP").format(
+            sql.SQL(", ").join([sql.SQL("n bigint").format(), *_declared(columns)])
         )
     )
-    _copy(connection, rows, columns, progress)
-    return Staged(tuple(name for name, _, _ in columns), len(rows))
+    numbered = [numbers_as_column("n", len(checked.good)), *columns]
+    copy_rows(connection, sql.Identifier("pg_temp", "onemap_staging"), numbered, rows, progress)
+    connection.execute("ANALYZE pg_temp.onemap_staging (n)")
+    return Staged(tuple(column.name for column in columns), len(rows))
+
+
+def _declared(columns: Sequence[CopyColumn]) -> Iterator[sql.Composed]:
+    for column in columns:
+        yield sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_SQL_TYPES[column.kind]))
 
 
 def insert(
@@ -136,36 +156,7 @@ def insert(
         sql.Identifier(CITY, definition.table), sql.SQL(", ").join(targets), sql.SQL(", ").join(values), order
     )
     row = connection.execute(query, [list(skipped)]).fetchone()
+    connection.execute("DROP TABLE pg_temp.onemap_staging")
     if row is None:
         return 0, None, None
     return int(row[0]), row[1], row[2]
-
-
-def _as_wkb(shapes: NDArray[np.object_]) -> list[bytes | None]:
-    """Return flat geometries as PostGIS's extended WKB in EPSG:4326.
-
-    The flag and the number of the system are put into plain WKB, which is twice as fast as setting them at
-    each geometry first.
-    """
-    plain = shapely.to_wkb(shapes, byte_order=1).tolist()
-    return [None if wkb is None else wkb[:4] + _WITH_SYSTEM + wkb[5:] for wkb in plain]
-
-
-def _copy(
-    connection: psycopg.Connection[Any],
-    rows: NDArray[np.intp],
-    columns: Sequence[tuple[str, FieldType, list[Any]]],
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    numbers = (rows + 1).tolist()
-    names = sql.SQL(", ").join(sql.Identifier(name) for name in ("n", *(name for name, _, _ in columns)))
-    statement = sql.SQL("COPY pg_temp.onemap_staging ({}) FROM STDIN (FORMAT binary)").format(names)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(["int4", *(_COPY_TYPES.get(kind, _SQL_TYPES[kind]) for _, kind, _ in columns)])
-        for start in range(0, len(numbers), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            for row in zip(numbers[part], *(values[part] for _, _, values in columns), strict=True):
-                copy.write_row(row)
-            if progress is not None:
-                progress(min(start + _CHUNK, len(numbers)), len(numbers))
-    connection.execute("ANALYZE pg_temp.onemap_staging (n)")

@@ -231,9 +231,8 @@ async def test_a_filter_does_not_show_what_is_clipped(connection, catalog):
 
 
 async def test_a_tile_is_bytes_with_its_snapshot(connection, catalog):
-    tile = await read_tile(
-        connection, catalog.layer("buildings"), LayerScope("buildings", True), 13, 6727, 3320
-    )
+    x, y, z = morecantile.tms.get("WebMercatorQuad").tile(115.63, 31.73, 13)
+    tile = await read_tile(connection, catalog.layer("buildings"), LayerScope("buildings", True), z, x, y)
     decoded = mapbox_vector_tile.decode(tile.data)
     assert list(decoded) == ["buildings"]
     assert decoded["buildings"]["extent"] == 4096

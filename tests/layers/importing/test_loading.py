@@ -1,5 +1,7 @@
 """Loading: all or nothing, ordered, placed, under the scope."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -106,13 +108,44 @@ def test_neighbours_are_stored_near_each_other(writer, put, read):
     )
 
 
-def test_an_empty_table_keeps_all_its_indexes_when_it_is_filled(city, put):
-    query = "SELECT array_agg(indexdef ORDER BY indexdef) FROM pg_indexes WHERE tablename = 'buildings'"
+def test_the_owner_fills_an_empty_table_in_order_with_all_its_indexes_and_triggers(city, put):
+    """From 5,000 rows on the loader goes another way, and only the speed may tell."""
+    indexes = "SELECT array_agg(indexdef ORDER BY indexdef) FROM pg_indexes WHERE tablename = 'buildings'"
+    triggers = (
+        "SELECT array_agg(ARRAY[tgname::text, tgenabled::text] ORDER BY tgname) FROM pg_trigger"
+        " WHERE tgrelid = 'city.buildings'::regclass"
+    )
+    frame = squares(6000).assign(source=["own", None] * 3000, floors=list(range(60)) * 100)
     with admin_connection(city) as connection, connection.transaction(force_rollback=True):
-        before = one(connection, query)
-        put(connection, "buildings", squares(6000))
-        assert one(connection, query) == before
-        assert one(connection, "SELECT count(*) FROM city.buildings") == 6000
+        before = one(connection, indexes), one(connection, triggers)
+        loaded = put(connection, "buildings", frame)
+        assert (one(connection, indexes), one(connection, triggers)) == before
+        assert loaded.rows == one(connection, "SELECT count(*) FROM city.buildings") == 6000
+        stored = connection.execute(
+            "SELECT code, floors, source, ST_AsBinary(geom), region_code, region_codes"
+            " FROM city.buildings ORDER BY id"
+        ).fetchall()
+        logged = "SELECT count(*) FROM onemap.layer_change WHERE layer = 'buildings'"
+        assert one(connection, logged) == 1
+        placed = (
+            "SELECT count(*) FROM city.buildings AS b CROSS JOIN onemap.region_of(b.geom) AS r"
+            " WHERE (b.region_code, b.region_codes) IS DISTINCT FROM (r.region_code, r.region_codes)"
+        )
+        assert one(connection, placed) == 0
+        ids = "SELECT array[min(id), max(id)] FROM city.buildings"
+        recorded = "SELECT array[first_id, last_id] FROM onemap.import_record WHERE id = %s"
+        assert one(connection, recorded, loaded.import_id) == one(connection, ids)
+    sent = {
+        code: (floors, source or "tests", shape.wkb)
+        for code, floors, source, shape in frame[["code", "floors", "source", "geometry"]].itertuples(
+            index=False
+        )
+    }
+    assert {row[0]: (row[1], row[2], bytes(row[3])) for row in stored} == sent
+    steps = [shapely.from_wkb(bytes(row[3])).centroid for row in stored]
+    walk = sum(a.distance(b) for a, b in pairwise(steps))
+    shuffled = sum(a.distance(b) for a, b in pairwise(squares(6000).geometry.centroid))
+    assert walk < shuffled / 10, "neighbours follow each other"
 
 
 @pytest.mark.parametrize("on_refusal", ["fail", "report", "skip"])
