@@ -136,7 +136,7 @@ def test_the_owner_fills_an_empty_table_in_order_with_all_its_indexes_and_trigge
         recorded = "SELECT array[first_id, last_id] FROM onemap.import_record WHERE id = %s"
         assert one(connection, recorded, loaded.import_id) == one(connection, ids)
     sent = {
-        code: (floors, source or "tests", shape.wkb)
+        code: (floors, source if isinstance(source, str) else "tests", shape.wkb)
         for code, floors, source, shape in frame[["code", "floors", "source", "geometry"]].itertuples(
             index=False
         )
