@@ -44,7 +44,9 @@ def work(
 
 def _end_with_starter() -> None:
     """Stop as a signal would when the process that started this one is gone."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

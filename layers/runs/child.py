@@ -126,7 +126,9 @@ def _too_large(megabytes: int) -> dict[str, Any]:
 
 def _end_with_worker() -> None:
     """End this process when the worker's end of standard input closes."""
-    sys.stdin.read()
+    # Not through sys.stdin: its lock would be held when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     os._exit(3)
 
 

@@ -11,7 +11,7 @@ import shapely
 from pydantic import Field as Limited
 from pydantic import StringConstraints
 
-from geo.cells import Containment, cover, parents, parse, resolution_of, rollup
+from geo.cells import Containment, cover, index, parents, parse, resolution_of, rollup
 from geo.density import (
     AGAINST,
     Against,
@@ -115,16 +115,19 @@ def compute(parameters: DensityParameters, inputs: Inputs, progress: Progress) -
 
 def _with_empty_cells(sums: pd.DataFrame, resolution: int, inputs: Inputs) -> pd.DataFrame:
     """Add the cells of the region, or of the city, that hold nothing: none is a finding, not a gap."""
-    outline = inputs.region
+    outline = inputs.region or inputs.city
     if outline is None and len(counties := inputs.frames.get("counties", gpd.GeoDataFrame())):
         outline = shapely.union_all(counties.geometry.to_numpy())
     if outline is None:
         return sums
+    whole = areas_km2(gpd.GeoDataFrame(geometry=[outline], crs=4326)).iloc[0]
+    middle = outline.representative_point()
+    about = round(whole / area_km2(index([middle.x], [middle.y], resolution)).iloc[0]) + len(sums)
+    if about > MOST_CELLS:
+        raise bad("resolution", resolution, "fewer-cells", cells=about, most=MOST_CELLS)
     cells = cover(outline, resolution, Containment.INTERSECTS)
-    if len(cells) + len(sums) > MOST_CELLS:
-        raise bad("resolution", resolution, "fewer-cells", cells=len(cells) + len(sums), most=MOST_CELLS)
-    index = pd.Index(np.union1d(cells, sums.index.to_numpy()), name="cell")
-    return sums.reindex(index, fill_value=0.0)
+    every = pd.Index(np.union1d(cells, sums.index.to_numpy()), name="cell")
+    return sums.reindex(every, fill_value=0.0)
 
 
 def _exposure(parameters: DensityParameters, inputs: Inputs) -> pd.Series | None:
@@ -151,7 +154,7 @@ def _people(population: gpd.GeoDataFrame, resolution: int, inputs: Inputs) -> pd
     if inputs.region is not None:
         frame = gpd.GeoDataFrame(geometry=[inputs.region], crs=4326)
         inside = shares_in_areas(population, frame)
-        people *= np.bincount(inside.feature, weights=inside.share, minlength=len(people))
+        people = people * np.bincount(inside.feature, weights=inside.share, minlength=len(people))
     return pd.Series(people, index=pd.Index(parents(cells, resolution), name="cell")).groupby(level=0).sum()
 
 
@@ -163,8 +166,9 @@ def _by_areas(parameters: DensityParameters, inputs: Inputs, per: float) -> pd.D
         if areas is None or (inputs.prefix and layer == "extents"):
             continue  # an extent that reaches out of the region would show a part of its figure
         areas = areas[areas["code"].notna()]
-        if inputs.prefix:
-            areas = areas[areas["code"].str.startswith(inputs.prefix)]
+        prefix = inputs.prefix or inputs.city_prefix
+        if prefix and layer != "extents":
+            areas = areas[areas["code"].str.startswith(prefix)]
         if not len(areas):
             continue
         overlapping = layer == "extents"

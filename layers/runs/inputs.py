@@ -116,6 +116,7 @@ def read_inputs(
         snapshot = _one(connection, "SELECT pg_current_snapshot()::text")
         at = _moment(connection)
         outline, prefix = (None, "") if not region else read_region(connection, region)
+        city, city_prefix = _city(connection)
         chosen = [one for one in wanted if not one.optional]
         strictest = highest([catalog.layer(one.layer).classification for one in chosen])
         chosen += [one for one in wanted if one.optional and may_sort(catalog.layer(one.layer), strictest)]
@@ -130,7 +131,8 @@ def read_inputs(
                 )
                 versions[one.layer] = {"table": definition.table, "rows": len(frame), "change": last}
             progress((done + 1) / len(chosen))
-    return Read(Inputs(frames, outline, prefix, left_out), versions, snapshot)
+    inputs = Inputs(frames, outline, prefix, city, city_prefix, left_out)
+    return Read(inputs, versions, snapshot)
 
 
 def read_region(connection: Connection, code: str) -> tuple[BaseGeometry, str]:
@@ -143,6 +145,17 @@ def read_region(connection: Connection, code: str) -> tuple[BaseGeometry, str]:
     if row is None:
         raise NoSuchRegion(f"there is no region {code[:48]!r}", region=code[:48])
     return shapely.make_valid(shapely.from_wkb(bytes(row[0]))), str(row[1])
+
+
+def _city(connection: Connection) -> tuple[BaseGeometry | None, str]:
+    """Return outline and code prefix of the city's own region, where there is one."""
+    card = read_card(connection)
+    if card is None or card.region is None:
+        return None, ""
+    try:
+        return read_region(connection, card.region)
+    except NoSuchRegion:
+        return None, ""
 
 
 def _moment(connection: Connection) -> datetime:

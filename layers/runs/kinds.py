@@ -61,6 +61,10 @@ class Inputs:
         Outline of the run's region in degrees; None for the whole city.
     prefix : str
         Code prefix of the region; empty for the whole city.
+    city : polygon or None
+        Outline of the city's own region where its card names one.
+    city_prefix : str
+        Code prefix of that region: neighbours may be loaded beside it.
     left_out : mapping of str to int
         By role: features that are not in service or not valid at the city's date.
     """
@@ -68,6 +72,8 @@ class Inputs:
     frames: Mapping[str, gpd.GeoDataFrame]
     region: BaseGeometry | None = None
     prefix: str = ""
+    city: BaseGeometry | None = None
+    city_prefix: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
