@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from layers.database import Addresses
 
 CONNECT_SECONDS = 3.0
+#: Longest time that one request may hold a connection. The server ends a statement before that; this is for a
+#: server that does not answer at all.
+ANSWER_SECONDS = 10.0
 
 #: What says that the database cannot be reached, as told from a mistake in a question.
 UNREACHABLE = (
@@ -33,6 +36,7 @@ UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of a conversation
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -73,7 +77,13 @@ class Database:
         try:
             pool = await self._open_pool()
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
-                yield connection
+                try:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        yield connection
+                except UNREACHABLE:
+                    # whatever state it is in, nobody else shall get it
+                    connection.terminate()
+                    raise
         except asyncpg.QueryCanceledError as error:
             raise TooSlow("a statement reached its time limit") from error
         except Unavailable as error:
@@ -81,6 +91,8 @@ class Database:
                 raise TooSlow(error.message, **error.details) from error
             raise
         except UNREACHABLE as error:
+            if isinstance(error, ValueError):
+                raise  # asyncpg's word for a value that we should not have sent: a mistake of ours
             raise DatabaseUnavailable(f"the database is out of reach: {type(error).__name__}") from error
 
     async def _open_pool(self) -> Any:

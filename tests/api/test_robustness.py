@@ -12,9 +12,11 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
-from api.errors import Busy
+from api.errors import Busy, DatabaseUnavailable, TooSlow
 from api.limits import Admission
 from api.main import create_app
+from api.service import Database
+from layers.database import Addresses
 from tests.api.conftest import settings_for
 
 pytestmark = pytest.mark.postgis
@@ -220,6 +222,35 @@ async def test_connections_that_are_cut_are_made_again(client, city):
     statuses = [(await client.get(f"{ITEMS}?limit=1")).status_code for _ in range(12)]
     assert set(statuses) <= {200, 503}
     assert statuses[-1] == 200
+
+
+async def test_a_server_that_does_not_answer_is_not_waited_for(city, monkeypatch):
+    monkeypatch.setattr("api.service.ANSWER_SECONDS", 0.2)
+    database = Database(Addresses(city.application, city.admin), size=1)
+    with pytest.raises(DatabaseUnavailable):
+        async with database.connection() as connection:
+            await connection.execute("SELECT pg_sleep(4)")
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+    await database.close()
+
+
+async def test_a_statement_over_its_time_is_too_slow_and_not_unavailable(city):
+    database = Database(Addresses(city.application, city.admin), size=1)
+    with pytest.raises(TooSlow):
+        async with database.connection() as connection:
+            await connection.execute("SET statement_timeout = 50")
+            await connection.execute("SELECT pg_sleep(4)")
+    await database.close()
+
+
+async def test_a_mistake_of_ours_does_not_pass_for_a_database_that_is_away(city):
+    database = Database(Addresses(city.application, city.admin), size=1)
+    for statement, values in (("SELECT $1::int", ["text"]), ("SELECT nothing", [])):
+        with pytest.raises((asyncpg.DataError, asyncpg.UndefinedColumnError)):
+            async with database.connection() as connection:
+                await connection.fetchval(statement, *values)
+    await database.close()
 
 
 async def test_the_service_reads_as_the_application_and_never_as_an_owner(client, city, catalog):
