@@ -137,7 +137,8 @@ def internal_problem(error: Exception, request: Request) -> Response:
 async def _known(request: Request, error: Exception) -> Response:
     if not isinstance(error, OneMapError):
         raise TypeError(f"{type(error).__name__} is not a member of the exception tree")
-    if status_of(error) >= 500:
+    # that the database went away is logged once, by who follows it, and not with every tile
+    if status_of(error) >= 500 and not isinstance(error, errors.DatabaseUnavailable):
         log.warning("request not served", path=request.url.path, code=error.code, message=error.message)
     return problem_response(error, request)
 
