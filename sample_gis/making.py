@@ -11,7 +11,7 @@ import structlog
 from sample_gis import base_map, boundary, pipes
 from sample_gis.building import buildings
 from sample_gis.city import City
-from sample_gis.devices import cameras, poles, sensors, stations, towers, vehicles
+from sample_gis.devices import cameras, poles, sensors, signals, stations, towers, vehicles
 from sample_gis.incidents import incidents
 from sample_gis.land import cover, ponds, river, streams, terrain
 from sample_gis.people import dwellings, population, statistics
@@ -89,6 +89,7 @@ STEPS: list[Step] = [
     Step("危险源与风险区", "Hazards", hazards),
     Step("地下管线", "Pipes", pipes),
     Step("杆件", "Poles", poles),
+    Step("交通信号灯", "Traffic signals", signals),
     Step("铁塔", "Towers", towers),
     Step("摄像机", "Cameras", cameras),
     Step("基站与扇区", "Base stations and sectors", stations),

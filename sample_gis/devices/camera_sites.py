@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sample_gis.devices.junctions import Legs, bearing_of, corners, legs_of
 from sample_gis.devices.places import Ground, Points, nearest, spread_out
 
 if TYPE_CHECKING:
@@ -54,22 +55,6 @@ class Site:
     height_m: float = float("nan")
 
 
-@dataclass(frozen=True)
-class Legs:
-    """Ends of roads at the nodes where they meet, sorted by node; a row for each end."""
-
-    node: NDArray[np.int64]
-    road: NDArray[np.int64]
-    rank: NDArray[np.int64]
-    direction: Points
-    at: Points
-    begin: NDArray[np.int64]
-
-    def of(self, node: int) -> range:
-        """Return the rows of a node."""
-        return range(int(self.begin[node]), int(self.begin[node + 1]))
-
-
 def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -> list[Site]:
     """Return exactly ``count`` sites; the country's junctions fill up what the other groups leave.
 
@@ -78,7 +63,7 @@ def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -
     ValueError
         Where the city has too few places for so many cameras.
     """
-    legs = _legs(city)
+    legs = legs_of(city)
     found = [
         *_junctions(city, ground, legs, random),
         *_gates(city, ground, random),
@@ -93,54 +78,6 @@ def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -
     if len(found) < count:
         raise ValueError(f"the city has places for {len(found)} cameras of {count}")
     return found
-
-
-def _legs(city: City) -> Legs:
-    roads = city.roads
-    lines = roads.geometry.to_numpy()
-    length = shapely.length(lines)
-    reach = np.minimum(25.0, length / 2)
-    ends = []
-    for nodes, at, ahead in (
-        (roads["from_node"], shapely.get_point(lines, 0), shapely.line_interpolate_point(lines, reach)),
-        (
-            roads["to_node"],
-            shapely.get_point(lines, -1),
-            shapely.line_interpolate_point(lines, length - reach),
-        ),
-    ):
-        here = shapely.get_coordinates(at)
-        along = shapely.get_coordinates(ahead) - here
-        along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-        ends.append((nodes.to_numpy(dtype=np.int64), here, along))
-    node = np.concatenate([end[0] for end in ends])
-    road = np.tile(np.arange(len(roads)), 2)
-    order = np.lexsort([road, node])
-    node = node[order]
-    return Legs(
-        node=node,
-        road=road[order],
-        rank=roads["class"].to_numpy(dtype=np.int64)[road[order]],
-        direction=np.vstack([end[2] for end in ends])[order],
-        at=np.vstack([end[1] for end in ends])[order],
-        begin=np.searchsorted(node, np.arange(node.max() + 2)),
-    )
-
-
-def _bearing(direction: Points) -> NDArray[np.float64]:
-    return np.asarray(np.degrees(np.arctan2(direction[:, 0], direction[:, 1])) % 360)
-
-
-def _corners(city: City, legs: Legs, rows: NDArray[np.int64]) -> Points:
-    """Return the far right corner of each leg: beyond the widest cross street, behind the own kerb."""
-    width = city.roads["width_m"].to_numpy(dtype=float)
-    widest = np.zeros(legs.node.max() + 1)
-    np.maximum.at(widest, legs.node, width[legs.road])
-    along = legs.direction[rows]
-    right = np.column_stack([along[:, 1], -along[:, 0]])
-    ahead = widest[legs.node[rows]] / 2 + 4.0
-    aside = width[legs.road[rows]] / 2 + 1.8
-    return np.asarray(np.round(legs.at[rows] + along * ahead[:, None] + right * aside[:, None], 2))
 
 
 def _road_names(city: City) -> list[str]:
@@ -175,7 +112,7 @@ def _junctions(city: City, ground: Ground, legs: Legs, random: np.random.Generat
             continue
         rows += [row for row in mine if legs.rank[row] <= 3]
     chosen = np.array(rows, dtype=np.int64)
-    corner = _corners(city, legs, chosen)
+    corner = corners(city, legs, chosen)
     clear = ground.free(corner)
     chosen, corner = chosen[clear][:_JUNCTIONS], corner[clear][:_JUNCTIONS]
     yield from _at_legs(city, legs, chosen, corner, "junction")
@@ -183,7 +120,7 @@ def _junctions(city: City, ground: Ground, legs: Legs, random: np.random.Generat
 
 def _at_legs(city: City, legs: Legs, rows: NDArray[np.int64], xy: Points, group: str) -> Iterator[Site]:
     names, codes = _road_names(city), city.roads["code"].tolist()
-    bearing = _bearing(legs.direction[rows])
+    bearing = bearing_of(legs.direction[rows])
     for row, place, looks in zip(rows.tolist(), xy.tolist(), bearing.tolist(), strict=True):
         road = int(legs.road[row])
         # A junction is called by its own two streets, the larger first.
@@ -238,7 +175,7 @@ def _gates(city: City, ground: Ground, random: np.random.Generator) -> Iterator[
     codes = roads["code"].tolist()
     spots = [np.round(gate + outward * 0.6 + beside * (4.0 if side == 0 else -4.0), 2) for side in (0, 1)]
     clear = [ground.free(spot) for spot in spots]
-    bearing = _bearing(outward)
+    bearing = bearing_of(outward)
     for at in keep.tolist():
         for side, sign in ((0, -1.0), (1, 1.0)):
             if clear[side][at] and made < _GATES:
@@ -310,7 +247,7 @@ def _entries(city: City, ground: Ground) -> Iterator[Site]:
             spot = np.round(base + sign * right * (width[road] / 2 + 1.8), 2)
             if ground.free(spot[None, :])[0]:
                 x, y = spot.tolist()
-                looks = float(_bearing((sign * along)[None, :])[0])
+                looks = float(bearing_of((sign * along)[None, :])[0])
                 yield Site("entry", (x, y), looks, names[road], codes[road])
 
 
@@ -327,7 +264,7 @@ def _high_points(city: City) -> Iterator[Site]:
         yield Site(
             "high_point",
             (float(xy[row, 0]), float(xy[row, 1])),
-            float(_bearing(toward[None, :])[0]),
+            float(bearing_of(toward[None, :])[0]),
             str(tower["name"]),
             None,
             "tower",
@@ -353,6 +290,6 @@ def _country(city: City, ground: Ground, legs: Legs) -> Iterator[Site]:
             [row for node in nodes[order[keep[order]]].tolist() for row in list(legs.of(node))[turn]],
             dtype=np.int64,
         )
-        corner = _corners(city, legs, rows)
+        corner = corners(city, legs, rows)
         clear = ground.free(corner) & ~ground.urban(corner)
         yield from _at_legs(city, legs, rows[clear], corner[clear], "country")

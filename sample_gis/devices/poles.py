@@ -23,7 +23,7 @@ SOURCE = "样例合成数据；多功能杆规划 500 根为目标，非现状"
 _SPACING_M = np.array([36.0, 34.0, 31.0, 28.0])
 #: From the kerb to the post.
 _BEHIND_KERB_M = 0.8
-_SLOTS = {"lamp": 2, "multi_use": 6, "camera": 2}
+_SLOTS = {"lamp": 2, "multi_use": 6, "camera": 2, "signal": 2}
 _MULTI_USE_APART_M = 170.0
 
 

@@ -42,7 +42,7 @@ _BUILDINGS = {
     "apartments": ("apartment",),
     "factories": ("factory",),
 }
-_POLES = {"lamps": "lamp", "camera_poles": "camera", "multi_use": "multi_use"}
+_POLES = {"lamps": ("lamp",), "camera_poles": ("camera", "signal"), "multi_use": ("multi_use",)}
 
 
 def objects_of(city: City, ground: Ground, name: str) -> Objects:
@@ -99,14 +99,14 @@ def _buildings(city: City, chosen: NDArray[np.bool_]) -> Objects:
     return Objects(inside, "buildings", mine["code"].to_numpy(dtype=object), "building")
 
 
-def _poles(city: City, kind: str) -> Objects:
+def _poles(city: City, kinds: tuple[str, ...]) -> Objects:
     poles = city.layers["poles"]
-    mine = poles[poles["kind"] == kind]
+    mine = poles[poles["kind"].isin(kinds)]
     code = mine["code"].to_numpy(dtype=object)
     xy = shapely.get_coordinates(mine.geometry.to_numpy())
-    if kind == "lamp":
+    if "lamp" in kinds:
         return Objects(xy, "poles", code, "pole", code)
-    if kind == "camera":
+    if "camera" in kinds:
         return Objects(xy, "roads", mine["road_code"].to_numpy(dtype=object), "pole", code)
     return Objects(xy, None, None, "pole", code)
 

@@ -1,4 +1,4 @@
-"""Residents and age bands per H3 cell: the residents of its buildings, nothing between them."""
+"""People per H3 cell, by night, by day and by age: those in its buildings, nothing between them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import shapely
 
 from geo import cells
 from sample_gis.finishing import finished
+from sample_gis.people.daytime import people_by_day
+from sample_gis.people.phones import users_of_buildings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from sample_gis.city import City
 
 RESOLUTION = 10
+METHOD = (
+    "社区总数按居住建筑面积×入住率最大余额法分摊至建筑，再按建筑中心汇总至 H3 单元；"
+    "日间人口按就业就学建筑面积移动，总数不变；移动用户按常住人口分摊"
+)
 PERSONS_PER_HOUSEHOLD = 2.7
 
 # Shares of age bands, urban and rural: set for the sample after the shape of an inland county whose younger
@@ -45,15 +51,16 @@ def households(residents: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def make(city: City) -> None:
-    """Add the layer ``population``: every cell in which somebody lives."""
-    lived_in = city.buildings[city.residents.to_numpy() > 0]
-    people = city.residents.loc[lived_in.index].to_numpy()
-    where = gpd.GeoSeries(shapely.centroid(lived_in.geometry.to_numpy()), crs=city.crs).to_crs(4326)
+    """Add the layer ``population``: every cell in which somebody lives, works or learns."""
+    people, by_day, users = city.residents.to_numpy(), people_by_day(city), users_of_buildings(city)
+    used = (people > 0) | (by_day > 0)
+    buildings, people = city.buildings[used], people[used]
+    where = gpd.GeoSeries(shapely.centroid(buildings.geometry.to_numpy()), crs=city.crs).to_crs(4326)
     cell = cells.index(where.x.to_numpy(), where.y.to_numpy(), RESOLUTION)
     unique, member = np.unique(cell, return_inverse=True)
     residents = np.bincount(member, people).astype(np.int64)
-    in_town = np.bincount(member, people * (lived_in["use"].to_numpy() != "village"))
-    bands = _age_bands(city, residents, in_town / residents)
+    in_town = np.bincount(member, people * (buildings["use"].to_numpy() != "village"))
+    bands = _age_bands(city, residents, in_town / np.maximum(residents, 1))
     outlines = gpd.GeoSeries(cells.polygons(unique), crs=4326).to_crs(city.crs)
     text = cells.to_text(unique)
     city.layers["population"] = finished(
@@ -65,8 +72,11 @@ def make(city: City) -> None:
             "residents": residents,
             "households": np.bincount(member, households(people)).astype(np.int64),
             **bands,
+            "night_population": residents,
+            "day_population": np.bincount(member, by_day[used]).astype(np.int64),
+            "mobile_users": np.bincount(member, users[used]).astype(np.int64),
             "year": city.as_of.year,
-            "method": "社区总数按居住建筑面积×入住率最大余额法分摊至建筑，再按建筑中心汇总至 H3 单元",
+            "method": METHOD,
         },
         outlines.to_numpy(),
     )

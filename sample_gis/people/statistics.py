@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from sample_gis.finishing import SYNTHETIC, table
+from sample_gis.people.phones import users_of_communities
 from sample_gis.regions.administrative import admin_regions
 from sample_gis.shapes.locating import containing
-from sample_gis.shares import apportion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def _last_year(city: City, communities: pd.DataFrame) -> dict[str, NDArray[np.fl
     counted = entities[entities["entity_kind"] != "sole_trader"]
     points = np.column_stack([counted.geometry.x, counted.geometry.y])
     home = containing(communities.geometry.to_numpy(), points)
-    phones = apportion(city.profile.count("mobile_users"), residents * np.where(urban, 1.1, 0.92))
+    phones = users_of_communities(city)[city.communities.index.get_indexer(communities["code"])]
     land = communities["area_m2"].to_numpy() / 1e4
     return {
         "residents": residents,

@@ -95,6 +95,8 @@ def test_about_three_hundred_governance_grids_tile_all_communities(yeji: City) -
 def test_people_and_phones_add_up_exactly(yeji: City) -> None:
     regions, cells = yeji.layers["regions"], yeji.layers["population"]
     assert cells["residents"].sum() == yeji.residents.sum() == 230_000
+    assert cells["night_population"].sum() == cells["day_population"].sum() == 230_000
+    assert cells["mobile_users"].sum() == 228_900
     for level in ("town", "community", "governance_grid"):
         assert regions.loc[regions["level"] == level, "residents"].sum() == 230_000
     table = yeji.layers["region_statistics"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +10,12 @@ import shapely
 
 from sample_gis import pipes
 from sample_gis.city import City
-from sample_gis.devices import cameras, poles, sensors, stations, towers, vehicles
+from sample_gis.devices import cameras, poles, sensors, signals, stations, towers, vehicles
 from sample_gis.devices.clock import now
 from sample_gis.devices.sensor_scenarios import read_scenarios
 from tests.sample_gis.small_town import small_town
 
-STEPS = (pipes, poles, towers, cameras, stations, sensors, vehicles)
+STEPS = (pipes, poles, signals, towers, cameras, stations, sensors, vehicles)
 
 
 def equipped(**figures: int) -> City:
@@ -82,6 +83,24 @@ def test_a_pole_lists_the_camera_that_hangs_on_it(made: City) -> None:
     carrying = {code for code in made.layers["cameras"]["pole_code"].dropna() if code in stand.index}
     listed = {code for code, modules in stand["modules"].items() if "camera" in modules}
     assert carrying == listed
+
+
+def test_signals_stand_where_main_streets_meet_and_carry_the_cameras_of_the_junction(made: City) -> None:
+    stand = made.layers["poles"]
+    signal = stand[stand["kind"] == "signal"]
+    main = made.roads[(made.roads["class"] <= 1) & (made.roads["town"] != "")]
+    middle = shapely.intersection_all([line.buffer(0.1) for line in _through(main)]).centroid
+    # A post at each corner of the one junction of the two main streets.
+    assert len(signal) == 4
+    assert signal.distance(middle).between(15, 30).all()
+    assert signal["code"].isin(made.layers["cameras"]["pole_code"]).sum() >= 3
+
+
+def _through(main: gpd.GeoDataFrame) -> list[shapely.Geometry]:
+    return [
+        shapely.union_all(main[main["class"] == rank].geometry.to_numpy())
+        for rank in sorted({*main["class"]})
+    ]
 
 
 def test_a_camera_without_a_known_direction_stays_without(made: City) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sample_gis.city import City
+from sample_gis.people.daytime import people_by_day
 from sample_gis.shapes.grouping import groups_of, land_of
 from tests.sample_gis.lived_in import GRIDS, RESIDENTS, lived_in_town
 
@@ -30,7 +31,25 @@ def test_age_bands_add_up_in_every_cell(lived_in: City) -> None:
     cells = lived_in.layers["population"]
     bands = cells.filter(regex=r"^residents_").sum(axis=1)
     assert (bands == cells["residents"]).all()
-    assert (cells["residents"] > 0).all()
+    assert (cells[["residents", "day_population"]].sum(axis=1) > 0).all()
+
+
+def test_people_move_by_day_and_none_is_gained_or_lost(lived_in: City) -> None:
+    cells = lived_in.layers["population"]
+    assert (cells["night_population"] == cells["residents"]).all()
+    assert cells["day_population"].sum() == RESIDENTS
+    assert (cells["day_population"] >= 0).all()
+    moved = (cells["day_population"] - cells["night_population"]).abs().sum() / 2
+    assert 0.2 < moved / RESIDENTS < 0.6
+    assert cells["mobile_users"].sum() == lived_in.profile.count("mobile_users")
+
+
+def test_schools_and_factories_are_full_by_day_and_empty_by_night(lived_in: City) -> None:
+    by_day, by_night = people_by_day(lived_in), lived_in.residents.to_numpy()
+    use = lived_in.buildings["use"].to_numpy()
+    assert (by_day[use == "factory"] > 0).all()
+    assert (by_night[use == "factory"] == 0).all()
+    assert by_day[use == "apartment"].sum() < by_night[use == "apartment"].sum()
 
 
 def test_governance_grids_tile_their_community(lived_in: City) -> None:
