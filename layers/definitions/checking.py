@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from layers.definitions.code_lists import CodeList
-from layers.definitions.field import CODED, Field, FieldType
+from layers.definitions.field import CODED, NUMERIC, Field, FieldType
 from layers.definitions.layer import GeometryFamily, LayerDefinition
 from layers.definitions.words import Flaw
 
@@ -92,7 +92,9 @@ def _style_flaws(layer: LayerDefinition, code_lists: Mapping[str, CodeList]) -> 
     reason = _missing_in_tiles(layer, style.by, layer.zoom.min)
     if reason is None and style.by in layer.field_names:
         kind = layer.field(style.by).type
-        if kind not in _STYLE_TYPES:
+        if kind not in _STYLE_TYPES and not (
+            kind is FieldType.NUMBER and all(one.range is not None for one in style.classes)
+        ):
             reason = f"by names a field of type {', '.join(sorted(_STYLE_TYPES))}; {style.by} is {kind}"
     if reason is not None:
         yield Flaw(reason, "style", "by")
@@ -116,9 +118,15 @@ def _class_flaws(layer: LayerDefinition, by: str, code_lists: Mapping[str, CodeL
     kind = layer.field(by).type if by in layer.field_names else FieldType.TEXT
     wanted = {FieldType.BOOLEAN: bool, FieldType.INTEGER: int}.get(kind, str)
     seen: set[str | bool | int] = set()
+    reached = float("-inf")
     for row, style_class in enumerate(layer.style.classes if layer.style is not None else ()):
-        if not style_class.values:
-            yield Flaw("a class has at least one value", "style", "classes", row, "values")
+        if style_class.range is not None:
+            low, high = style_class.range
+            if kind not in NUMERIC:
+                yield Flaw(f"a range needs a number; {by} is {kind}", "style", "classes", row, "range")
+            elif (float("-inf") if low is None else low) < reached:
+                yield Flaw("ranges go upwards and do not overlap", "style", "classes", row, "range")
+            reached = float("inf") if high is None else high
         for column, value in enumerate(style_class.values):
             path = ("style", "classes", row, "values", column)
             if type(value) is not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, model_validator
 from pydantic import Field as Limited
 
 from layers.definitions.code_lists import Name
@@ -59,11 +59,27 @@ class Symbol(Document):
 
 
 class StyleClass(Document):
-    """Features whose ``by`` field has one of these values."""
+    """Features whose ``by`` field has one of these values, or lies in this range.
 
-    values: tuple[str | bool | int, ...]
+    Attributes
+    ----------
+    range : (float or None, float or None), optional
+        From the first number up to, and without, the second; None leaves a side open.
+    """
+
+    values: tuple[str | bool | int, ...] = ()
+    range: tuple[float | None, float | None] | None = None
     title: Words
     symbol: Symbol
+
+    @model_validator(mode="after")
+    def _values_or_a_range(self) -> StyleClass:
+        if bool(self.values) == (self.range is not None):
+            raise ValueError("a class has values or a range, one of the two")
+        low, high = self.range or (None, None)
+        if low is not None and high is not None and low >= high:
+            raise ValueError(f"the range is empty: from {low:g} up to {high:g}")
+        return self
 
 
 class Label(Document):
