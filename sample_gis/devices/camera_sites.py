@@ -84,7 +84,7 @@ def _road_names(city: City) -> list[str]:
     towns = city.towns["name"].to_dict()
     roads = city.roads
     return [
-        name or ref or towns.get(town, "乡村")
+        name or ref or towns.get(town, "村道")
         for name, ref, town in zip(
             roads["name"].fillna("").tolist(),
             roads["ref"].fillna("").tolist(),

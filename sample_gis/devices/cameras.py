@@ -37,9 +37,9 @@ _TIER = {
     "entry": ("1", "transport"), "high_point": ("1", "public_security"), "country": ("2", "town"),
 }  # fmt: skip
 _PLACE = {
-    "junction": "路口", "school": "学校门口", "office": "单位门口", "estate": "小区出入口",
-    "factory": "厂区门口", "community": "社区（村）部", "entry": "出入道路", "high_point": "高点",
-    "country": "村道路口",
+    "junction": "路口", "school": "门口", "office": "单位门口", "estate": "小区出入口",
+    "factory": "厂区门口", "entry": "出入道路", "high_point": "高点",
+    "country": "路口",
 }  # fmt: skip
 _KINDS = ("fixed", "dome", "ptz", "fisheye", "multi")
 _KIND_SHARES = {
@@ -93,7 +93,8 @@ def make(city: City) -> None:
     )
     network = np.select([tier == "1", tier == "2"], [VIDEO_NETWORK, GOVERNMENT_NETWORK], SOCIAL_NETWORK)
     identity = device_ids(city.profile.county, ground.town_number(xy), owner, IP_CAMERA, network)
-    networked = random.random(count) < np.select([tier == "1", tier == "2"], [0.99, 0.93], 0.62)
+    # Whether a camera is online is seen over the network: what is online is networked.
+    networked = online | (random.random(count) < np.select([tier == "1", tier == "2"], [0.9, 0.7], 0.4))
     urban = ground.urban(xy)
     named = [site.name for site in found]
     titles = _numbered(named, group)
@@ -125,7 +126,7 @@ def make(city: City) -> None:
             "high_point": high,
             "setting": np.where(urban, "urban", "rural").astype(object),
             "pole_code": carrier,
-            "place": [f"{name}{_PLACE[kind_of]}" for name, kind_of in zip(named, group, strict=True)],
+            "place": [place_of(name, kind_of) for name, kind_of in zip(named, group, strict=True)],
             "installed_on": days_of(city, year.astype(np.int64), random),
             "stream_reference": [f"gb28181:{number}" for number in identity],
         },
@@ -251,11 +252,26 @@ def _capabilities(
     return found
 
 
+def place_of(name: str, kind: str) -> str:
+    """Return what the place of a camera is called, without saying a word twice.
+
+    Examples
+    --------
+    >>> place_of("育才小学", "school"), place_of("史河小区", "estate"), place_of("洪集社区", "community")
+    ('育才小学门口', '史河小区出入口', '洪集社区居委会')
+    """
+    if kind == "community":
+        return f"{name}居委会" if name.endswith("社区") else f"{name}村委会"
+    suffix = _PLACE[kind]
+    shared = next((size for size in range(len(suffix), 0, -1) if name.endswith(suffix[:size])), 0)
+    return name + suffix[shared:]
+
+
 def _numbered(names: list[str], group: NDArray[np.object_]) -> list[str]:
     seen: dict[str, int] = {}
     found = []
     for name, kind in zip(names, group.tolist(), strict=True):
-        title = f"{name}{_PLACE[kind]}"
+        title = place_of(name, kind)
         seen[title] = seen.get(title, 0) + 1
         found.append(f"{title}{seen[title]}")
     return found

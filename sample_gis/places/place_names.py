@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # (kind, name, aliases, geometry, whether the name is real)
 Row = tuple[str, str, list[str], BaseGeometry, bool]
+_REAL_NAME = "名称真实；走向与位置为样例合成 / real name, synthetic course"
 # The smallest villages are left to the addresses.
 HOUSES_AT_LEAST = 5
 
@@ -45,10 +46,17 @@ def make(city: City) -> None:
             "pinyin": table["name"].map(pinyin),
             "initials": table["name"].map(initials).str.slice(0, 60),
             "kind": table["kind"],
-            "source": [SYNTHETIC_OUTLINE if real else SYNTHETIC for real in table["real"]],
+            "source": [_source(kind, real) for kind, real in zip(table["kind"], table["real"], strict=True)],
         },
         table["geometry"].to_numpy(),
     )
+
+
+def _source(kind: str, real: bool) -> str:
+    """Return where a name is from: a list of divisions, a real name given a synthetic course, or invented."""
+    if not real:
+        return SYNTHETIC
+    return SYNTHETIC_OUTLINE if kind == "division" else _REAL_NAME
 
 
 def _divisions(city: City) -> list[Row]:
