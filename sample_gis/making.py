@@ -11,7 +11,16 @@ import structlog
 from sample_gis import base_map, boundary, pipes
 from sample_gis.building import buildings
 from sample_gis.city import City
-from sample_gis.devices import cameras, poles, sensors, signals, stations, towers, vehicles
+from sample_gis.devices import (
+    cameras,
+    poles,
+    sensor_days,
+    sensors,
+    signals,
+    stations,
+    towers,
+    vehicles,
+)
 from sample_gis.incidents import incidents
 from sample_gis.land import cover, ponds, river, streams, terrain
 from sample_gis.people import dwellings, population, statistics
@@ -94,6 +103,7 @@ STEPS: list[Step] = [
     Step("摄像机", "Cameras", cameras),
     Step("基站与扇区", "Base stations and sectors", stations),
     Step("感知设备", "Sensors", sensors),
+    Step("感知日值", "Daily values of sensors", sensor_days),
     Step("监管车辆", "Supervised vehicles", vehicles),
     Step("城市部件", "Components", parts),
     Step("户外广告", "Outdoor advertising", outdoor_ads),

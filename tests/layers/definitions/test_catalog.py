@@ -16,7 +16,7 @@ CORE_LAYERS = (
     "regions extents communities unit_grids governance_grids buildings roads railways water addresses "
     "place_names key_places cameras base_stations sectors poles towers pipes pipe_nodes sensors incidents "
     "parts emergency_resources emergency_supplies shelters hazards hazard_areas vehicles population "
-    "region_statistics legal_entities green_and_public_space outdoor_ads neighbour_units"
+    "region_statistics legal_entities green_and_public_space outdoor_ads neighbour_units sensor_daily_values"
 )
 
 # Part 3 of the list of views: what each core layer must not forget.
@@ -223,7 +223,7 @@ def test_dense_layers_have_no_tiles_at_small_zooms(catalog):
 
 def test_layers_without_geometry_join_by_code_or_region(catalog):
     bare = {n for n, la in catalog.layers.items() if la.geometry is GeometryFamily.NONE}
-    assert bare == {"emergency_supplies", "region_statistics"}
+    assert bare == {"emergency_supplies", "region_statistics", "sensor_daily_values"}
 
 
 def test_parts_of_regions_name_rows_that_the_region_lists_know(catalog):
