@@ -174,7 +174,7 @@ def _check_field(
         allowed = lists[one.codes]
         known = {code.code for code in allowed.codes}
         if one.type is FieldType.CODE:
-            bad = [row for row, value in enumerate(values) if value is not None and value not in known]
+            bad = _unlisted(values, {*known, None})
         else:
             bad = [row for row, value in enumerate(values) if value and not known.issuperset(value)]
         checked.refuse(np.array(bad, dtype=np.intp), one.name, values, "code", f"a code of list {one.codes}")
@@ -235,9 +235,15 @@ def _check_listed(checked: Checked, name: str, allowed: Iterable[str]) -> None:
     values = checked.columns.get(name)
     if values is None:
         return
-    known = {*allowed, None}
-    bad = [row for row, value in enumerate(values) if value not in known]
+    bad = _unlisted(values, {*allowed, None})
     checked.refuse(np.array(bad, dtype=np.intp), name, values, "code", ", ".join(allowed))
+
+
+def _unlisted(values: NDArray[np.object_], known: set[str | None]) -> list[int]:
+    """Return where a value stands that is not known; the few different ones are looked at first."""
+    if known.issuperset(values):
+        return []
+    return [row for row, value in enumerate(values) if value not in known]
 
 
 def _as_part(definition: LayerDefinition, frame: pd.DataFrame) -> pd.DataFrame:

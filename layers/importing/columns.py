@@ -186,17 +186,17 @@ def _booleans(series: pd.Series) -> Read:
 
 
 def _times(series: pd.Series, timezone: str, *, days: bool) -> Read:
-    raw, missing = _objects(series)
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        parsed = series
+        missing, parsed = series.isna().to_numpy(), series
     else:
-        missing |= np.array([value == "" if type(value) is str else False for value in raw], dtype=bool)
+        raw, missing = _objects(series)
+        missing |= np.array([type(value) is str and not value for value in raw], dtype=bool)
         parsed = _parse_times(raw, missing, timezone)
     if getattr(parsed.dtype, "tz", None) is None:
         # Where summer time made an hour stand twice or never, the time is not known.
         parsed = parsed.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
     known = parsed.notna().to_numpy()
-    values = np.full(len(raw), None, dtype=object)
+    values = np.full(len(known), None, dtype=object)
     if days:
         local = parsed.dt.tz_convert(timezone)
         values[known] = local[known].dt.date.to_numpy()
