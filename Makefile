@@ -45,7 +45,7 @@ smoke: setup  ## start the service in an empty place, fetch page, tile and item,
 	@$(BIN)/python .ci/smoke.py
 
 bench: setup test-tools  ## measurements against peers, printed as ratios
-	@for file in bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+	@for file in bench/*.py; do $(BIN)/python "$$file" || exit 1; done
 
 web: web/dist/index.html  ## the web application
 
