@@ -15,7 +15,6 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
-from psycopg.copy import QueuedLibpqWriter
 
 from layers.definitions import FieldType, LayerDefinition
 from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, numbers_as_column, rows_as_bytes
@@ -36,8 +35,9 @@ _SQL_TYPES: dict[FieldType, LiteralString] = {
     FieldType.GEOMETRY: "geometry",
 }
 
-#: Rows made ready at once, while the server works on those before.
-_CHUNK = 5_000
+#: Rows made ready at once; so few fit into the socket's buffer that the server works while the next are made.
+_CHUNK = 1_000
+_TOLD_EVERY = 20 * _CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,14 @@ def copy_rows(
     """Copy rows into a table, in their order; they are encoded while the server takes those before."""
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(table, names)
-    # The queued writer sends from a thread of its own; the plain one would wait for the server each time.
-    with connection.cursor() as cursor, cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(HEADER)
         for start in range(0, len(rows), _CHUNK):
             copy.write(rows_as_bytes(columns, rows[start : start + _CHUNK]))
-            if progress is not None:
+            if progress is not None and start % _TOLD_EVERY == 0:
                 progress(min(start + _CHUNK, len(rows)), len(rows))
+        if progress is not None:
+            progress(len(rows), len(rows))
         copy.write(TRAILER)
 
 

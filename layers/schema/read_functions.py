@@ -29,8 +29,8 @@ AS $body$
 DECLARE
     -- The prefixes of the scope and, for the index, the range of all codes that start with one of them.
     prefixes text[] := {prefixes};
-    low text := (SELECT min(p COLLATE "C") FROM unnest({prefixes}) AS p);
-    high text := (SELECT max(p COLLATE "C") || '~' FROM unnest({prefixes}) AS p);
+    low text;
+    high text;
 """)
 
 _REFUSE = sql.SQL("""
@@ -39,6 +39,9 @@ _REFUSE = sql.SQL("""
         OR array_position(v.prefixes, NULL) IS NOT NULL)) THEN
         RAISE EXCEPTION 'reading needs a scope: the whole city or region prefixes'
             USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NOT {whole} THEN
+        SELECT min(p COLLATE "C"), max(p COLLATE "C") || '~' INTO v.low, v.high FROM unnest(v.prefixes) AS p;
     END IF;
 """)
 

@@ -107,10 +107,10 @@ def test_rows_are_copied_in_the_order_that_is_asked_for(connection):
         )
         back = [row[0] for row in connection.execute("SELECT n FROM sent ORDER BY place")]
     assert back == [5, 1, 4]
-    assert seen == [(3, 3)]
+    assert seen[-1] == (3, 3)
 
 
-def test_an_error_of_the_server_comes_through_the_writers_thread(connection):
+def test_an_error_of_the_server_comes_through(connection):
     with pytest.raises(psycopg.errors.NotNullViolation), connection.transaction():
         connection.execute("CREATE TEMP TABLE sent (n bigint NOT NULL)")
         column = CopyColumn("n", FieldType.INTEGER, objects([1, None]))
