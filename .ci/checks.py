@@ -65,7 +65,16 @@ def all_checks(reports: Path) -> Iterator[Check]:
     )
     for group, marks, workers, paths in rings:
         junit = reports / f"{group}.xml"
-        options = ("-q", "-m", marks, "-n", workers, f"--junit-xml={junit}", "--durations=5")
+        options = (
+            "-q",
+            "-m",
+            marks,
+            "-n",
+            workers,
+            "--dist=loadgroup",
+            f"--junit-xml={junit}",
+            "--durations=5",
+        )
         # A test that hangs shows where, and ends, instead of holding up the whole run.
         options += ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
         # Alembic's files run only inside Alembic.

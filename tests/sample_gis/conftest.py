@@ -16,6 +16,14 @@ from sample_gis.profile import read_profile
 from tests.sample_gis.small_town import small_town
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of the whole city to one worker: while it makes the city, the others go on."""
+    for item in items:
+        if "yeji" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("yeji"))
+
+
 @pytest.fixture(scope="session")
 def yeji() -> City:
     """Return the whole sample city; do not change it.
