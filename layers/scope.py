@@ -7,6 +7,7 @@ rights share a tile, and readers with different ones never do.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ from geo.errors import BadInput, NotFound, Refused
 
 if TYPE_CHECKING:
     from layers.definitions.layer import LayerDefinition
+
+
+#: Division codes are digits; the grids below a community add capitals and digits.
+_PREFIX = re.compile(r"[0-9]{2,12}[0-9A-Z]{0,24}")
 
 
 class Classification(StrEnum):
@@ -33,6 +38,17 @@ class Verb(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     ADMINISTER = "administer"
+
+
+def is_region_prefix(text: str) -> bool:
+    """Tell whether a text can be the beginning of a region code.
+
+    Examples
+    --------
+    >>> is_region_prefix("341504001001G01"), is_region_prefix(""), is_region_prefix("3415%")
+    (True, False, False)
+    """
+    return _PREFIX.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,8 @@ class Scope:
     classifications : frozenset of Classification
         Which classes of layers the reader may open.
     region_prefixes : tuple of str, or None
-        Region code prefixes (``"341504"``, ``"3415"``); None is the whole city.
+        Region code prefixes (``"3415"``, ``"341504"``, a grid's ``"341504001001G01"``); None is the whole
+        city.
 
     Examples
     --------
@@ -102,7 +119,7 @@ class Scope:
         if not self.region_prefixes:
             raise BadInput("a scope needs at least one region prefix, or None for the whole city")
         for prefix in self.region_prefixes:
-            if not prefix or not prefix.isdigit():
+            if not is_region_prefix(prefix):
                 # An empty prefix would match every row: the very mistake this class exists to stop.
                 raise BadInput(f"{prefix!r} is not a region code prefix", prefix=prefix)
 
@@ -134,5 +151,7 @@ class Scope:
         by_region = layer.classification is Classification.RESTRICTED or layer.scope == "region"
         if self.region_prefixes is None or not by_region:
             return LayerScope(layer.name, whole_city=True)
-        prefixes = tuple(sorted(set(self.region_prefixes)))
+        # A prefix below another one adds no right: without it, equal rights have one digest.
+        given = sorted(set(self.region_prefixes))
+        prefixes = tuple(p for p in given if not any(p != q and p.startswith(q) for q in given))
         return LayerScope(layer.name, whole_city=False, region_prefixes=prefixes)

@@ -16,7 +16,7 @@ from psycopg import sql
 from geo.errors import BadInput, Unavailable
 from layers.database import scoped
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from layers.scope import Scope, Verb
+from layers.scope import Scope, Verb, is_region_prefix
 
 #: Systems that features leave in: CGCS2000 and WGS 84 in degrees, and the two zones that the region touches.
 EXPORT_CRS = (4490, 4326, 4547, 4548, 4526, 4527, 3857)
@@ -83,7 +83,7 @@ def export_geopackage(
     scope.for_layer(definition)
     if epsg not in EXPORT_CRS:
         raise BadInput(f"EPSG:{epsg} is not offered; there are: {', '.join(map(str, EXPORT_CRS))}", epsg=epsg)
-    if region is not None and not region.isdigit():
+    if region is not None and not is_region_prefix(region):
         raise BadInput(f"{region!r} is no region code", region=region)
     if path.suffix.lower() != ".gpkg":
         raise BadInput(
