@@ -1,0 +1,163 @@
+"""The change log, followed: every committed change once, soon, and whatever else is open.
+
+A change is seen when its transaction commits, but the rows of the log are numbered when they are written:
+whoever remembers only the greatest number loses those that commit late, and whoever waits until nothing older
+is open is held up by every long import. So each read takes all rows whose transaction is at or above the
+oldest one that was open at the read before, and drops those that it has had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+#: Seconds between two reads of a follower.
+POLL = 0.05
+
+#: West, south, east, north in EPSG:3857.
+Box = tuple[float, float, float, float]
+
+_COLUMNS = "c.seq, c.xid::text::bigint, c.layer, c.op, c.feature_id, c.bbox_old, c.bbox_new"
+
+# One statement has one snapshot: what is visible in it and its xmin belong together.
+_READ = f"""
+SELECT s.xmin, s.snapshot, {_COLUMNS}
+FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
+             pg_current_snapshot()::text AS snapshot) AS s
+LEFT JOIN onemap.layer_change AS c ON c.xid >= %s::text::xid8
+ORDER BY c.seq
+"""  # noqa: S608 - constants
+
+_SINCE = f"""
+SELECT {_COLUMNS} FROM onemap.layer_change AS c
+WHERE c.xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
+  AND NOT pg_visible_in_snapshot(c.xid, %(snapshot)s::pg_snapshot)
+  AND c.layer = ANY (%(layers)s::text[])
+ORDER BY c.seq
+"""  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the log.
+
+    Attributes
+    ----------
+    layer : str
+        Name of the table.
+    op : {"insert", "update", "delete"}
+        What happened.
+    feature_id : int or None
+        None where the row stands for a statement that changed more than 500 features.
+    before, after : Box or None
+        The box of the feature, or of all of them, before and after the change.
+    """
+
+    seq: int
+    xid: int
+    layer: str
+    op: str
+    feature_id: int | None
+    before: Box | None
+    after: Box | None
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where something may look different now."""
+        return tuple(dict.fromkeys(box for box in (self.before, self.after) if box is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one read found.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        In the order in which they were written.
+    snapshot : str
+        Of the read: exactly the changes visible in it have been told.
+    """
+
+    changes: tuple[Change, ...]
+    snapshot: str
+
+
+class Follower:
+    """Tells every change once; one connection, one thread.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the application's or the administrator's role. Inside a transaction of one snapshot, what is read
+        beside the log is of the same moment.
+    since : str, optional
+        A `token`; from the present on where left out.
+
+    Notes
+    -----
+    Nothing is lost and nothing told twice while the follower lives. Who resumes from a token may be told
+    again what was committed while a transaction older than it was open.
+    """
+
+    def __init__(self, connection: Connection, since: str | None = None) -> None:
+        self._connection = connection
+        self._told: dict[int, int] = {}
+        self._from = 0
+        if since is not None:
+            self._from = int(since)
+            return
+        row = connection.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
+        self._from = 0 if row is None else int(row[0])
+        self.read()
+
+    @property
+    def token(self) -> str:
+        """From where another follower goes on without losing anything."""
+        return str(self._from)
+
+    def read(self) -> Seen:
+        """Return what has been committed since the last read."""
+        # Planned each time: the place in the log decides whether its index is of use.
+        rows = self._connection.execute(_READ.encode(), [str(self._from)], prepare=False).fetchall()
+        oldest, snapshot = int(rows[0][0]), str(rows[0][1])
+        found = [_change(row[2:]) for row in rows if row[2] is not None]
+        fresh = tuple(change for change in found if change.seq not in self._told)
+        self._from = oldest
+        self._told = {change.seq: change.xid for change in found if change.xid >= oldest}
+        return Seen(fresh, snapshot)
+
+
+def changes_since(connection: Connection, snapshot: str, layers: Collection[str]) -> list[Change]:
+    """Return the changes of some layers that were not visible in a snapshot and are now.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the server on which the snapshot was taken; a replica numbers its own differently.
+    snapshot : str
+        ``pg_current_snapshot()`` of an earlier moment.
+    layers : collection of str
+        Names of tables.
+    """
+    values = {"snapshot": snapshot, "layers": list(layers)}
+    rows = connection.execute(_SINCE.encode(), values, prepare=False).fetchall()
+    return [_change(row) for row in rows]
+
+
+def _change(row: Sequence[Any]) -> Change:
+    seq, xid, layer, op, feature_id, before, after = row
+    return Change(seq, xid, layer, op, feature_id, _box(before), _box(after))
+
+
+def _box(numbers: Sequence[float] | None) -> Box | None:
+    # The extent of features without geometry has no sides.
+    if numbers is None or any(number is None for number in numbers):
+        return None
+    west, south, east, north = numbers
+    return west, south, east, north
