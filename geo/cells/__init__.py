@@ -2,12 +2,13 @@
 
 from geo.cells.aggregate import rollup, to_regions
 from geo.cells.covering import Containment, cover
-from geo.cells.indexing import area_m2, count, index, parents, parse, resolution_of, to_text
+from geo.cells.indexing import area_m2, children, count, index, parents, parse, resolution_of, to_text
 from geo.cells.shapes import corners, groups, polygons
 
 __all__ = [
     "Containment",
     "area_m2",
+    "children",
     "corners",
     "count",
     "cover",

@@ -197,6 +197,34 @@ def parents(cells: ArrayLike, resolution: int) -> Cells:
     return (cleared | (np.uint64(resolution) << np.uint64(52))) | unused
 
 
+def children(cells: ArrayLike) -> Cells:
+    """Return the children of all cells, one resolution finer: seven of a hexagon, six of a pentagon.
+
+    Raises
+    ------
+    BadInput
+        Where a cell has the finest resolution already.
+
+    Examples
+    --------
+    >>> cells = index([115.88, 116.2], [31.74, 31.9], 8)
+    >>> found = children(cells)
+    >>> len(found), bool(np.isin(parents(found, 8), cells).all())
+    (14, True)
+    """
+    array = as_cells(cells)
+    finer = resolution_of(array).astype(np.uint64) + np.uint64(1)
+    if len(array) and int(finer.max()) > FINEST:
+        raise BadInput(f"cells of resolution {FINEST} have no children", resolution=FINEST)
+    shift = np.uint64(3) * (np.uint64(FINEST) - finer)
+    cleared = (array & ~(np.uint64(15) << np.uint64(52))) & ~(np.uint64(7) << shift)
+    digits = np.arange(7, dtype=np.uint64)[:, None] << shift
+    found: Cells = (cleared | (finer << np.uint64(52)) | digits).T.ravel()
+    # A pentagon has no child in the direction that it lacks.
+    valid = _numpy(h3ronpy.cells_valid(_arrow(found), booleanarray=True))
+    return np.asarray(found[valid], dtype=np.uint64)
+
+
 def area_m2(cells: ArrayLike) -> NDArray[np.float64]:
     """Return the area of each cell in square metres on the ground (spherical, as H3 defines it).
 

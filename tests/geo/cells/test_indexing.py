@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cells import area_m2, count, index, parents, parse, resolution_of, to_text
+from geo.cells import area_m2, children, count, index, parents, parse, resolution_of, to_text
 from geo.errors import BadInput
 
 RNG = np.random.default_rng(20261124)
@@ -82,3 +82,15 @@ def test_a_text_that_is_no_cell_is_refused(texts: list[str]) -> None:
 def test_a_parent_finer_than_the_cell_is_refused() -> None:
     with pytest.raises(BadInput, match="coarser"):
         parents(index([115.0], [31.0], 5), 7)
+
+
+@pytest.mark.parametrize("resolution", [0, 5, 8])
+def test_children_are_those_of_h3_also_of_pentagons(resolution: int) -> None:
+    texts = [h3.latlng_to_cell(31.74, 115.88, resolution), *h3.get_pentagons(resolution)]
+    expected = sorted(child for text in texts for child in h3.cell_to_children(text))
+    assert sorted(to_text(children(parse(texts))).tolist()) == expected
+
+
+def test_the_finest_cells_have_no_children() -> None:
+    with pytest.raises(BadInput):
+        children(index([115.88], [31.74], 15))
