@@ -59,6 +59,16 @@ def store_setting(connection: Connection, key: str, value: Any) -> None:
     )
 
 
+def credit(connection: Connection, line: str) -> None:
+    """Add a line to the credits that every map of the city prints, once."""
+    connection.execute(
+        "INSERT INTO onemap.setting (key, value) VALUES ('credits', jsonb_build_array(%(line)s::text))"
+        " ON CONFLICT (key) DO UPDATE SET value = setting.value || EXCLUDED.value"
+        " WHERE NOT setting.value @> EXCLUDED.value",
+        {"line": line},
+    )
+
+
 def ensure_card(
     connection: Connection, name: str, bbox: tuple[float, float, float, float] | None
 ) -> CityCard:

@@ -17,10 +17,11 @@ from api.settings import Settings
 #: The frame that every service, print and export declares.
 DECLARED_FRAME = "CGCS2000"
 CARD = "SELECT value FROM onemap.setting WHERE key = 'city'"
+CREDITS = "SELECT value FROM onemap.setting WHERE key = 'credits'"
 NAMELESS = {"zh": "一张图", "en": "One Map"}
 
 
-def city_document(card: dict[str, Any], settings: Settings) -> dict[str, Any]:
+def city_document(card: dict[str, Any], credits: list[str], settings: Settings) -> dict[str, Any]:
     """Return the city's card with what the settings add; an empty city has no name of its own."""
     return {
         "name": card.get("name", NAMELESS),
@@ -31,6 +32,7 @@ def city_document(card: dict[str, Any], settings: Settings) -> dict[str, Any]:
         "sample": card.get("sample", False) if settings.sample is None else settings.sample,
         "approval_number": settings.approval_number,
         "producer": settings.producer or None,
+        "credits": credits,
         "crs": DECLARED_FRAME,
         "version": version("onemap"),
     }
@@ -39,9 +41,10 @@ def city_document(card: dict[str, Any], settings: Settings) -> dict[str, Any]:
 async def city(request: Request, service: TheService) -> Response:
     """Return the city's card."""
     async with service.database.connection() as connection:
-        text = await connection.fetchval(CARD)
-    card = orjson.loads(text) if text is not None else {}
-    return revalidated(request, orjson.dumps(city_document(card, service.settings)), links.JSON)
+        card = await connection.fetchval(CARD)
+        credits = await connection.fetchval(CREDITS)
+    document = city_document(orjson.loads(card or "{}"), orjson.loads(credits or "[]"), service.settings)
+    return revalidated(request, orjson.dumps(document), links.JSON)
 
 
 def add_routes(router: APIRouter) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from geo.errors import BadInput
+from layers.city import credit
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.importing.loading import load
@@ -104,6 +105,7 @@ def import_osm(
             summary.taken[layer] += loaded.rows
             summary.refused += loaded.refusals
         rebuild(connection, catalog, summary.taken)
+        credit(connection, f"© {mapping.source} ({mapping.licence})")
     return summary
 
 

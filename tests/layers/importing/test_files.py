@@ -49,6 +49,8 @@ def test_monaco_is_stored_with_its_directions_and_its_source(
     assert [row[0] for row in found] == [0.0, 160.0, 240.0, *[None] * 7]
     assert {row[2] for row in found} == {"imported"}
     assert "ODbL" in found[0][1]
+    credits = connection.execute("SELECT value FROM onemap.setting WHERE key = 'credits'").fetchone()
+    assert credits == (["© OpenStreetMap contributors (ODbL-1.0)"],)
 
 
 def test_the_same_extract_twice_is_refused_and_keeps_what_is_there(

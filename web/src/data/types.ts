@@ -1,5 +1,7 @@
 /** The documents that the service answers with, as the front end reads them. */
 
+import type { Result } from "./results";
+
 export interface Words {
   readonly zh: string;
   readonly en: string;
@@ -25,10 +27,13 @@ export interface Symbol {
   readonly shape?: Shape | null;
   readonly dash?: readonly number[] | null;
   readonly min_zoom?: number | null;
+  readonly pattern?: "hatch" | null;
 }
 
 export interface StyleClass {
   readonly values: readonly (string | number | boolean)[];
+  /** From the first number up to, and without, the second; null leaves a side open. */
+  readonly range?: readonly [number | null, number | null] | null;
   readonly title: Words;
   readonly symbol: Symbol;
 }
@@ -81,6 +86,10 @@ export interface Layer {
   readonly licence: string;
   readonly bbox?: Box | null;
   readonly part_of?: string | null;
+  /** Where it is part of another: what its features have in common. */
+  readonly filter?: Readonly<Record<string, Value>> | null;
+  /** Set where the layer is the result of an analysis; its features are H3 cells. */
+  readonly result?: Result;
 }
 
 /** West, south, east, north in degrees. */
@@ -94,6 +103,7 @@ export interface CodeList {
 export interface LayersDocument {
   readonly layers: readonly Layer[];
   readonly code_lists: Readonly<Record<string, CodeList>>;
+  readonly results: readonly Result[];
 }
 
 export interface City {
@@ -105,6 +115,8 @@ export interface City {
   readonly sample: boolean;
   readonly approval_number: string | null;
   readonly producer: string | null;
+  /** Lines that the licences of imported data ask every map to print. */
+  readonly credits?: readonly string[];
   readonly crs: string;
   readonly version: string;
 }

@@ -128,6 +128,9 @@ export function ApprovalNote() {
       <span>{about?.approval_number ? w.approval(about.approval_number) : w.noApproval}</span>
       {about?.sample && <span title={w.sampleNote}>{w.sample}</span>}
       {about?.sample && <span>{w.outlines}</span>}
+      {about?.credits?.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
       {about?.producer && surface.value !== "field" && <span>{about.producer}</span>}
       <span>{about?.crs ?? "CGCS2000"}</span>
     </p>
