@@ -1,6 +1,6 @@
 /** Search by name or code: Ctrl-K or ⌘K, arrows, Enter flies there. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { client, Problem } from "../data/client";
 import type { SearchResult } from "../data/types";
@@ -42,7 +42,8 @@ function Palette() {
   const state = useSignal<State>({ kind: "empty" });
   const input = useRef<HTMLInputElement>(null);
   const before = useRef(document.activeElement);
-  useEffect(() => {
+  // Before the next key is pressed: an effect after painting would lose the first letter of a quick typist.
+  useLayoutEffect(() => {
     input.current?.focus();
     return () => {
       if (before.current instanceof HTMLElement && !document.querySelector("[data-feature]"))
