@@ -25,6 +25,7 @@ from sample_gis.incidents import incidents
 from sample_gis.land import cover, ponds, river, streams, terrain
 from sample_gis.people import dwellings, population, statistics
 from sample_gis.places import addresses, key_places, legal_entities, place_names
+from sample_gis.planted import blind_spots
 from sample_gis.regions import (
     administrative,
     extents,
@@ -108,6 +109,8 @@ STEPS: list[Step] = [
     Step("城市部件", "Components", parts),
     Step("户外广告", "Outdoor advertising", outdoor_ads),
     Step("事件", "Incidents", incidents),
+    # Planted truth comes last: it edits what is finished.
+    Step("摄像盲区", "Planted blind spots", blind_spots),
 ]
 
 

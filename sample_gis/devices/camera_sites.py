@@ -71,7 +71,7 @@ def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -
         *_entries(city, ground),
         *_high_points(city),
     ][:count]
-    for site in _country(city, ground, legs):
+    for site in country_sites(city, ground, legs):
         if len(found) >= count:
             break
         found.append(site)
@@ -273,7 +273,7 @@ def _high_points(city: City) -> Iterator[Site]:
         )
 
 
-def _country(city: City, ground: Ground, legs: Legs) -> Iterator[Site]:
+def country_sites(city: City, ground: Ground, legs: Legs) -> Iterator[Site]:
     """Yield cameras at country junctions, by class of road and then by how near a village is."""
     town = city.roads["town"].to_numpy(dtype=object)
     degree = np.diff(legs.begin)

@@ -123,6 +123,19 @@ def mount(city: City, codes: Sequence[str], module: str) -> None:
     poles["modules"], poles["free_slots"] = modules, free
 
 
+def unmount(city: City, codes: Sequence[str], module: str, layer: str) -> None:
+    """Take a module off the poles of these codes on which no row of a layer hangs any more."""
+    poles = city.layers["poles"]
+    still = set(city.layers[layer]["pole_code"].dropna())
+    gone = {*codes} - still
+    modules, free = list(poles["modules"]), poles["free_slots"].to_numpy().copy()
+    for row in np.flatnonzero(poles["code"].isin(gone)).tolist():
+        if module in modules[row]:
+            modules[row] = [name for name in modules[row] if name != module]
+            free[row] += 1
+    poles["modules"], poles["free_slots"] = modules, free
+
+
 def _lit(city: City, count: int) -> tuple[Points, NDArray[np.int64], NDArray[np.bool_]]:
     """Return where lamps stand, their road's row, and whether each is the first behind a junction.
 
