@@ -95,7 +95,8 @@ def load_city(
 
 
 def _rows_done(tell: Progress, layer: str, done: int, of: int) -> None:
-    tell(f"入库 {layer}", done / max(of, 1))
+    # Indexes follow the rows: the layer is done when the next one begins.
+    tell(f"入库 {layer}", min(done / max(of, 1), 0.99))
 
 
 def geographic(frame: pd.DataFrame, definition: LayerDefinition, profile: Profile) -> pd.DataFrame:
