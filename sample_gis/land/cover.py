@@ -66,9 +66,10 @@ def make(city: City) -> None:
     keep_out = shapely.union_all([*water, *towns])
     city.forests = gpd.GeoDataFrame(geometry=_patches(city, forest, SMALLEST_FOREST, keep_out), crs=city.crs)
     open_ground = ~forest & (terrain.slope < 0.12) & ~grid.burn([*water, *towns])
-    open_ground &= ~grid.burn([one.buffer(60) for one in city.railways.geometry])
-    open_ground &= ~grid.burn(city.country_roads.geometry[city.country_roads["class"] == 0])
-    woods = shapely.union_all([keep_out, *city.forests.geometry])
+    # Fields end at the fence of the railway and the ditch of a trunk road: by their lines, not by the raster.
+    trunk = city.country_roads.geometry[city.country_roads["class"] == 0]
+    ways = [*shapely.buffer(city.railways.geometry, 20), *shapely.buffer(trunk, 18)]
+    woods = shapely.union_all([keep_out, *city.forests.geometry, *ways])
     city.farmland = gpd.GeoDataFrame(
         geometry=_patches(city, open_ground, SMALLEST_FIELDS, woods), crs=city.crs
     )
