@@ -1,7 +1,5 @@
 /** The documents that the service answers with, as the front end reads them. */
 
-import type { Result } from "./results";
-
 export interface Words {
   readonly zh: string;
   readonly en: string;
@@ -88,8 +86,6 @@ export interface Layer {
   readonly part_of?: string | null;
   /** Where it is part of another: what its features have in common. */
   readonly filter?: Readonly<Record<string, Value>> | null;
-  /** Set where the layer is the result of an analysis; its features are H3 cells. */
-  readonly result?: Result;
 }
 
 /** West, south, east, north in degrees. */
@@ -103,7 +99,6 @@ export interface CodeList {
 export interface LayersDocument {
   readonly layers: readonly Layer[];
   readonly code_lists: Readonly<Record<string, CodeList>>;
-  readonly results: readonly Result[];
 }
 
 export interface City {
