@@ -33,6 +33,11 @@ LEFT JOIN onemap.layer_change AS c ON c.xid >= %s::text::xid8
 ORDER BY c.seq
 """  # noqa: S608 - constants
 
+_TOLD = """
+SELECT seq, xid::text::bigint FROM onemap.layer_change
+WHERE xid >= pg_snapshot_xmin(%(token)s::pg_snapshot) AND pg_visible_in_snapshot(xid, %(token)s::pg_snapshot)
+"""
+
 _SINCE = f"""
 SELECT {_COLUMNS} FROM onemap.layer_change AS c
 WHERE c.xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
@@ -81,7 +86,7 @@ class Seen:
     changes : tuple of Change
         In the order in which they were written.
     snapshot : str
-        Of the read: exactly the changes visible in it have been told.
+        Of the read: exactly the changes visible in it have been told. Another follower goes on from it.
     """
 
     changes: tuple[Change, ...]
@@ -97,29 +102,22 @@ class Follower:
         Of the application's or the administrator's role. Inside a transaction of one snapshot, what is read
         beside the log is of the same moment.
     since : str, optional
-        A `token`; from the present on where left out.
+        The ``snapshot`` of a read, of this follower or of another one; from the present on where left out.
 
     Notes
     -----
-    Nothing is lost and nothing told twice while the follower lives. Who resumes from a token may be told
-    again what was committed while a transaction older than it was open.
+    Nothing is lost and nothing told twice, also by who goes on from the snapshot of an earlier read:
+    transactions that are open anywhere on the server widen a snapshot, but it names them.
     """
 
     def __init__(self, connection: Connection, since: str | None = None) -> None:
         self._connection = connection
-        self._told: dict[int, int] = {}
-        self._from = 0
-        if since is not None:
-            self._from = int(since)
-            return
-        row = connection.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text").fetchone()
-        self._from = 0 if row is None else int(row[0])
-        self.read()
-
-    @property
-    def token(self) -> str:
-        """From where another follower goes on without losing anything."""
-        return str(self._from)
+        if since is None:
+            row = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
+            since = "1:1:" if row is None else str(row[0])
+        self._from = int(since.split(":", 1)[0])
+        told = connection.execute(_TOLD.encode(), {"token": since}, prepare=False).fetchall()
+        self._told = {int(seq): int(xid) for seq, xid in told}
 
     def read(self) -> Seen:
         """Return what has been committed since the last read."""

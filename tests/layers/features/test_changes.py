@@ -6,10 +6,12 @@ import random
 import threading
 import time
 
+import psycopg
 import pytest
 
 from layers.database import admin_connection, connect_application
 from layers.features.changes import Follower, changes_since
+from tests.conftest import superuser_address
 from tests.layers.little_city import fill, one, points, working
 
 pytestmark = pytest.mark.postgis
@@ -92,20 +94,32 @@ def test_an_open_transaction_holds_no_other_change_up_and_is_told_when_it_commit
     assert late[0].seq < first[0].seq
 
 
-def test_a_follower_goes_on_from_a_token_without_losing_anything(city):
+def test_a_follower_that_goes_on_from_a_snapshot_is_told_the_rest_and_nothing_twice(city):
     with connect_application(city) as reading, admin_connection(city) as slow:
         before = Follower(reading)
         with slow.transaction():
             slow.execute(UPDATE, ["slow", "p3"])
             with working(city) as quick:
                 quick.execute(UPDATE, ["quick", "p4"])
-            told = {change.seq for change in before.read().changes}
-            token = before.token
-        resumed = {change.seq for change in Follower(reading, since=token).read().changes}
+            first = before.read()
+        resumed = {change.seq for change in Follower(reading, since=first.snapshot).read().changes}
         rest = {change.seq for change in before.read().changes}
-    assert told
-    assert rest
-    assert resumed == told | rest
+    assert len(first.changes) == len(rest) == 1
+    assert resumed == rest
+
+
+def test_a_transaction_open_elsewhere_on_the_server_makes_nobody_be_told_twice(city, server):
+    elsewhere = superuser_address(server.cluster, server.template)
+    with psycopg.connect(elsewhere) as old, connect_application(city) as reading:
+        old.execute("SELECT pg_current_xact_id()")
+        with working(city) as quick:
+            quick.execute(UPDATE, ["before", "p8"])
+        first = Follower(reading).read()
+        with working(city) as quick:
+            quick.execute(UPDATE, ["after", "p9"])
+        resumed = Follower(reading, since=first.snapshot).read().changes
+    assert first.changes == ()
+    assert len(resumed) == 1
 
 
 def test_changes_since_a_snapshot_are_those_that_it_did_not_hold(city):

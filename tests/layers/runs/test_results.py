@@ -289,14 +289,20 @@ def small_disk(city, server):
                 sql.Identifier(name), sql.Literal(str(place))
             )
         )
+        # Of this database alone: the other worker's tests write tables on the same server meanwhile.
+        database = sql.Identifier(connection.info.dbname)
         connection.execute(
-            sql.SQL("ALTER ROLE onemap_admin SET default_tablespace = {}").format(sql.Literal(name))
+            sql.SQL("ALTER ROLE onemap_admin IN DATABASE {} SET default_tablespace = {}").format(
+                database, sql.Literal(name)
+            )
         )
     try:
         yield
     finally:
         with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("ALTER ROLE onemap_admin RESET default_tablespace")
+            connection.execute(
+                sql.SQL("ALTER ROLE onemap_admin IN DATABASE {} RESET default_tablespace").format(database)
+            )
             connection.execute(sql.SQL("DROP TABLESPACE {}").format(sql.Identifier(name)))
         subprocess.run(["umount", str(folder)], check=False)
         shutil.rmtree(folder, ignore_errors=True)
