@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from math import ceil, floor
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -203,6 +204,9 @@ def _field_checks(layer: str, field: Field, lists: Mapping[str, CodeList]) -> It
             yield CheckConstraint(f"{quoted} <@ CAST(ARRAY[{listed}] AS text[])", name=name)
     if field.range is not None:
         low, high = field.range
+        if field.type is FieldType.INTEGER:
+            # Against a bound with a fraction each row's number would be turned into a numeric first.
+            low, high = None if low is None else ceil(low), None if high is None else floor(high)
         tests = [f"{quoted} >= {low!r}"] if low is not None else []
         tests += [f"{quoted} <= {high!r}"] if high is not None else []
         if tests:
