@@ -72,9 +72,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.warning("this variable is no setting", variable=name, did_you_mean=near)
     following: asyncio.Task[Any] = asyncio.create_task(follow_catalog(service, service.catalog))
     following.add_done_callback(_report)
+    service.feed.start()
     try:
         yield
     finally:
+        await service.feed.stop()
         # Python 3.11 can lose a cancellation that meets the end of a wait: ask until it is done
         while not following.done():
             following.cancel()

@@ -14,6 +14,7 @@ import structlog
 
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
 from api.limits import Admission
+from api.live.follower import Feed
 from api.settings import Settings
 from geo.errors import NotFound, Unavailable
 from layers.database import open_reading_pool
@@ -127,6 +128,8 @@ class Service:
         The layers of the files and those added at run time.
     admission : Admission
         Turns for work with the database that draws tiles.
+    feed : Feed
+        Tells this process of every change: ``feed.subscribe(listener)``.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -135,6 +138,7 @@ class Service:
     catalog: Catalog
     database: Database
     admission: Admission
+    feed: Feed
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
     @classmethod
@@ -146,6 +150,7 @@ class Service:
             database=Database(settings.addresses, settings.pool_size),
             # one connection stays free for readiness, search and items while tiles take all theirs
             admission=Admission(max(1, settings.pool_size - 1), settings.tile_queue),
+            feed=Feed(settings.addresses),
         )
 
     def layer(self, name: str, scope: Scope) -> tuple[LayerDefinition, LayerScope]:

@@ -8,11 +8,14 @@ oldest one that was open at the read before, and drops those that it has had.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
+
+from geo.errors import BadInput
 
 Connection = psycopg.Connection[Any]
 
@@ -22,7 +25,10 @@ POLL = 0.05
 #: West, south, east, north in EPSG:3857.
 Box = tuple[float, float, float, float]
 
-_COLUMNS = "c.seq, c.xid::text::bigint, c.layer, c.op, c.feature_id, c.bbox_old, c.bbox_new"
+_COLUMNS = (
+    "c.seq, c.xid::text::bigint, c.layer, c.op, c.feature_id, c.bbox_old, c.bbox_new,"
+    " c.regions_old, c.regions_new, c.at, c.details"
+)
 
 # One statement has one snapshot: what is visible in it and its xmin belong together.
 _READ = f"""
@@ -47,6 +53,14 @@ ORDER BY c.seq
 """  # noqa: S608 - constants
 
 
+# A restored copy and a server after a switch-over number their transactions anew.
+_IDENTITY = """
+SELECT format('%s.%s.%s', to_hex((SELECT system_identifier FROM pg_control_system())),
+              (SELECT oid FROM pg_database WHERE datname = current_database()),
+              (SELECT timeline_id FROM pg_control_checkpoint()))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row of the log.
@@ -54,13 +68,20 @@ class Change:
     Attributes
     ----------
     layer : str
-        Name of the table.
+        Name of the table, or of a result where there are `details`.
     op : {"insert", "update", "delete"}
         What happened.
     feature_id : int or None
         None where the row stands for a statement that changed more than 500 features.
     before, after : Box or None
         The box of the feature, or of all of them, before and after the change.
+    regions_before, regions_after : tuple of str
+        Codes of the regions that the feature touched before and after; empty where it lay in none, and where
+        the row stands for many features.
+    at : datetime, optional
+        When the transaction began that made the change.
+    details : mapping, optional
+        Of a result: see `layers.runs.announcing`.
     """
 
     seq: int
@@ -70,6 +91,10 @@ class Change:
     feature_id: int | None
     before: Box | None
     after: Box | None
+    regions_before: tuple[str, ...] = ()
+    regions_after: tuple[str, ...] = ()
+    at: datetime | None = None
+    details: Mapping[str, Any] | None = None
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -87,10 +112,66 @@ class Seen:
         In the order in which they were written.
     snapshot : str
         Of the read: exactly the changes visible in it have been told. Another follower goes on from it.
+    gap : bool
+        True where changes before these may never have been told: at the first read from the present on, and
+        after another database was put in place. Whoever keeps what features gave must doubt all of it.
     """
 
     changes: tuple[Change, ...]
     snapshot: str
+    gap: bool = False
+
+
+#: Takes what a follower saw, soon and without an error; also what holds no changes.
+Listener = Callable[[Seen], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A ``pg_snapshot``: which transactions had ended when it was taken.
+
+    Attributes
+    ----------
+    xmin, xmax : int
+        Below the first everything has ended, from the second on nothing had.
+    open : frozenset of int
+        Between them: what was going on.
+    """
+
+    xmin: int
+    xmax: int
+    open: frozenset[int] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Snapshot:
+        """Return the snapshot of PostgreSQL's text form.
+
+        Raises
+        ------
+        BadInput
+            Where it is none.
+
+        Examples
+        --------
+        >>> Snapshot.parse("10:20:10,14").holds(14), Snapshot.parse("10:20:10,14").holds(15)
+        (False, True)
+        """
+        try:
+            least, next_one, listed = text.split(":")
+            found = cls(
+                int(least), int(next_one), frozenset(map(int, listed.split(","))) if listed else frozenset()
+            )
+        except ValueError:
+            raise BadInput(f"{text[:80]!r} is no snapshot", snapshot=text[:80]) from None
+        if not (
+            0 < found.xmin <= found.xmax < 2**63 and all(found.xmin <= x < found.xmax for x in found.open)
+        ):
+            raise BadInput(f"{text[:80]!r} is no snapshot", snapshot=text[:80])
+        return found
+
+    def holds(self, xid: int) -> bool:
+        """Tell whether what a transaction did was visible, given that it is by now."""
+        return xid < self.xmin or (xid < self.xmax and xid not in self.open)
 
 
 class Follower:
@@ -131,6 +212,12 @@ class Follower:
         return Seen(fresh, snapshot)
 
 
+def identity_of(connection: Connection) -> str:
+    """Return what tells the database apart from every other in which a snapshot means something else."""
+    row = connection.execute(_IDENTITY.encode()).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def changes_since(connection: Connection, snapshot: str, layers: Collection[str]) -> list[Change]:
     """Return the changes of some layers that were not visible in a snapshot and are now.
 
@@ -149,8 +236,11 @@ def changes_since(connection: Connection, snapshot: str, layers: Collection[str]
 
 
 def _change(row: Sequence[Any]) -> Change:
-    seq, xid, layer, op, feature_id, before, after = row
-    return Change(seq, xid, layer, op, feature_id, _box(before), _box(after))
+    seq, xid, layer, op, feature_id, before, after, regions_before, regions_after, at, details = row
+    return Change(
+        seq, xid, layer, op, feature_id, _box(before), _box(after),
+        tuple(regions_before or ()), tuple(regions_after or ()), at, details,
+    )  # fmt: skip
 
 
 def _box(numbers: Sequence[float] | None) -> Box | None:

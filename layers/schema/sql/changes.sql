@@ -14,21 +14,23 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT count(*), onemap.box_of(ST_Extent(n.geom_3857)) INTO changed, after_box FROM new_rows AS n;
         IF changed BETWEEN 1 AND most THEN
-            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_new, region_code, actor)
-            SELECT TG_TABLE_NAME, 'insert', n.id, onemap.box_of(n.geom_3857::box2d), n.region_code, who FROM new_rows AS n;
+            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_new, regions_new, actor)
+            SELECT TG_TABLE_NAME, 'insert', n.id, onemap.box_of(n.geom_3857::box2d),
+                   onemap.regions_of(n.region_code, n.region_codes), who FROM new_rows AS n;
         END IF;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT count(*), onemap.box_of(ST_Extent(o.geom_3857)) INTO changed, before_box FROM old_rows AS o;
         IF changed BETWEEN 1 AND most THEN
-            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_old, region_code, actor)
-            SELECT TG_TABLE_NAME, 'delete', o.id, onemap.box_of(o.geom_3857::box2d), o.region_code, who FROM old_rows AS o;
+            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_old, regions_old, actor)
+            SELECT TG_TABLE_NAME, 'delete', o.id, onemap.box_of(o.geom_3857::box2d),
+                   onemap.regions_of(o.region_code, o.region_codes), who FROM old_rows AS o;
         END IF;
     ELSE
         SELECT count(*), onemap.box_of(ST_Extent(n.geom_3857)) INTO changed, after_box FROM new_rows AS n;
         IF changed BETWEEN 1 AND most THEN
-            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_old, bbox_new, region_code, actor)
+            INSERT INTO onemap.layer_change (layer, op, feature_id, bbox_old, bbox_new, regions_old, regions_new, actor)
             SELECT TG_TABLE_NAME, 'update', n.id, onemap.box_of(o.geom_3857::box2d), onemap.box_of(n.geom_3857::box2d),
-                   n.region_code, who
+                   onemap.regions_of(o.region_code, o.region_codes), onemap.regions_of(n.region_code, n.region_codes), who
             FROM new_rows AS n JOIN old_rows AS o USING (id);
         ELSIF changed > most THEN
             SELECT onemap.box_of(ST_Extent(o.geom_3857)) INTO before_box FROM old_rows AS o;
@@ -56,14 +58,19 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         SELECT count(*) INTO changed FROM old_rows;
         IF changed BETWEEN 1 AND most THEN
-            INSERT INTO onemap.layer_change (layer, op, feature_id, region_code, actor)
-            SELECT TG_TABLE_NAME, 'delete', o.id, o.region_code, who FROM old_rows AS o;
+            INSERT INTO onemap.layer_change (layer, op, feature_id, regions_old, actor)
+            SELECT TG_TABLE_NAME, 'delete', o.id, onemap.regions_of(o.region_code, o.region_codes), who FROM old_rows AS o;
         END IF;
     ELSE
         SELECT count(*) INTO changed FROM new_rows;
-        IF changed BETWEEN 1 AND most THEN
-            INSERT INTO onemap.layer_change (layer, op, feature_id, region_code, actor)
-            SELECT TG_TABLE_NAME, lower(TG_OP), n.id, n.region_code, who FROM new_rows AS n;
+        IF changed BETWEEN 1 AND most AND TG_OP = 'INSERT' THEN
+            INSERT INTO onemap.layer_change (layer, op, feature_id, regions_new, actor)
+            SELECT TG_TABLE_NAME, 'insert', n.id, onemap.regions_of(n.region_code, n.region_codes), who FROM new_rows AS n;
+        ELSIF changed BETWEEN 1 AND most THEN
+            INSERT INTO onemap.layer_change (layer, op, feature_id, regions_old, regions_new, actor)
+            SELECT TG_TABLE_NAME, 'update', n.id, onemap.regions_of(o.region_code, o.region_codes),
+                   onemap.regions_of(n.region_code, n.region_codes), who
+            FROM new_rows AS n JOIN old_rows AS o USING (id);
         END IF;
     END IF;
     IF changed > most THEN
@@ -71,6 +78,12 @@ BEGIN
     END IF;
     RETURN NULL;
 END
+$body$;
+
+-- All regions that a feature touches: the one that holds it, and those that it crosses.
+CREATE OR REPLACE FUNCTION onemap.regions_of(code text, codes text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT nullif(array_remove(array_prepend(code, codes), NULL), '{}')
 $body$;
 
 -- A box as [west, south, east, north].

@@ -10,7 +10,7 @@ from tests.layers.little_city import ALL, EAST_TOWN, WEST_TOWN, fill, one, point
 pytestmark = pytest.mark.postgis
 
 LOG = """
-    SELECT op, feature_id, bbox_old, bbox_new, region_code, actor FROM onemap.layer_change
+    SELECT op, feature_id, bbox_old, bbox_new, regions_new, actor FROM onemap.layer_change
     WHERE layer = 'cameras' AND seq > %s ORDER BY seq
 """
 COUNT = "SELECT count(*) FROM onemap.layer_change"
@@ -55,7 +55,7 @@ def test_one_edit_gives_one_row_with_both_boxes_and_the_actor(edit):
     box = one(edit, "SELECT ARRAY[ST_X(geom_3857), ST_Y(geom_3857)] FROM city.cameras WHERE id = 7")
     assert len(rows) == 1
     op, feature, old, new, region, actor = rows[0]
-    assert (op, feature, region, actor) == ("update", 7, f"{EAST_TOWN}001G02", "worker")
+    assert (op, feature, region, actor) == ("update", 7, [f"{EAST_TOWN}001G02"], "worker")
     assert new == [*box, *box]
     assert old != new
 
