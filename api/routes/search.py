@@ -40,22 +40,25 @@ async def search(
     if not wanted or len(wanted) > LONGEST_SEARCH or not is_plain(wanted):
         raise bad("q", wanted, "searched-text", high=LONGEST_SEARCH)
     most = parse_limit(limit, usual=USUAL_FOUND, most=MOST_FOUND)
-    layers = [layer for layer in service.open_layers(scope) if layer.part_of is None]
+    open_layers = service.open_layers(scope)
+    layers = [layer for layer in open_layers if layer.part_of is None]
     async with service.database.connection() as connection:
         found = await find(connection, [(layer, scope.for_layer(layer)) for layer in layers], wanted, most)
-    titles = {layer.name: layer.title.model_dump() for layer in layers}
+    titles = {layer.name: layer.title.model_dump() for layer in open_layers}
+    # A community is shown as one, and its layer switched on, not that of all regions.
+    shown = [entry.part if entry.part in titles else entry.layer for entry in found]
     document = {
         "results": [
             {
-                "layer": entry.layer,
+                "layer": layer,
                 "id": entry.id,
                 "code": entry.code,
                 "name": entry.name,
-                "title": titles[entry.layer],
+                "title": titles[layer],
                 "bbox": entry.bbox,
                 "point": entry.point,
             }
-            for entry in found
+            for entry, layer in zip(found, shown, strict=True)
         ]
     }
     return revalidated(request, orjson.dumps(document), links.JSON)

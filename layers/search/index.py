@@ -17,7 +17,7 @@ from layers.search.fold import spell
 
 _STAGE = """
     CREATE TEMP TABLE found_text ON COMMIT DROP AS
-    SELECT layer, feature_id, code, name, texts, region_code, region_codes, bbox, point
+    SELECT layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point
     FROM onemap.search_entry WITH NO DATA
 """
 _SPELLINGS = """
@@ -31,9 +31,9 @@ _DISTINCT = f"SELECT DISTINCT {_FOLDED} FROM found_text WHERE name ~ '[㐀-鿿]'
 # has a name, and of that the rarer kinds before addresses and manhole covers.
 _STORE = f"""
     INSERT INTO onemap.search_entry (
-        layer, feature_id, code, name, folded, pinyin, initials, texts,
+        layer, part, feature_id, code, name, folded, pinyin, initials, texts,
         region_code, region_codes, bbox, point)
-    SELECT t.layer, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
+    SELECT t.layer, t.part, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
            regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
                           '([㐀-鿿])', '\\1\\1', 'g'),
            t.region_code, t.region_codes, t.bbox, t.point
@@ -46,8 +46,9 @@ _STORE = f"""
 _TEXTS_INDEX = "CREATE INDEX search_entry_texts ON onemap.search_entry USING gin (texts ext.gin_trgm_ops)"
 
 _FIND_TEXTS = sql.SQL("""
-    INSERT INTO found_text (layer, feature_id, code, name, texts, region_code, region_codes, bbox, point)
-    SELECT {layer}, t.id, t.code, {name}, concat_ws(E'\\n', {texts}), t.region_code, t.region_codes,
+    INSERT INTO found_text (
+        layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point)
+    SELECT {layer}, {part}, t.id, t.code, {name}, concat_ws(E'\\n', {texts}), t.region_code, t.region_codes,
            {bbox}, {point}
     FROM {table} AS t
     WHERE t.status <> 'removed' AND t.valid_to IS NULL AND num_nonnulls({texts}) > 0
@@ -106,7 +107,7 @@ def rebuild(
         connection.execute(_STAGE)
         connection.execute(_SPELLINGS)
         for layer in searched:
-            connection.execute(_texts_of(layer))
+            connection.execute(_texts_of(layer, catalog))
         _spell_names(connection)
         connection.execute("ANALYZE spelling")
         stored = connection.execute(_STORE.encode()).rowcount
@@ -117,7 +118,7 @@ def rebuild(
     return stored
 
 
-def _texts_of(layer: LayerDefinition) -> sql.Composed:
+def _texts_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composed:
     fields = searchable_fields(layer)
     # what a feature is called: its label, else the first field that people search it by
     named = [layer.label] if layer.label is not None and layer.label in layer.field_names else []
@@ -125,6 +126,7 @@ def _texts_of(layer: LayerDefinition) -> sql.Composed:
     shaped = layer.geometry is not GeometryFamily.NONE
     return _FIND_TEXTS.format(
         layer=sql.Literal(layer.name),
+        part=_part_of(layer, catalog),
         name=sql.SQL("coalesce({})").format(
             sql.SQL(", ").join(sql.SQL("nullif(btrim({}::text), '')").format(name) for name in names)
         ),
@@ -133,6 +135,22 @@ def _texts_of(layer: LayerDefinition) -> sql.Composed:
         point=_POINT if shaped else _NOTHING,
         table=sql.Identifier(CITY, layer.name),
     )
+
+
+def _part_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composable:
+    """Return the name of the part that a row belongs to; of several, the one with the narrowest filter."""
+    parts = [part for part in catalog.layers.values() if part.part_of == layer.name and part.filter]
+    cases = [
+        sql.SQL("WHEN {} THEN {}").format(
+            sql.SQL(" AND ").join(
+                sql.SQL("{} = {}").format(sql.Identifier("t", name), sql.Literal(value))
+                for name, value in (part.filter or {}).items()
+            ),
+            sql.Literal(part.name),
+        )
+        for part in sorted(parts, key=lambda part: (-len(part.filter or {}), part.name))
+    ]
+    return sql.SQL("CASE {} END").format(sql.SQL(" ").join(cases)) if cases else _NOTHING
 
 
 def _spell_names(connection: psycopg.Connection[Any]) -> None:

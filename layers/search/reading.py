@@ -12,7 +12,7 @@ from layers.search.fold import fold
 
 # The function filters by the scope itself; the application's role may not read the table.
 _FIND = """
-    SELECT layer, feature_id, code, name, bbox, point
+    SELECT layer, part, feature_id, code, name, bbox, point
     FROM onemap.find_entries($1, $2, $3, $4, $5, $6)
 """
 
@@ -23,11 +23,14 @@ class Entry:
 
     Attributes
     ----------
+    part : str, optional
+        The layer that is a part of `layer` and holds the feature (communities of regions).
     bbox, point : tuple of floats, optional
         Degrees; a point on the feature. None for a layer without geometry.
     """
 
     layer: str
+    part: str | None
     id: int
     code: str | None
     name: str | None
@@ -65,6 +68,7 @@ async def find(
     return [
         Entry(
             layer=row["layer"],
+            part=row["part"],
             id=row["feature_id"],
             code=row["code"],
             name=row["name"],

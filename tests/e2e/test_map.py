@@ -256,6 +256,8 @@ def test_search_finds_a_community_and_goes_there(screen: Screen) -> None:
     assert 115.86 < view["lng"] < 115.90
     assert 31.85 < view["lat"] < 31.88
     expect(screen.page.locator("[data-feature]")).to_contain_text(COMMUNITY)
+    # The layer of communities, not all regions with every grid under it.
+    assert "sel=communities" in screen.page.url
 
 
 def test_search_says_when_there_is_nothing(screen: Screen) -> None:
