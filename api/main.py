@@ -23,6 +23,7 @@ from api.routes import (
     health,
     layers,
     regions,
+    run_cells,
     run_events,
     run_results,
     runs,
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.state.service = Service.made_from(settings, catalog or read_catalog())
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
-    plain = (city, docs, health, layers, regions, run_events, run_results, runs, search, tiles)
+    plain = (city, docs, health, layers, regions, run_cells, run_events, run_results, runs, search, tiles)
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [landing.add_routes, collections.add_routes]
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))

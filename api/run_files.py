@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,16 @@ async def csv_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
         values = page.astype(object).where(page.notna(), "").to_numpy().tolist()
         texts = to_text(page.index.to_numpy()).tolist()
         yield _csv_lines([[text, *row] for text, row in zip(texts, values, strict=True)])
+
+
+def areas_csv(areas: Sequence[Mapping[str, Any]], columns: list[str]) -> bytes:
+    """Return figures by region and extent as CSV.
+
+    It begins with a byte order mark: without one, spreadsheets take Chinese names for another encoding.
+    """
+    keys = ["layer", "code", "name", *columns]
+    rows = [["" if area.get(key) is None else area[key] for key in keys] for area in areas]
+    return b"\xef\xbb\xbf" + _csv_lines([keys, *rows])
 
 
 async def geojson_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:

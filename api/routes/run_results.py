@@ -15,10 +15,11 @@ from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
 from api.headers import revalidated, tile_response
 from api.language import language_of
+from api.notes import told_note
 from api.parameters import bad, check_parameters, parse_whole_number
 from api.routes.runs import run_id
 from api.routes.tiles import TILEJSON, tile_address
-from api.run_files import FORMATS, file_of
+from api.run_files import FORMATS, areas_csv, file_of
 from api.service import Service
 from geo.errors import Unavailable
 from layers.runs.kinds import Kind, kinds
@@ -66,6 +67,16 @@ async def cells(
     return StreamingResponse(body, headers=headers, media_type=FORMATS[form])
 
 
+async def areas(run: str, asked: Request, service: TheService, scope: TheScope) -> Response:
+    """Return the figures of a run by region and extent as a table; a missing value is empty."""
+    async with service.database.connection() as connection:
+        result = await find_result(connection, scope, run_id(run))
+        record = await read_run(connection, scope, result.run)
+    name = f"{result.kind.name}_{result.run}_areas.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
+    return Response(areas_csv(record["areas"], result.kind.column_names), 200, headers, FORMATS["csv"])
+
+
 async def tile(asked: Request, kind: str) -> Response:
     """Return a tile of a result: of the one that is shown, or of the run or region that is named."""
     given = check_parameters(asked.query_params, ("run", "region"))
@@ -99,7 +110,7 @@ async def result_layers(service: Service, scope: Scope) -> list[dict[str, Any]]:
             runs = await published_runs(connection, scope)
     except Unavailable:
         return []
-    return [result_layer(run) for run in runs]
+    return [result_layer({**run, "note": told_note(run["note"])}) for run in runs]
 
 
 def _tilejson_of(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
@@ -133,6 +144,7 @@ TILES = [
 def add_routes(router: APIRouter) -> None:
     """Add the addresses of cells and of TileJSON; those of tiles are `TILES`."""
     router.add_api_route("/runs/{run}/cells.{form}", cells, summary="Cells of a run as a file")
+    router.add_api_route("/runs/{run}/areas.csv", areas, summary="Regions and extents of a run as a file")
     for kind in kinds().values():
         summary = f"TileJSON of the result layer {kind.name}"
         router.add_api_route(f"/tiles/{kind.name}.json", _tilejson_of(kind), summary=summary)

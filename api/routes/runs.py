@@ -16,6 +16,7 @@ from api.dependencies import TheScope, TheService
 from api.errors import DatabaseUnavailable, TooLarge
 from api.headers import revalidated
 from api.language import Language, language_of
+from api.notes import told_note
 from api.parameters import bad, is_plain, make_cursor, parse_cursor, parse_feature_id, parse_limit
 from api.problems import words_of
 from api.run_files import FORMATS
@@ -23,6 +24,7 @@ from api.service import Service
 from geo.errors import OneMapError
 from layers.database import connect_application, scoped
 from layers.runs.errors import NoRun
+from layers.runs.forms import form
 from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
@@ -50,6 +52,7 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
     addresses = {"self": here, "events": f"{here}/events"}
     if run["has_results"]:
         addresses |= {f"cells.{name}": f"{here}/cells.{name}" for name in FORMATS}
+        addresses["areas.csv"] = f"{here}/areas.csv"
         tiles = f"/tiles/{kind.name}/{{z}}/{{x}}/{{y}}.mvt"
         addresses["tiles"] = links.address(asked, tiles, run=str(run["id"]))
     return {
@@ -57,6 +60,7 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
         "region": run["region"] or None,
         "title": kind.title.model_dump(),
         "columns": columns(kind, run["summary"]),
+        "note": run["note"] and told_note(run["note"]),
         "error": run["error"] and told_error(run["error"], language_of(asked)),
         "links": addresses,
     }
@@ -115,12 +119,13 @@ async def many(
 
 
 def kind_document(kind: Kind) -> dict[str, Any]:
-    """Return a kind with the JSON Schema of its parameters."""
+    """Return a kind with the JSON Schema of its parameters, and the fields of a form that asks for them."""
     return {
         "name": kind.name,
         "title": kind.title.model_dump(),
         "description": kind.description.model_dump(),
         "parameters": kind.parameters.model_json_schema(),
+        "form": form(kind),
     }
 
 

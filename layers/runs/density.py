@@ -28,7 +28,7 @@ from layers.definitions import GeometryFamily
 from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
+from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
 
 COARSEST, FINEST, USUAL = 5, 12, 8
 #: Cells of a result, all resolutions together.
@@ -246,6 +246,30 @@ DENSITY = Kind(
         Column("density", Words(zh="密度", en="Density"), 3),
     ),
     shown="density",
+    asks={
+        "layer": Asked(Words(zh="图层", en="Layer"), choose="layer"),
+        "weight": Asked(
+            Words(zh="合计字段", en="Field to add up"),
+            Words(zh="不选则每个要素计 1", en="Each feature counts 1 where none is chosen"),
+            choose="field",
+            of="layer",
+        ),
+        "against": Asked(
+            Words(zh="相对于", en="Against"),
+            options={
+                "area": Words(zh="面积（平方公里）", en="Area (km²)"),
+                "people": Words(zh="常住人口（千人）", en="Residents (thousands)"),
+                "road_length": Words(zh="道路长度（公里）", en="Road length (km)"),
+            },
+        ),
+        "resolution": Asked(
+            Words(zh="单元级别", en="Cell resolution"),
+            Words(
+                zh="H3 级别：8 约 0.6 平方公里，9 约 0.09，10 约 0.012",
+                en="H3 resolution: 8 is about 0.6 km², 9 about 0.09, 10 about 0.012",
+            ),
+        ),
+    },
     ramp=Ramp(
         dark=("#1F3A5F", "#2A5A8C", "#3A7FB5", "#63A9D6", "#A5D3F0"),
         light=("#D6E6F4", "#A6CBE3", "#6AA6CF", "#3578AE", "#124C83"),

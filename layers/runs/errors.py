@@ -34,6 +34,12 @@ class NoResult(NotFound):
     code = "no-result"
 
 
+class NoCell(NotFound):
+    """The run has no such cell; details: ``run``, ``cell``."""
+
+    code = "no-cell"
+
+
 class NoSuchRegion(NotFound):
     """There is no such region, or not for this reader; details: ``region``."""
 

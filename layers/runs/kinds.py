@@ -116,6 +116,32 @@ class Ramp:
     light: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a form asks for one parameter.
+
+    Attributes
+    ----------
+    title, note : Words
+        The parameter in words, and what helps to choose.
+    options : mapping of str to Words
+        Titles of the values of an enumeration.
+    choose : {"layer", "field"}, optional
+        For a text that names a layer with geometry, or a numeric field of the layer in parameter `of`.
+    of : str, optional
+        The parameter that names the layer.
+    unit : str, optional
+        Of a number.
+    """
+
+    title: Words
+    note: Words | None = None
+    options: Mapping[str, Words] = field(default_factory=dict)
+    choose: Literal["layer", "field"] | None = None
+    of: str | None = None
+    unit: str | None = None
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of analysis.
@@ -136,6 +162,8 @@ class Kind:
         Double-precision values of a cell; ``shown`` is the one that colours it.
     legend : {"quantiles"}
         How class breaks are found.
+    asks : mapping of str to Asked
+        Words for the parameters, by name.
     megabytes, seconds : int
         Limits of the process.
     """
@@ -151,6 +179,7 @@ class Kind:
     shown: str
     ramp: Ramp
     legend: Literal["quantiles"] = "quantiles"
+    asks: Mapping[str, Asked] = field(default_factory=dict)
     megabytes: int = 6144
     seconds: int = 1800
 

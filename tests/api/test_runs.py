@@ -82,6 +82,48 @@ async def test_csv_geojson_and_parquet_hold_the_same_cells(client, finished):
         assert min(abs(x - a) + abs(y - b) for a, b in outline) < 1e-6
 
 
+async def test_a_cell_tells_its_values_as_the_file_has_them_and_its_regions(client, finished):
+    text = (await client.get(f"/runs/{finished}/cells.csv")).text
+    row = max(csv.DictReader(io.StringIO(text)), key=lambda row: float(row["n"]))
+    cell = (await client.get(f"/runs/{finished}/cells/{row['cell']}")).json()
+    assert {name: float(row[name]) for name in cell["values"]} == cell["values"]
+    assert (cell["resolution"], cell["kind"]) == (8, "density")
+    assert cell["area_m2"] == pytest.approx(h3.cell_area(row["cell"], "m^2"), rel=1e-6)
+    levels = {region["level"] for region in cell["regions"]}
+    assert levels == {"county", "town", "community"}
+    for level in levels:
+        assert sum(one["share"] for one in cell["regions"] if one["level"] == level) <= 1 + 1e-6
+    for region in cell["regions"]:
+        assert len(region["path"]) == {"county": 1, "town": 2, "community": 3}[region["level"]]
+
+
+async def test_a_coarse_cell_adds_up_its_children(client, finished):
+    rows = list(csv.DictReader(io.StringIO((await client.get(f"/runs/{finished}/cells.csv")).text)))
+    parent = h3.cell_to_parent(rows[0]["cell"], 6)
+    inside = [float(row["n"]) for row in rows if h3.cell_to_parent(row["cell"], 6) == parent]
+    cell = (await client.get(f"/runs/{finished}/cells/{parent}")).json()
+    assert cell["values"]["n"] == sum(inside)
+
+
+async def test_figures_by_region_are_a_file_with_names_that_spreadsheets_read(client, finished):
+    answer = await client.get(f"/runs/{finished}/areas.csv")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    areas = (await client.get(f"/runs/{finished}")).json()["areas"]
+    assert [(row["code"], row["name"], float(row["n"])) for row in rows] == [
+        (area["code"], area["name"], area["n"]) for area in areas
+    ]
+
+
+async def test_the_method_note_is_told_in_chinese_and_in_english(client, finished):
+    note = (await client.get(f"/runs/{finished}")).json()["note"]
+    told = note["words"]
+    for text in (told["zh"]["method"], told["zh"]["source"], *told["zh"]["limits"]):
+        assert re.search(r"[\u4e00-\u9fff]", text), text
+    assert told["en"] == {key: note[key] for key in ("method", "source", "limits")}
+    assert set(told["facts"]) == set(note["facts"])
+
+
 @pytest.mark.parametrize("resolution", [5, 6, 7, 8])
 async def test_every_level_adds_up_to_the_layer(client, finished, resolution):
     answer = await client.get(f"/runs/{finished}/cells.csv", params={"resolution": resolution})
@@ -205,7 +247,9 @@ async def test_a_body_without_end_is_refused(client):
     ("path", "status"),
     [
         ("/runs/999999", 404), ("/runs/0", 404), ("/runs/x", 404), ("/runs/999999/events", 404),
-        ("/runs/999999/cells.csv", 404), ("/runs?limit=0", 400), ("/runs?state=lost", 400),
+        ("/runs/999999/cells.csv", 404), ("/runs/1/cells/nothing", 400), ("/runs/1/cells/0", 400),
+        ("/runs/999999/cells/8840a8c8adfffff", 404), ("/runs/999999/areas.csv", 404),
+        ("/runs?limit=0", 400), ("/runs?state=lost", 400),
         ("/runs?kind=alchemy", 404), ("/runs?cursor=zz", 400), ("/runs?what=1", 400),
         ("/tiles/density/9/1/99999.mvt", 404), ("/tiles/density/9/1/1.mvt?run=x", 404),
         ("/tiles/density/9/1/1.mvt?colour=red", 400), ("/tiles/density/9/1/1.mvt?region=34", 404),
