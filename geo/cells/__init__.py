@@ -3,6 +3,7 @@
 from geo.cells.aggregate import rollup, to_regions
 from geo.cells.covering import Containment, cover
 from geo.cells.indexing import area_m2, children, count, index, parents, parse, resolution_of, to_text
+from geo.cells.rings import disk_positions, neighbours
 from geo.cells.shapes import corners, groups, polygons
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "corners",
     "count",
     "cover",
+    "disk_positions",
     "groups",
     "index",
+    "neighbours",
     "parents",
     "parse",
     "polygons",

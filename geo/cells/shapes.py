@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import h3ronpy
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.cells.indexing import Cells, as_cells, resolution_of
+from geo.cells.rings import neighbours
 from geo.errors import BadInput
 
 #: Bytes of a polygon's WKB before its first coordinate: byte order, type, rings, points.
@@ -134,14 +134,10 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
 def _components(array: Cells) -> np.ndarray:
     if not len(array):
         return np.zeros(0, dtype=np.int64)
-    rings = pa.array(h3ronpy.grid_disk(pa.array(array), 1))
-    size = rings.value_lengths().to_numpy(zero_copy_only=False)
-    around = rings.flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
-    start = np.repeat(np.arange(len(array)), size)
-    at = np.searchsorted(array, around)
-    at[at == len(array)] = 0
-    there = array[at] == around
-    graph = coo_array((np.ones(there.sum()), (start[there], at[there])), shape=(len(array), len(array)))
+    around = neighbours(array)
+    start, place = np.nonzero(around >= 0)
+    pairs = (start, around[start, place])
+    graph = coo_array((np.ones(len(start)), pairs), shape=(len(array), len(array)))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sample_gis.shapes.compiled import compiled
+from geo.compiled import compiled
 from sample_gis.shapes.heap import drop_least, push
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sample_gis.shapes.compiled import compiled
+from geo.compiled import compiled
 
 
 @compiled

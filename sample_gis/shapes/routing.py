@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sample_gis.shapes.compiled import compiled
+from geo.compiled import compiled
 from sample_gis.shapes.heap import drop_least, push
 
 _ROWS = np.array([0, 0, 1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 2, 2, -2, -2])

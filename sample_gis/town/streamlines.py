@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from sample_gis.shapes.compiled import compiled
+from geo.compiled import compiled
 from sample_gis.shapes.lines import Points, bearings, line_through, relaxed, resampled
 from sample_gis.town.canvas import STEP, Canvas
 

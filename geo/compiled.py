@@ -14,3 +14,8 @@ R = TypeVar("R")
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile with numba and keep the result on disk; the types stay those of the plain function."""
     return cast("Callable[P, R]", numba.njit(cache=True)(function))
+
+
+def compiled_parallel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as `compiled`; a loop over ``numba.prange`` is shared among the cores."""
+    return cast("Callable[P, R]", numba.njit(cache=True, parallel=True)(function))
