@@ -125,6 +125,12 @@ class Busy(Unavailable):
     code = "busy"
 
 
+class TooManyStreams(Unavailable):
+    """Too many streams of events are open; details: ``limit``, ``open``."""
+
+    code = "too-many-streams"
+
+
 class TooSlow(Unavailable):
     """The database gave up on the question after its time limit."""
 

@@ -76,6 +76,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        service.hub.close()
         await service.feed.stop()
         # Python 3.11 can lose a cancellation that meets the end of a wait: ask until it is done
         while not following.done():

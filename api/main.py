@@ -20,6 +20,7 @@ from api.problems import add_handlers
 from api.routes import (
     city,
     docs,
+    events,
     health,
     layers,
     regions,
@@ -76,7 +77,10 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.state.service = Service.made_from(settings, catalog or read_catalog())
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
-    plain = (city, docs, health, layers, regions, run_cells, run_events, run_results, runs, search, tiles)
+    plain = (
+        city, docs, events, health, layers, regions,
+        run_cells, run_events, run_results, runs, search, tiles,
+    )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [landing.add_routes, collections.add_routes]
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))

@@ -16,6 +16,7 @@ PROBLEMS = ("400", "403", "404", "405", "406", "414", "421", "503")
 
 #: Media types of the addresses that do not answer with plain JSON alone.
 _MEDIA_TYPES = {
+    "/events": (links.EVENTS,),
     "/ogc": (links.JSON, links.HTML),
     "/ogc/conformance": (links.JSON, links.HTML),
     "/ogc/api": (links.OPENAPI,),

@@ -15,6 +15,7 @@ import structlog
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
 from api.limits import Admission
 from api.live.follower import Feed
+from api.live.hub import Hub
 from api.settings import Settings
 from geo.errors import NotFound, Unavailable
 from layers.database import open_reading_pool
@@ -130,6 +131,8 @@ class Service:
         Turns for work with the database that draws tiles.
     feed : Feed
         Tells this process of every change: ``feed.subscribe(listener)``.
+    hub : Hub
+        The streams of events.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -140,6 +143,16 @@ class Service:
     admission: Admission
     feed: Feed
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    hub: Hub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(
+            self.feed,
+            self.database.connection,
+            lambda: self.catalog,
+            most=self.settings.event_streams,
+            most_each=self.settings.event_streams_each,
+        )
 
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
         Connections for reading tiles and items.
     tile_queue : int
         Requests for tiles that may wait for a connection before further ones get 503.
+    event_streams, event_streams_each : int
+        Streams of events that may be open at once: in one process, and of one client.
     approval_number : str, optional
         Map approval number (审图号) printed on the map.
     producer : str
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     database_admin_url: str | None = None
     pool_size: Annotated[int, Field(ge=1, le=200)] = 8
     tile_queue: Annotated[int, Field(ge=0, le=10_000)] = 256
+    event_streams: Annotated[int, Field(ge=1, le=10_000)] = 512
+    event_streams_each: Annotated[int, Field(ge=1, le=10_000)] = 64
     approval_number: str | None = None
     producer: str = ""
     sample: bool | None = None

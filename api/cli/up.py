@@ -122,6 +122,11 @@ def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> No
             if self.started:
                 typer.echo(f"One Map is at http://{shown}:{port}  (Ctrl-C stops it)")
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # streams end by themselves only when somebody tells them to
+            app.state.service.hub.close()
+            await super().shutdown(sockets)
+
     server = Server(
         uvicorn.Config(
             app,

@@ -8,6 +8,7 @@ oldest one that was open at the read before, and drops those that it has had.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +44,14 @@ _TOLD = """
 SELECT seq, xid::text::bigint FROM onemap.layer_change
 WHERE xid >= pg_snapshot_xmin(%(token)s::pg_snapshot) AND pg_visible_in_snapshot(xid, %(token)s::pg_snapshot)
 """
+
+_AFTER = f"""
+SELECT {_COLUMNS} FROM onemap.layer_change AS c
+WHERE c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+  AND NOT pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
+  AND pg_visible_in_snapshot(c.xid, $2::text::pg_snapshot)
+ORDER BY c.seq LIMIT $3
+"""  # noqa: S608 - constants
 
 _SINCE = f"""
 SELECT {_COLUMNS} FROM onemap.layer_change AS c
@@ -169,6 +178,10 @@ class Snapshot:
             raise BadInput(f"{text[:80]!r} is no snapshot", snapshot=text[:80])
         return found
 
+    def __str__(self) -> str:
+        """Return PostgreSQL's text form."""
+        return f"{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.open)))}"
+
     def holds(self, xid: int) -> bool:
         """Tell whether what a transaction did was visible, given that it is by now."""
         return xid < self.xmin or (xid < self.xmax and xid not in self.open)
@@ -235,8 +248,24 @@ def changes_since(connection: Connection, snapshot: str, layers: Collection[str]
     return [_change(row) for row in rows]
 
 
+async def changes_between(connection: Any, after: Snapshot, until: Snapshot, most: int) -> list[Change]:
+    """Return the first changes that were not visible in one snapshot and were in a later one.
+
+    Parameters
+    ----------
+    connection : asyncpg.Connection
+        Of `layers.database.open_reading_pool`.
+    most : int
+        How many at most.
+    """
+    rows = await connection.fetch(_AFTER, str(after), str(until), most)
+    return [_change([*row.values()]) for row in rows]
+
+
 def _change(row: Sequence[Any]) -> Change:
     seq, xid, layer, op, feature_id, before, after, regions_before, regions_after, at, details = row
+    if isinstance(details, str):
+        details = json.loads(details)
     return Change(
         seq, xid, layer, op, feature_id, _box(before), _box(after),
         tuple(regions_before or ()), tuple(regions_after or ()), at, details,

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import httpx
@@ -61,12 +62,17 @@ class LiveServer(uvicorn.Server):
     def install_signal_handlers(self) -> None:
         """Leave the signals to pytest."""
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End streams first, as ``onemap serve`` does."""
+        self.config.app.state.service.hub.close()
+        await super().shutdown(sockets)
 
-@pytest.fixture(scope="module")
-def live(city: Addresses, catalog: Catalog) -> Iterator[str]:
-    """Return the address of the service behind a real socket."""
+
+@contextmanager
+def serving(settings: Settings, catalog: Catalog) -> Iterator[str]:
+    """Give the address of a service behind a real socket."""
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(settings_for(city), catalog)
+    app = create_app(settings, catalog)
     server = LiveServer(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
@@ -74,10 +80,21 @@ def live(city: Addresses, catalog: Catalog) -> Iterator[str]:
         thread.join(0.05)
         if not thread.is_alive():
             raise RuntimeError("the live server did not start")
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listening.close()
+    if thread.is_alive():
+        raise RuntimeError("the live server did not stop")
+
+
+@pytest.fixture(scope="module")
+def live(city: Addresses, catalog: Catalog) -> Iterator[str]:
+    """Return the address of the service behind a real socket."""
+    with serving(settings_for(city), catalog) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

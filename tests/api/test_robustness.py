@@ -101,7 +101,8 @@ async def test_an_odd_text_is_a_text(client, value):
 @pytest.mark.parametrize("address", ["/ogc/api", "/openapi.json"])
 def test_nothing_that_the_descriptions_allow_or_forbid_breaks_the_service(live, address):
     """Random requests made from our own descriptions: no 5xx, and only declared statuses and types."""
-    schema = schemathesis.openapi.from_url(f"{live}{address}")
+    # a stream has no end; tests/api/live asks it wrongly
+    schema = schemathesis.openapi.from_url(f"{live}{address}").exclude(path="/events")
     checks = [
         schemathesis.checks.not_a_server_error,
         schemathesis.specs.openapi.checks.status_code_conformance,
