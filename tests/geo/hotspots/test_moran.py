@@ -1,0 +1,99 @@
+"""Moran's I against esda 2.9 and the value that is published for Columbus."""
+
+from __future__ import annotations
+
+import esda
+import geopandas as gpd
+import libpysal
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+from geo.errors import BadInput
+from geo.hotspots import local_moran, moran
+
+
+def grid(side: int) -> csr_array:
+    return csr_array(libpysal.weights.lat2W(side, side, rook=False).sparse)
+
+
+def as_weights(adjacency: csr_array) -> libpysal.weights.W:
+    weights = libpysal.weights.WSP(adjacency).to_W(silence_warnings=True)
+    weights.transform = "r"
+    return weights
+
+
+@pytest.fixture(scope="module")
+def columbus(test_data):
+    crime = gpd.read_file(test_data / "stats" / "columbus.shp", encoding="utf-8")["CRIME"].to_numpy()
+    return crime, libpysal.io.open(str(test_data / "stats" / "columbus.gal")).read()
+
+
+def test_columbus_has_its_published_moran(columbus):
+    crime, queen = columbus
+    found = moran(crime, csr_array(queen.sparse))
+    assert float(found) == pytest.approx(0.5001885571828611, abs=1e-13)
+    assert found.expected == pytest.approx(-0.020833, abs=5e-7)
+    assert found.z == pytest.approx(5.589, abs=5e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(3, 9))
+def test_value_variance_and_p_are_those_of_esda(seed, side):
+    values = np.random.default_rng(seed).gamma(1.0, 2.0, side * side)
+    ours, theirs = moran(values, grid(side)), esda.Moran(values, as_weights(grid(side)), permutations=0)
+    assert (ours.value, ours.variance, ours.z, ours.p) == pytest.approx(
+        (theirs.I, theirs.VI_rand, theirs.z_rand, theirs.p_rand), rel=1e-9, abs=1e-12
+    )
+
+
+def test_local_values_are_those_of_esda_times_n_over_n_minus_one(columbus):
+    crime, queen = columbus
+    ours = local_moran(crime, csr_array(queen.sparse), permutations=1, seed=1)["moran"].to_numpy()
+    queen.transform = "r"
+    theirs = esda.Moran_Local(crime, queen, permutations=0).Is
+    assert ours * 48 / 49 == pytest.approx(theirs, abs=1e-12)
+    assert ours.mean() == pytest.approx(moran(crime, csr_array(queen.sparse)).value, abs=1e-12)
+
+
+def test_local_p_is_twice_the_tail_of_esda_and_the_quadrants_agree(columbus):
+    crime, queen = columbus
+    ours = local_moran(crime, csr_array(queen.sparse), permutations=1_999, seed=7)
+    queen.transform = "r"
+    theirs = esda.Moran_Local(crime, queen, permutations=1_999, seed=7, alternative="directed")
+    assert ours["p"].to_numpy() == pytest.approx(np.minimum(2 * theirs.p_sim, 1), abs=0.08)
+    names = np.array(["", "high-high", "low-high", "low-low", "high-low"])
+    assert (ours["quadrant"].to_numpy() == names[theirs.q]).all()
+
+
+def test_the_seed_decides_the_draw_and_nothing_else():
+    values = np.random.default_rng(1).normal(size=400)
+    first, again, other = (local_moran(values, grid(20), seed=seed)["p"] for seed in (5, 5, 6))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+def test_without_pattern_the_share_of_false_alarms_stays_at_q():
+    draw = np.random.default_rng(2)
+    cities = 60
+    alarms = sum(
+        local_moran(draw.normal(size=100), grid(10), permutations=4_999, seed=city)["significant"].any()
+        for city in range(cities)
+    )
+    assert alarms / cities <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / cities)
+
+
+def test_a_place_without_neighbours_is_never_significant():
+    adjacency = grid(5).tolil()
+    adjacency[12, :] = 0
+    adjacency[:, 12] = 0
+    found = local_moran(np.arange(25.0), csr_array(adjacency), seed=1)
+    assert (found.loc[12, "moran"], found.loc[12, "p"]) == (0, 1)
+
+
+@pytest.mark.parametrize("values", [np.ones(25), np.arange(24.0), np.full(25, np.nan)])
+def test_values_that_cannot_be_compared_are_refused(values):
+    with pytest.raises(BadInput):
+        moran(values, grid(5))
