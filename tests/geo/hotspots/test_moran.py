@@ -62,7 +62,7 @@ def test_local_p_is_twice_the_tail_of_esda_and_the_quadrants_agree(columbus):
     crime, queen = columbus
     ours = local_moran(crime, csr_array(queen.sparse), permutations=1_999, seed=7)
     queen.transform = "r"
-    theirs = esda.Moran_Local(crime, queen, permutations=1_999, seed=7, alternative="directed")
+    theirs = esda.Moran_Local(crime, queen, permutations=1_999, seed=7)
     assert ours["p"].to_numpy() == pytest.approx(np.minimum(2 * theirs.p_sim, 1), abs=0.08)
     names = np.array(["", "high-high", "low-high", "low-low", "high-low"])
     assert (ours["quadrant"].to_numpy() == names[theirs.q]).all()
