@@ -1,7 +1,19 @@
 /// <reference types="vitest/config" />
 import { defineConfig, loadEnv } from "vite";
 
-const paths = ["/tiles", "/layers", "/city", "/search", "/regions", "/ogc", "/healthz", "/readyz", "/docs"];
+const paths = [
+  "/runs",
+  "/events",
+  "/tiles",
+  "/layers",
+  "/city",
+  "/search",
+  "/regions",
+  "/ogc",
+  "/healthz",
+  "/readyz",
+  "/docs",
+];
 
 export default defineConfig(({ mode }) => {
   /** The service that the development server passes requests to. */

@@ -29,7 +29,7 @@ from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
-from layers.runs.showing import columns
+from layers.runs.showing import columns, result_layer
 from layers.scope import Scope
 
 LARGEST_BODY = 65_536
@@ -130,10 +130,13 @@ def kind_document(kind: Kind) -> dict[str, Any]:
 
 
 async def one(run: str, asked: Request, service: TheService, scope: TheScope) -> Response:
-    """Return one run: its state, inputs, method note, legend and figures by region and extent."""
+    """Return one run: its state, inputs, method note, figures by region and extent; ``layer`` for the map."""
     async with service.database.connection() as connection:
         found = await read_run(connection, scope, run_id(run))
-    body = orjson.dumps(run_document(asked, found))
+    document = run_document(asked, found)
+    if found["has_results"]:
+        document["layer"] = result_layer({**found, "note": document["note"]})
+    body = orjson.dumps(document)
     return revalidated(asked, body, links.JSON, {"Vary": "Accept-Language"})
 
 

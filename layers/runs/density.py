@@ -271,7 +271,7 @@ DENSITY = Kind(
         ),
     },
     ramp=Ramp(
-        dark=("#1F3A5F", "#2A5A8C", "#3A7FB5", "#63A9D6", "#A5D3F0"),
+        dark=("#2B4C7E", "#2F6BA3", "#4590C6", "#7DBBE2", "#C6E6FA"),
         light=("#D6E6F4", "#A6CBE3", "#6AA6CF", "#3578AE", "#124C83"),
     ),
 )

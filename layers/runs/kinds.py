@@ -161,7 +161,7 @@ class Kind:
     columns : tuple of Column
         Double-precision values of a cell; ``shown`` is the one that colours it.
     legend : {"quantiles"}
-        How class breaks are found.
+        How class breaks are found: see `layers.runs.legend.breaks`.
     asks : mapping of str to Asked
         Words for the parameters, by name.
     megabytes, seconds : int

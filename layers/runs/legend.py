@@ -12,6 +12,8 @@ from geo.cells import resolution_of
 from layers.runs.kinds import Kind
 
 CLASSES = 5
+#: Ratio of the 95th percentile to the median from which a distribution has a long tail.
+LONG_TAIL = 10.0
 
 
 def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
@@ -32,7 +34,11 @@ def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
 
 
 def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
-    """Return upper bounds of quantile classes of the positive values, rounded so that they can be read.
+    """Return upper bounds of classes of the positive values, rounded so that they can be read.
+
+    Classes are quantiles. Where few cells hold nearly everything (the 95th percentile is more than `LONG_TAIL`
+    times the median: a town in its fields) quantiles would put the whole town into one class; then each class
+    is as many times greater than the one below, between the 10th and the 99th percentile.
 
     Examples
     --------
@@ -40,11 +46,15 @@ def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
     [21.0, 41.0, 60.0, 80.0]
     >>> breaks(np.array([0.0, 7.0, 7.0]))
     []
+    >>> breaks(10.0 ** np.linspace(0, 4, 1001))
+    [13.0, 67.0, 340.0, 1800.0]
     """
     positive = values[np.isfinite(values) & (values > 0)]
     if not len(positive):
         return []
-    bounds = np.quantile(positive, np.arange(1, classes) / classes)
+    low, middle, high, higher = np.quantile(positive, [0.1, 0.5, 0.95, 0.99])
+    steps = np.arange(1, classes) / classes
+    bounds = np.quantile(positive, steps) if high <= LONG_TAIL * middle else low * (higher / low) ** steps
     rounded = [float(f"{bound:.2g}") for bound in bounds]
     top = float(positive.max())
     return [bound for bound in dict.fromkeys(rounded) if bound < top]

@@ -10,12 +10,12 @@ from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
 
 
 def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the description of a published run as a layer of the map.
+    """Return the description of a run as a layer of the map.
 
     Parameters
     ----------
     run : mapping
-        As `layers.runs.reading.published_runs` gives it.
+        As `layers.runs.reading.published_runs` gives it, or `read_run` for one with results.
 
     Returns
     -------
@@ -46,6 +46,7 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
         "features": run["note"]["facts"].get("counted"),
         "note": run["note"],
         "published_at": run.get("published_at"),
+        "finished_at": run["finished_at"],
         "out_of_date": run["out_of_date"],
     }
 

@@ -4,6 +4,7 @@ import "./look/base.css";
 import "./look/map.css";
 import "./look/panels.css";
 import "./look/card.css";
+import "./look/results.css";
 import "./look/desk.css";
 import "./look/field.css";
 
@@ -13,6 +14,7 @@ import { render } from "preact";
 import { App } from "./App";
 import { controller } from "./map/current";
 import { installHook } from "./map/hook";
+import { followResults } from "./state/results";
 import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
 import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
 import { say, words } from "./words";
@@ -55,6 +57,7 @@ applyUrl(location.search);
 followLook();
 followKeys();
 followSelection();
+followResults();
 followAddress((state) => {
   applyUrl(location.search);
   if (state.view) controller.value?.map.setView([state.view.lat, state.view.lng], state.view.zoom);

@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readUrl, type UrlState, writeUrl } from "../src/state/url";
+import { readUrl, type ResultRef, type UrlState, writeReference, writeUrl } from "../src/state/url";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const rounded = (low: number, high: number, decimals: number) =>
   fc.double({ min: low, max: high, noNaN: true }).map((value) => Number(value.toFixed(decimals)) + 0);
+
+const reference: fc.Arbitrary<ResultRef> = fc.oneof(
+  fc.record({ kind: name, region: fc.constant(null), run: fc.constant(null) }),
+  fc.record({ kind: name, region: fc.stringMatching(/^[0-9A-Za-z]{1,15}$/), run: fc.constant(null) }),
+  fc.record({ kind: name, region: fc.constant(null), run: fc.nat() }),
+);
 
 const state: fc.Arbitrary<UrlState> = fc.record({
   view: fc.option(
@@ -13,6 +19,10 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   ),
   layers: fc.option(fc.uniqueArray(name, { maxLength: 8 })),
   selection: fc.option(fc.record({ layer: name, id: fc.nat() })),
+  results: fc.uniqueArray(reference, { maxLength: 4, selector: writeReference }),
+  cell: fc.option(fc.record({ run: fc.nat(), cell: fc.stringMatching(/^8[0-9a-f]{14}$/) })),
+  table: fc.option(fc.nat()),
+  panel: fc.option(fc.constantFrom("list" as const, "analysis" as const)),
   language: fc.option(fc.constantFrom("zh" as const, "en" as const)),
   theme: fc.option(fc.constantFrom("light" as const, "dark" as const)),
 });
@@ -51,8 +61,29 @@ describe("the view in the address", () => {
     "?lang=fr",
     "?theme=blue",
     "?c=1e3,2&z=1",
+    "?r=Density",
+    "?r=density@",
+    "?r=density:12:13",
+    "?r=density@34;drop",
+    "?cell=12",
+    "?cell=12:8840a8c8adfffff:1",
+    "?cell=12:nothing",
+    "?cell=x:8840a8c8adfffff",
+    "?table=-1",
+    "?table=1e3",
+    "?p=layers",
   ])("leaves %s at its default", (query) => {
-    const empty = { view: null, layers: null, selection: null, language: null, theme: null };
+    const empty = {
+      view: null,
+      layers: null,
+      selection: null,
+      results: [],
+      cell: null,
+      table: null,
+      panel: null,
+      language: null,
+      theme: null,
+    };
     expect(readUrl(query)).toEqual(empty);
   });
 

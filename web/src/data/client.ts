@@ -1,4 +1,5 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
+import type { Cell, Parameters, Run, RunsDocument } from "./results";
 import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
@@ -32,20 +33,26 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, `${response.status} ${response.statusText}`, "");
 }
 
-async function get<T>(path: string, language: string, signal?: AbortSignal): Promise<T> {
+async function ask<T>(path: string, language: string, how: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
+      ...how,
       headers: { "Accept-Language": language, Accept: "application/geo+json, application/json" },
-      ...(signal ? { signal } : {}),
     });
   } catch (reason) {
-    if (signal?.aborted) throw reason;
+    if (how.signal?.aborted) throw reason;
     throw new Problem(0, "", "");
   }
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
 }
+
+const get = <T>(path: string, language: string, signal?: AbortSignal) =>
+  ask<T>(path, language, signal ? { signal } : {});
+
+/** How many runs the list of recent ones holds. */
+const RECENT = 20;
 
 export const client = {
   layers: (language: string) => get<LayersDocument>("/layers", language),
@@ -59,6 +66,22 @@ export const client = {
       language,
       signal,
     ),
+  /** The feature of a layer that has a code; undefined where there is none. */
+  withCode: async (layer: string, code: string, language: string) => {
+    const query = `code=${encodeURIComponent(code)}&limit=1`;
+    const found = await get<{ features: Item[] }>(
+      `/ogc/collections/${encodeURIComponent(layer)}/items?${query}`,
+      language,
+    );
+    return found.features[0];
+  },
+  runs: (language: string) => get<RunsDocument>(`/runs?limit=${RECENT}`, language),
+  run: (id: number, language: string, signal?: AbortSignal) => get<Run>(`/runs/${id}`, language, signal),
+  startRun: (kind: string, parameters: Parameters, region: string | null, language: string) =>
+    ask<Run>("/runs", language, { method: "POST", body: JSON.stringify({ kind, parameters, region }) }),
+  callOff: (id: number, language: string) => ask<Run>(`/runs/${id}`, language, { method: "DELETE" }),
+  cell: (run: number, cell: string, language: string, signal?: AbortSignal) =>
+    get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
 };
 
 /** Address of one feature in the OGC API. */

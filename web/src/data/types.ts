@@ -1,4 +1,5 @@
 /** The documents that the service answers with, as the front end reads them. */
+import type { ResultLayer } from "./results";
 
 export interface Words {
   readonly zh: string;
@@ -97,6 +98,8 @@ export interface CodeList {
 }
 
 export interface LayersDocument {
+  /** Results that are shown, by kind and region. */
+  readonly results?: readonly ResultLayer[];
   readonly layers: readonly Layer[];
   readonly code_lists: Readonly<Record<string, CodeList>>;
 }
@@ -132,6 +135,8 @@ export interface Region {
   readonly name: string;
   /** From the top down. */
   readonly parents?: readonly Region[];
+  /** Right below it. */
+  readonly children?: readonly Region[];
 }
 
 export type Value = string | number | boolean | null | readonly string[];

@@ -1,9 +1,12 @@
-/** Desktop and wall: legend at the left, map, details at the right. The wall is the same frame in larger tokens. */
+/** Desktop and wall: legend at the left, map, details at the right, figures of a run below. The wall is the same frame in larger tokens. */
+import { CellCard } from "../parts/CellCard";
 import { DetailCard } from "../parts/DetailCard";
 import { MapBox } from "../parts/MapFurniture";
+import { RunTable } from "../parts/RunTable";
 import { SidePanel } from "../parts/SidePanel";
 import { StatusBar } from "../parts/StatusBar";
 import { TopBar } from "../parts/TopBar";
+import { cell, table } from "../state/results";
 import { selection } from "../state/store";
 
 export function Desk() {
@@ -12,7 +15,8 @@ export function Desk() {
       <TopBar />
       <SidePanel />
       <MapBox />
-      {selection.value && <DetailCard />}
+      {table.value !== null && <RunTable />}
+      {cell.value ? <CellCard /> : selection.value && <DetailCard />}
       <StatusBar />
     </div>
   );

@@ -1,12 +1,16 @@
 /** The phone: the map fills the screen, everything else comes up as a sheet, by buttons. */
 import { useSignal } from "@preact/signals";
 
+import { AnalysisPanel } from "../parts/AnalysisPanel";
+import { CellCard } from "../parts/CellCard";
 import { DetailCard } from "../parts/DetailCard";
 import { FeatureList } from "../parts/FeatureList";
 import { Icon, type IconName } from "../parts/icons";
 import { LayerPanel } from "../parts/LayerPanel";
 import { MapBox } from "../parts/MapFurniture";
+import { RunTable } from "../parts/RunTable";
 import { LanguageButton, ThemeButton } from "../parts/TopBar";
+import { cell, table } from "../state/results";
 import { deselect } from "../state/select";
 import { city, online, type Panel, panel, path, searchOpen, selection } from "../state/store";
 import { say, words } from "../words";
@@ -27,16 +31,11 @@ export function Field() {
         <LanguageButton />
         <ThemeButton />
       </div>
-      {selection.value ? (
-        <Sheet>
-          <DetailCard />
-        </Sheet>
-      ) : panel.value !== "none" ? (
-        <Sheet>{panel.value === "list" ? <FeatureList /> : <LayerPanel />}</Sheet>
-      ) : null}
+      <Front />
       <nav aria-label={w.more}>
         <Tab to="layers" icon="layers" text={w.layers} />
         <Tab to="list" icon="list" text={w.inView} />
+        <Tab to="analysis" icon="hexagon" text={w.analysis} />
         <button type="button" onClick={() => (searchOpen.value = true)}>
           <Icon name="search" />
           {w.search}
@@ -46,10 +45,29 @@ export function Field() {
   );
 }
 
+/** One sheet at a time: a card, else a table, else the panel of the chosen tab. */
+function Front() {
+  const body = cell.value ? (
+    <CellCard />
+  ) : selection.value ? (
+    <DetailCard />
+  ) : table.value !== null ? (
+    <RunTable />
+  ) : panel.value === "list" ? (
+    <FeatureList />
+  ) : panel.value === "analysis" ? (
+    <AnalysisPanel />
+  ) : panel.value === "layers" ? (
+    <LayerPanel />
+  ) : null;
+  return body && <Sheet>{body}</Sheet>;
+}
+
 function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
-  const pressed = panel.value === to && !selection.value;
+  const pressed = panel.value === to && !selection.value && !cell.value && table.value === null;
   const press = () => {
     deselect();
+    table.value = null;
     panel.value = pressed ? "none" : to;
   };
   return (

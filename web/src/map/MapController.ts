@@ -3,16 +3,19 @@ import { effect } from "@preact/signals";
 import L from "leaflet";
 
 import type { Box } from "../data/types";
+import * as results from "../state/results";
+import { deselect, select, selectCell } from "../state/select";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
 import { collectInView } from "./inView";
+import { cellAt, middleOf } from "./results";
 import type { Placed } from "./labels/layout";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
-import { compile, type DrawLayer } from "./styles";
+import { compile, type DrawLayer, isGround } from "./styles";
 import { TileSource } from "./TileSource";
-import { EXTENT, TILE_SIZE, toLonLat } from "./tiles";
+import { EXTENT, fromLonLat, type Properties, TILE_SIZE, toLonLat } from "./tiles";
 import { VectorTileLayer } from "./VectorTileLayer";
 
 const MAX_ZOOM = 20;
@@ -24,6 +27,13 @@ const RETRY_LONGEST_MS = 60_000;
 
 /** Layers whose regions the breadcrumb names, from outside in. */
 const PATH_LAYERS = ["counties", "towns", "communities"];
+
+export interface DrawnCell {
+  readonly cell: string;
+  readonly x: number;
+  readonly y: number;
+  readonly values: Properties;
+}
 
 export class MapController {
   readonly map: L.Map;
@@ -207,12 +217,14 @@ export class MapController {
         void store.drawnLayers.value;
         void store.visible.value;
         void store.theme.value;
+        void results.shownResults.value;
         this.showLayers();
       }),
       effect(() => {
         void store.item.value;
         void store.selection.value;
         void store.roving.value;
+        void results.cellDocument.value;
         this.scheduleOverlay(true);
       }),
       effect(() => {
@@ -232,7 +244,7 @@ export class MapController {
       visible.has(layer.name),
     );
     this.container.style.background = PALETTES[theme].outside;
-    this.vector.show(this.drawn, { theme, background: PALETTES[theme].outside });
+    this.vector.show(this.drawn, results.shownResults.peek(), { theme, background: PALETTES[theme].outside });
     this.scheduleOverlay();
   }
 
@@ -271,6 +283,8 @@ export class MapController {
   }
 
   private selectedMark(): Mark | null {
+    const [ref, cell] = [results.cell.peek(), results.cellDocument.peek()];
+    if (ref) return cell?.cell === ref.cell ? { geometry: cell.geometry, lng: 0, lat: 0 } : null;
     const [selection, item] = [store.selection.peek(), store.item.peek()];
     if (!selection) return null;
     const geometry = item && item.id === selection.id ? item.geometry : null;
@@ -342,16 +356,37 @@ export class MapController {
     const found = this.hits(lat, lng, slack)
       .slice(0, 12)
       .map((hit) => this.foundOf(hit, lat, lng));
-    store.alternatives.value = found;
     const first = found[0];
-    store.selection.value = first ? { layer: first.layer, id: first.id } : null;
-    if (first) this.reveal(lng, lat);
+    const cell = this.cellBelow(lat, lng);
+    // What was drawn above the cells is meant; the ground and the regions below and around them are not.
+    const drawn = first && store.layersByName.peek().get(first.layer);
+    if (cell && (!drawn || isGround(drawn))) selectCell(cell, found);
+    else if (first) select(first.layer, first.id, found, cell);
+    else deselect();
+    if (first || cell) this.reveal(lng, lat);
+  }
+
+  /** The cell of the uppermost result at a place. */
+  private cellBelow(lat: number, lng: number): { run: number; cell: string } | null {
+    for (const layer of [...results.shownResults.peek()].reverse()) {
+      for (const { results: parts } of this.vector.current()) {
+        for (const { layer: own, features, placement } of parts) {
+          if (own.run !== layer.run) continue;
+          const at = fromLonLat(lng, lat, placement.key.z);
+          if (at.tile.x !== placement.key.x || at.tile.y !== placement.key.y) continue;
+          const found = cellAt(features, at.x, at.y);
+          if (found) return { run: layer.run, cell: found.cell };
+        }
+      }
+    }
+    return null;
   }
 
   private hover({ lat, lng }: L.LatLng): void {
     store.pointer.value = { lat, lng };
     const first = this.hits(lat, lng, 4)[0];
-    const telling = first !== undefined && !(first.kind === 3 && first.layer.base);
+    const telling =
+      (first !== undefined && !(first.kind === 3 && first.layer.base)) || this.cellBelow(lat, lng) !== null;
     this.container.classList.toggle("over-feature", telling);
   }
 
@@ -374,5 +409,26 @@ export class MapController {
       }
     }
     return found;
+  }
+
+  /** Cells of a run that are drawn in the view, once each, with a place inside each; for the end-to-end tests. */
+  cells(run: number): DrawnCell[] {
+    const found = new Map<string, DrawnCell>();
+    const size = this.map.getSize();
+    for (const { results: parts } of this.vector.current()) {
+      for (const { layer, features, placement } of parts) {
+        if (layer.run !== run) continue;
+        for (let index = 0; index < features.count; index++) {
+          const { x, y } = middleOf(features, index);
+          const { lng, lat } = toLonLat(placement.key, x, y);
+          const point = this.map.latLngToContainerPoint([lat, lng]);
+          if (x < 0 || y < 0 || x > EXTENT || y > EXTENT) continue;
+          if (point.x < 0 || point.y < 0 || point.x > size.x || point.y > size.y) continue;
+          const { cell, ...values } = features.properties[index] ?? {};
+          found.set(String(cell), { cell: String(cell), x: point.x, y: point.y, values });
+        }
+      }
+    }
+    return [...found.values()];
   }
 }

@@ -14,6 +14,13 @@ const EMPTY: TileFeatures = {
   properties: [],
 };
 
+/** A name with a run, `density:12`, is a result; others are layers. */
+export function tileAddress(names: readonly string[], tile: TileKey): string {
+  const [kind, run] = (names[0] ?? "").split(":");
+  const [path, query] = run === undefined ? [names.join(","), ""] : [kind, `?run=${run}`];
+  return `/tiles/${path}/${tileName(tile)}.mvt${query}`;
+}
+
 interface Flight {
   readonly names: readonly string[];
   readonly tile: TileKey;
@@ -88,7 +95,7 @@ export class TileSource {
     this.worker.postMessage({
       ask: "load",
       ticket,
-      address: `${location.origin}/tiles/${names.join(",")}/${tileName(tile)}.mvt`,
+      address: location.origin + tileAddress(names, tile),
     } satisfies Ask);
     this.report();
     return ticket;
@@ -117,7 +124,8 @@ export class TileSource {
     if (layers) {
       const parts = new Map(layers);
       for (const name of flight.names) {
-        this.kept.set(`${name}/${where}`, parts.get(name) ?? EMPTY);
+        // The name of a result carries its run; inside the tile it is the kind's.
+        this.kept.set(`${name}/${where}`, parts.get(name.split(":")[0] ?? name) ?? EMPTY);
         this.broken.delete(`${name}/${where}`);
       }
       this.trim();

@@ -1,7 +1,10 @@
 /** Vector tiles on canvas. Old tiles stay until new ones are drawn; a new theme repaints in place. */
 import L from "leaflet";
 
+import type { ResultLayer } from "../data/results";
 import { type Easel, paintTile, type Part, unitScale } from "./paint";
+import { paintResult, type ResultPart } from "./paintResult";
+import { sourceName } from "./results";
 import type { DrawLayer, ThemeName } from "./styles";
 import type { TileSource } from "./TileSource";
 import { placementOf, TILE_SIZE, type TileKey } from "./tiles";
@@ -19,6 +22,7 @@ interface Sheet {
   readonly canvas: HTMLCanvasElement;
   readonly aborter: AbortController;
   parts: Part[];
+  results: ResultPart[];
   done: L.DoneCallback | null;
   waiting: boolean;
   /** Counts fills, so that the last choice of layers wins. */
@@ -28,6 +32,7 @@ interface Sheet {
 export class VectorTileLayer extends L.GridLayer {
   private source!: TileSource;
   private layers: readonly DrawLayer[] = [];
+  private results: readonly ResultLayer[] = [];
   private palette: TilePalette = { theme: "light", background: "#fff" };
   private unit = 1;
   private readonly sheets = new Map<HTMLElement, Sheet>();
@@ -48,16 +53,20 @@ export class VectorTileLayer extends L.GridLayer {
     return layer;
   }
 
-  /** Show these layers in this palette. Tiles on screen fetch what they miss and are then drawn anew. */
-  show(layers: readonly DrawLayer[], palette: TilePalette): void {
+  /**
+   * Show these layers and results in this palette. Tiles on screen keep their drawing while they fetch what
+   * they miss, and are then drawn anew.
+   */
+  show(layers: readonly DrawLayer[], results: readonly ResultLayer[], palette: TilePalette): void {
     this.layers = layers;
+    this.results = results;
     this.palette = palette;
     for (const sheet of this.sheets.values()) void this.fill(sheet);
   }
 
   /** Draw again what is on screen, at the present zoom. */
   repaint(): void {
-    for (const sheet of this.sheets.values()) if (sheet.parts.length > 0) this.enqueue(sheet);
+    for (const sheet of this.sheets.values()) if (!sheet.waiting) this.enqueue(sheet);
   }
 
   /** True while a tile waits for data or for its turn to be drawn. */
@@ -66,11 +75,11 @@ export class VectorTileLayer extends L.GridLayer {
   }
 
   /** The parts of every tile of the present zoom. */
-  *current(): Generator<{ tile: TileKey; parts: readonly Part[] }> {
+  *current(): Generator<{ tile: TileKey; parts: readonly Part[]; results: readonly ResultPart[] }> {
     // @types/leaflet leaves the zoom of the present level out.
     const zoom = (this as unknown as { _tileZoom?: number })._tileZoom;
     for (const sheet of this.sheets.values()) {
-      if (sheet.tile.z === zoom && !sheet.waiting) yield { tile: sheet.tile, parts: sheet.parts };
+      if (sheet.tile.z === zoom && !sheet.waiting) yield sheet;
     }
   }
 
@@ -82,6 +91,7 @@ export class VectorTileLayer extends L.GridLayer {
       canvas,
       aborter: new AbortController(),
       parts: [],
+      results: [],
       done,
       waiting: true,
       turn: 0,
@@ -113,6 +123,11 @@ export class VectorTileLayer extends L.GridLayer {
       if (ask) ask.layers.push(layer.name);
       else asks.set(name, { layers: [layer.name], key });
     }
+    const results = this.results.filter((layer) => sheet.tile.z >= layer.zoom.min);
+    for (const layer of results) {
+      const name = sourceName(layer);
+      asks.set(name, { layers: [name], key: placementOf(sheet.tile, layer.zoom.max).key });
+    }
     await Promise.all(
       [...asks.values()].map(({ layers, key }) => this.source.load(layers, key, sheet.aborter.signal)),
     );
@@ -123,6 +138,11 @@ export class VectorTileLayer extends L.GridLayer {
       return features ? [{ layer, features, placement }] : [];
     });
     sheet.parts = parts;
+    sheet.results = results.flatMap((layer) => {
+      const placement = placementOf(sheet.tile, layer.zoom.max);
+      const features = this.source.get(sourceName(layer), placement.key);
+      return features ? [{ layer, features, placement }] : [];
+    });
     sheet.waiting = false;
     this.enqueue(sheet);
   }
@@ -166,7 +186,9 @@ export class VectorTileLayer extends L.GridLayer {
       pixel: this.unit * window.devicePixelRatio,
       background: this.palette.background,
     };
-    paintTile(easel, sheet.parts);
+    paintTile(easel, sheet.parts, () => {
+      for (const part of sheet.results) paintResult(easel, part, sheet.tile);
+    });
     const { done } = sheet;
     sheet.done = null;
     done?.(undefined, canvas);

@@ -1,6 +1,8 @@
 /** `window.__onemap`: what the end-to-end tests ask instead of counting pixels. Read-only. */
+import { cell, shownResults } from "../state/results";
 import { counts, selection, view, visible } from "../state/store";
 import { controller } from "./current";
+import type { DrawnCell } from "./MapController";
 
 export interface Hook {
   /** Features in view by layer. */
@@ -10,10 +12,15 @@ export interface Hook {
   readonly view: Readonly<{ lat: number; lng: number; zoom: number }> | null;
   readonly layers: readonly string[];
   readonly selection: string | null;
+  /** Results on the map by kind: the run that is drawn. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly cell: string | null;
   /** Resolves when the map stands and everything is drawn. */
   readonly idle: Promise<void>;
   /** Where features of a layer are, in pixels of the map's box. */
   positions(layer: string): { id: number; x: number; y: number }[];
+  /** Cells of a run that are drawn in the view. */
+  cells(run: number): DrawnCell[];
 }
 
 declare global {
@@ -45,9 +52,16 @@ export function installHook(): void {
       const chosen = selection.value;
       return chosen && `${chosen.layer}:${chosen.id}`;
     },
+    get results() {
+      return Object.fromEntries(shownResults.value.map((layer) => [layer.name, layer.run]));
+    },
+    get cell() {
+      return cell.value && `${cell.value.run}:${cell.value.cell}`;
+    },
     get idle() {
       return idle();
     },
+    cells: (run) => controller.value?.cells(run) ?? [],
     positions: (layer) => controller.value?.positions(layer) ?? [],
   };
 }

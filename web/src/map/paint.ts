@@ -62,7 +62,13 @@ function bundles(part: Part, kind: number, easel: Easel): Bundle[] {
     .filter((bundle) => bundle.members.length > 0);
 }
 
-function trace(pen: CanvasRenderingContext2D, features: TileFeatures, index: number, close: boolean): void {
+/** Add a feature's outline to the current path. */
+export function trace(
+  pen: CanvasRenderingContext2D,
+  features: TileFeatures,
+  index: number,
+  close: boolean,
+): void {
   const { rings, vertices, coordinates } = features;
   const last = rings[index + 1] ?? 0;
   for (let ring = rings[index] ?? 0; ring < last; ring++) {
@@ -109,7 +115,8 @@ function traceLimits(
   }
 }
 
-function place(easel: Easel, placement: Placement): number {
+/** Put the pen into units of a source tile; returns a design pixel in them. */
+export function place(easel: Easel, placement: Placement): number {
   const { pen, scale } = easel;
   const own = scale * placement.scale;
   pen.setTransform(own, 0, 0, own, placement.dx * scale, placement.dy * scale);
@@ -241,25 +248,30 @@ function drawPoints(part: Part, easel: Easel): void {
 /** The land itself is drawn first, its limit last, above streets and water. */
 const isLand = ({ layer }: Part) => layer.style.group === "regions" && layer.style.symbol.colour != null;
 
-/** Draw all parts of a tile, lowest layer first. */
-export function paintTile(easel: Easel, parts: readonly Part[]): void {
+/** Limits and everything that is no base map lie above results. */
+const isAboveResults = (part: Part) =>
+  !part.layer.base || (part.layer.style.group === "regions" && !isLand(part));
+
+/** Draw all parts of a tile, lowest layer first; `between` draws what lies on the base map and under the rest. */
+export function paintTile(easel: Easel, parts: readonly Part[], between: () => void): void {
   const { pen } = easel;
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.fillStyle = easel.background;
   pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
-  let limits = parts.filter(isLand);
-  for (const part of parts) {
-    if (!part.layer.base && limits.length > 0) {
-      limits.forEach((land) => strokeAreas(land, easel));
-      limits = [];
-    }
-    fillAreas(part, easel);
-    if (!isLand(part)) strokeAreas(part, easel);
-    strokeLines(part, easel);
-    if (!pointsOnOverlay(part.layer, easel.zoom, easel.theme)) drawPoints(part, easel);
-  }
-  limits.forEach((land) => strokeAreas(land, easel));
+  const first = parts.findIndex(isAboveResults);
+  const [ground, above] = first < 0 ? [parts, []] : [parts.slice(0, first), parts.slice(first)];
+  for (const part of ground) paintPart(easel, part);
+  between();
+  for (const land of parts.filter(isLand)) strokeAreas(land, easel);
+  for (const part of above) paintPart(easel, part);
   pen.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+function paintPart(easel: Easel, part: Part): void {
+  fillAreas(part, easel);
+  if (!isLand(part)) strokeAreas(part, easel);
+  strokeLines(part, easel);
+  if (!pointsOnOverlay(part.layer, easel.zoom, easel.theme)) drawPoints(part, easel);
 }
 
 /** Canvas pixels per tile unit of a tile that is `side` canvas pixels wide. */

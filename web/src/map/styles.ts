@@ -81,6 +81,9 @@ export interface DrawLayer {
   readonly isForeign: (properties: Properties) => boolean;
 }
 
+/** True for what results lie on, and for regions: at a cell, the cell is meant. */
+export const isGround = (layer: Layer) => BASE_GROUPS.has(layer.style?.group ?? "");
+
 const BASE_GROUPS: ReadonlySet<string> = new Set(["base_map", "base", "regions"]);
 
 /** Layer whose features are whole cities or counties: the city itself and its neighbours. */

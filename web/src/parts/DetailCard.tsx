@@ -3,10 +3,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { itemAddress } from "../data/client";
-import type { Item, Layer } from "../data/types";
+import type { Box, Item, Layer } from "../data/types";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
-import { deselect, select } from "../state/select";
+import { cellBelow, shownResults } from "../state/results";
+import { deselect, select, selectCell } from "../state/select";
 import {
   alternatives,
   catalogue,
@@ -22,6 +23,8 @@ import { codeTitle, coordinates, type Format, instant, shown } from "../words/fo
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
+import { resultTitle } from "./naming";
+import { RampSymbol } from "./ResultGroup";
 import { ProblemNote } from "./States";
 
 export function DetailCard() {
@@ -53,7 +56,12 @@ export function DetailCard() {
         )}
         <AlsoHere />
       </div>
-      {feature && <Actions layer={layer} feature={feature} />}
+      {feature && (
+        <CardActions
+          box={feature.geometry && boxOf(feature.geometry)}
+          address={itemAddress(layer.name, feature.id)}
+        />
+      )}
     </aside>
   );
 }
@@ -181,21 +189,36 @@ function Fields({ layer, feature }: { layer: Layer; feature: Item }) {
   );
 }
 
-function AlsoHere() {
+/** What else lies at the place that was clicked. */
+export function AlsoHere() {
   const others = alternatives.value.filter(
     (one) => one.layer !== selection.value?.layer || one.id !== selection.value.id,
   );
-  if (others.length === 0) return null;
+  const below = selection.value && cellBelow.value;
+  const result = below && shownResults.value.find((one) => one.run === below.run);
+  if (others.length === 0 && !result) return null;
   return (
     <section>
       <h3 class="section">{words.value.alsoHere}</h3>
       <ul class="also">
+        {below && result && (
+          <li>
+            <button type="button" onClick={() => selectCell(below, alternatives.value)}>
+              <RampSymbol layer={result} />
+              <span class="feature-name">{resultTitle(result)}</span>
+              <span class="muted">{words.value.cell}</span>
+            </button>
+          </li>
+        )}
         {others.map((one) => {
           const layer = layersByName.value.get(one.layer);
           if (!layer) return null;
           return (
             <li key={`${one.layer}/${one.id}`}>
-              <button type="button" onClick={() => select(one.layer, one.id, alternatives.value)}>
+              <button
+                type="button"
+                onClick={() => select(one.layer, one.id, alternatives.value, cellBelow.value)}
+              >
                 <LegendSymbol layer={layer} classIndex={one.classIndex} />
                 <span class="feature-name">{one.name || `${one.id}`}</span>
                 <span class="muted">{say(layer.title)}</span>
@@ -208,10 +231,10 @@ function AlsoHere() {
   );
 }
 
-function Actions({ layer, feature }: { layer: Layer; feature: Item }) {
+/** Show on the map, copy the link, open in the API. */
+export function CardActions({ box, address }: { box: Box | null; address: string }) {
   const w = words.value;
   const copied = useSignal(false);
-  const box = feature.geometry && boxOf(feature.geometry);
   const copy = async () => {
     await navigator.clipboard?.writeText(location.href);
     copied.value = true;
@@ -230,7 +253,7 @@ function Actions({ layer, feature }: { layer: Layer; feature: Item }) {
       <button type="button" class="button" onClick={() => void copy()}>
         {copied.value ? w.copied : w.copyLink}
       </button>
-      <a class="button" href={itemAddress(layer.name, feature.id)} target="_blank" rel="noopener">
+      <a class="button" href={address} target="_blank" rel="noopener">
         {w.api}
       </a>
     </footer>

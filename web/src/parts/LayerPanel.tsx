@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 
 import type { Layer } from "../data/types";
 import { controller } from "../map/current";
+import { chosenResults } from "../state/results";
 import {
   catalogue,
   chosenVisible,
@@ -17,6 +18,7 @@ import { count } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
+import { ResultGroup } from "./ResultGroup";
 
 interface Group {
   readonly code: string;
@@ -52,6 +54,7 @@ export function LayerPanel() {
   return (
     <div class="panel" role="region" aria-label={w.layers}>
       <div class="panel-scroll">
+        <ResultGroup />
         {groups().map((group) => (
           <section class="group" key={group.code}>
             <h3>{group.title}</h3>
@@ -65,7 +68,13 @@ export function LayerPanel() {
         <p class="palette-note muted">{w.hollowNote}</p>
       </div>
       <div class="panel-foot">
-        <button type="button" onClick={() => (chosenVisible.value = new Set())}>
+        <button
+          type="button"
+          onClick={() => {
+            chosenVisible.value = new Set();
+            chosenResults.value = [];
+          }}
+        >
           {w.allOff}
         </button>
         <button

@@ -18,6 +18,7 @@ import {
 import { count, number, roundLength } from "../words/format";
 import { words } from "../words";
 import { Icon } from "./icons";
+import { ResultLegends } from "./ResultLegend";
 
 /** The map and its furniture. */
 export function MapBox() {
@@ -54,6 +55,7 @@ export function MapBox() {
       <Notice />
       <Buttons />
       <div class="map-lower-left">
+        <ResultLegends />
         <ApprovalNote />
       </div>
       <div class="map-lower-right">

@@ -1,18 +1,25 @@
-/** Layers, and what is in view: two tabs of one panel. */
+/** Layers, what is in view, and analyses: tabs of one panel. */
 import { inView, language, panel } from "../state/store";
 import { LIST_LIMIT } from "../map/inView";
 import { count } from "../words/format";
 import { words } from "../words";
+import { AnalysisPanel } from "./AnalysisPanel";
 import { FeatureList } from "./FeatureList";
 import { LayerPanel } from "./LayerPanel";
 
 export function SidePanel() {
   const w = words.value;
   const list = panel.value === "list";
+  const analysis = panel.value === "analysis";
   return (
     <aside class="panel left">
       <div class="tabs" role="tablist">
-        <button type="button" role="tab" aria-selected={!list} onClick={() => (panel.value = "layers")}>
+        <button
+          type="button"
+          role="tab"
+          aria-selected={!list && !analysis}
+          onClick={() => (panel.value = "layers")}
+        >
           {w.layers}
         </button>
         <button type="button" role="tab" aria-selected={list} onClick={() => (panel.value = "list")}>
@@ -22,8 +29,11 @@ export function SidePanel() {
             {inView.value.length >= LIST_LIMIT ? "+" : ""}
           </span>
         </button>
+        <button type="button" role="tab" aria-selected={analysis} onClick={() => (panel.value = "analysis")}>
+          {w.analysis}
+        </button>
       </div>
-      {list ? <FeatureList /> : <LayerPanel />}
+      {list ? <FeatureList /> : analysis ? <AnalysisPanel /> : <LayerPanel />}
     </aside>
   );
 }

@@ -3,6 +3,7 @@ import { batch, effect } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
+import * as results from "./results";
 import * as store from "./store";
 import { readUrl, type UrlState, writeUrl } from "./url";
 
@@ -22,25 +23,32 @@ function apply(state: UrlState): void {
   store.chosenTheme.value = state.theme;
   store.chosenVisible.value = state.layers ? new Set(state.layers) : null;
   store.selection.value = state.selection;
+  results.chosenResults.value = state.results;
+  results.cell.value = state.cell;
+  results.table.value = state.table;
+  if (state.panel) store.panel.value = state.panel;
   store.viewChosen.value = state.view !== null;
   if (state.view) store.view.value = state.view;
 }
 
 function present(): UrlState {
-  const { view, viewChosen, chosenVisible, selection, language, chosenTheme } = store;
+  const { view, viewChosen, chosenVisible, selection, language, chosenTheme, panel } = store;
   return {
     view: viewChosen.value ? view.value : null,
     layers:
       chosenVisible.value &&
       store.drawnLayers.value.map((layer) => layer.name).filter((name) => chosenVisible.value?.has(name)),
     selection: selection.value,
+    results: results.chosenResults.value,
+    cell: results.cell.value,
+    table: results.table.value,
+    panel: panel.value === "list" || panel.value === "analysis" ? panel.value : null,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,
   };
 }
 
-const selectionKey = (state: UrlState) =>
-  state.selection ? `${state.selection.layer}:${state.selection.id}` : "";
+const selectionKey = ({ selection, cell, table }: UrlState) => JSON.stringify([selection, cell, table]);
 
 /** Keep the address in step: a selection is a step back can undo, a pan is not. */
 export function followAddress(restore: (state: UrlState) => void): void {
@@ -116,7 +124,7 @@ async function regionOf(code: string, language: string): Promise<Region | null> 
   }
 }
 
-async function nameRegion(code: unknown, language: string): Promise<void> {
+export async function nameRegion(code: unknown, language: string): Promise<void> {
   if (typeof code !== "string" || store.regionNames.peek().has(code)) return;
   const region = await regionOf(code, language);
   if (region) store.regionNames.value = new Map(store.regionNames.peek()).set(code, region.name);

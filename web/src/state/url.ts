@@ -11,12 +11,36 @@ export interface View {
   readonly zoom: number;
 }
 
+/** A result on the map: the one that is published for a kind and region, or that of one run. */
+export interface ResultRef {
+  readonly kind: string;
+  /** Code of a region; null: the whole city. */
+  readonly region: string | null;
+  /** null: whichever run is published. */
+  readonly run: number | null;
+}
+
+/** A cell of the result of a run. */
+export interface CellRef {
+  readonly run: number;
+  readonly cell: string;
+}
+
+export type PanelName = "list" | "analysis";
+
 export interface UrlState {
   /** Centre and zoom; null: the whole city. */
   readonly view: View | null;
   /** Visible layers; null: as the catalogue says. */
   readonly layers: readonly string[] | null;
   readonly selection: Selection | null;
+  /** Results on the map, lowest first. */
+  readonly results: readonly ResultRef[];
+  readonly cell: CellRef | null;
+  /** The run whose table is open. */
+  readonly table: number | null;
+  /** Panel in front; null: the layers. */
+  readonly panel: PanelName | null;
   readonly language: "zh" | "en" | null;
   readonly theme: "light" | "dark" | null;
 }
@@ -29,6 +53,40 @@ function number(text: string | undefined | null, low: number, high: number): num
   if (text === undefined || text === null || !/^-?\d+(\.\d+)?$/.test(text)) return null;
   const value = Number(text);
   return value >= low && value <= high ? value : null;
+}
+
+const whole = (text: string | null | undefined) =>
+  text !== null && text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+
+const REFERENCE = /^([a-z][a-z0-9_]{0,47})(?:@([0-9A-Za-z]{1,36})|:(\d{1,15}))?$/;
+
+/** Read `kind`, `kind@region` or `kind:run`; null where it is none of them. */
+export function readReference(text: string): ResultRef | null {
+  const found = REFERENCE.exec(text);
+  if (!found?.[1]) return null;
+  return { kind: found[1], region: found[2] ?? null, run: whole(found[3]) };
+}
+
+/** Write a result so that `readReference` reads it back. */
+export function writeReference({ kind, region, run }: ResultRef): string {
+  if (run !== null) return `${kind}:${run}`;
+  return region === null ? kind : `${kind}@${region}`;
+}
+
+function readResults(text: string | null): ResultRef[] {
+  const found = new Map<string, ResultRef>();
+  for (const part of (text ?? "").split(",").slice(0, 8)) {
+    const reference = readReference(part);
+    if (reference) found.set(writeReference(reference), reference);
+  }
+  return [...found.values()];
+}
+
+function readCell(text: string | null): CellRef | null {
+  const [run, cell, more] = (text ?? "").split(":");
+  const number = whole(run);
+  if (number === null || cell === undefined || more !== undefined) return null;
+  return /^8[0-9a-f]{14}$/.test(cell) ? { run: number, cell } : null;
 }
 
 /**
@@ -50,12 +108,17 @@ export function readUrl(query: string): UrlState {
     layer !== undefined && NAME.test(layer) && id !== undefined && /^\d{1,15}$/.test(id) && more === undefined
       ? { layer, id: Number(id) }
       : null;
+  const panel = keys.get("p");
   const language = keys.get("lang");
   const theme = keys.get("theme");
   return {
     view,
     layers,
     selection,
+    results: readResults(keys.get("r")),
+    cell: readCell(keys.get("cell")),
+    table: whole(keys.get("table")),
+    panel: panel === "list" || panel === "analysis" ? panel : null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
   };
@@ -77,6 +140,10 @@ export function writeUrl(state: UrlState): string {
   }
   if (state.layers) parts.push(`l=${state.layers.join(",")}`);
   if (state.selection) parts.push(`sel=${state.selection.layer}:${state.selection.id}`);
+  if (state.results.length > 0) parts.push(`r=${state.results.map(writeReference).join(",")}`);
+  if (state.cell) parts.push(`cell=${state.cell.run}:${state.cell.cell}`);
+  if (state.table !== null) parts.push(`table=${state.table}`);
+  if (state.panel) parts.push(`p=${state.panel}`);
   if (state.language) parts.push(`lang=${state.language}`);
   if (state.theme) parts.push(`theme=${state.theme}`);
   return parts.length === 0 ? "" : `?${parts.join("&")}`;

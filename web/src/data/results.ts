@@ -1,0 +1,159 @@
+/** Analyses, their runs and their results, as the service tells them. */
+import type { Words } from "./types";
+
+export interface Column {
+  readonly name: string;
+  readonly title: Words;
+  readonly unit: string | null;
+  readonly decimals: number;
+}
+
+/** What one resolution of a result shows, from its smallest zoom on. */
+export interface Level {
+  readonly min_zoom: number;
+  readonly resolution: number;
+  readonly cells: number;
+  readonly empty: number;
+  readonly no_data: number;
+  readonly least: number | null;
+  readonly most: number | null;
+  /** Upper bounds of the classes but the last. */
+  readonly breaks: readonly number[];
+}
+
+export interface NoteWords {
+  readonly method: string;
+  readonly source: string;
+  readonly limits: readonly string[];
+}
+
+export interface MethodNote {
+  readonly facts: Readonly<Record<string, number | string | null>>;
+  readonly words: {
+    readonly zh: NoteWords;
+    readonly en: NoteWords;
+    readonly facts: Readonly<Record<string, Words>>;
+  };
+}
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** A result as a layer of the map. */
+export interface ResultLayer {
+  /** Fixed name of the kind's result layer. */
+  readonly name: string;
+  readonly run: number;
+  readonly region: string | null;
+  readonly title: Words;
+  readonly description: Words;
+  readonly classification: "public" | "internal" | "restricted";
+  readonly parameters: Parameters;
+  readonly zoom: { readonly min: number; readonly max: number };
+  readonly columns: readonly Column[];
+  readonly style: {
+    readonly by: string;
+    readonly ramp: { readonly dark: readonly string[]; readonly light: readonly string[] };
+    /** Largest zoom first. */
+    readonly levels: readonly Level[];
+  };
+  readonly features: number | null;
+  readonly note: MethodNote;
+  readonly finished_at: string | null;
+  readonly out_of_date: boolean | null;
+}
+
+export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface RunError {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+export interface Progress {
+  readonly id: number;
+  readonly state: RunState;
+  readonly step: string | null;
+  readonly share: number | null;
+  readonly cancel_requested: boolean;
+  readonly error: RunError | null;
+}
+
+/** Figures of one region or extent. */
+export interface Area {
+  readonly layer: string;
+  readonly code: string;
+  readonly name: string;
+  readonly [column: string]: string | number | null;
+}
+
+export interface Run extends Progress {
+  readonly kind: string;
+  readonly title: Words;
+  readonly parameters: Parameters;
+  readonly region: string | null;
+  readonly requested_at: string;
+  readonly finished_at: string | null;
+  readonly has_results: boolean;
+  readonly published: boolean;
+  readonly out_of_date: boolean | null;
+  readonly columns: readonly Column[];
+  readonly note: MethodNote | null;
+  readonly links: Readonly<Record<string, string>>;
+  readonly areas?: readonly Area[];
+  /** Where it has results: how the map shows them. */
+  readonly layer?: ResultLayer;
+}
+
+export type FormType = "layer" | "field" | "choice" | "choices" | "integer" | "number" | "boolean" | "text";
+
+/** One question of a form for an analysis. */
+export interface FormField {
+  readonly name: string;
+  readonly type: FormType;
+  readonly title: Words;
+  readonly note: Words | null;
+  readonly required: boolean;
+  readonly default: unknown;
+  readonly unit: string | null;
+  readonly of?: string;
+  readonly options?: readonly { readonly value: string | number; readonly title: Words }[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly above?: number;
+  readonly below?: number;
+  readonly step?: number;
+}
+
+export interface Kind {
+  readonly name: string;
+  readonly title: Words;
+  readonly description: Words;
+  readonly form: readonly FormField[];
+}
+
+export interface RunsDocument {
+  readonly runs: readonly Run[];
+  readonly kinds: readonly Kind[];
+}
+
+export interface CellRegion {
+  readonly id: number;
+  readonly code: string;
+  readonly name: string;
+  readonly level: string;
+  readonly path: readonly string[];
+  readonly share: number;
+}
+
+export interface Cell {
+  readonly cell: string;
+  readonly resolution: number;
+  readonly run: number;
+  readonly kind: string;
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly columns: readonly Column[];
+  readonly area_m2: number;
+  readonly geometry: GeoJSON.Polygon;
+  readonly regions: readonly CellRegion[];
+}

@@ -1,0 +1,89 @@
+/** Draws the cells of a result in one tile: fills by class, zero as an outline, no data as a hatch. */
+import type { ResultLayer } from "../data/results";
+import { type Easel, place, trace } from "./paint";
+import { PALETTES } from "./palette";
+import { classOf, colours, levelAt, NO_DATA, ZERO } from "./results";
+import { EXTENT, type Placement, type TileFeatures, type TileKey } from "./tiles";
+
+export interface ResultPart {
+  readonly layer: ResultLayer;
+  readonly features: TileFeatures;
+  readonly placement: Placement;
+}
+
+/** Streets must be felt under the cells, and cells seen above the fields. */
+const OPACITY = { dark: 0.82, light: 0.74 } as const;
+/** Design pixels between the lines of the hatch. */
+const HATCH = 6;
+
+/** Draw one result in one tile; `tile` is the drawn tile, whose place keeps the hatch unbroken over the seams. */
+export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void {
+  const { pen, theme } = easel;
+  const { layer, features, placement } = part;
+  const level = levelAt(layer, placement.key.z);
+  if (!level || features.count === 0) return;
+  const groups = grouped(part, level.breaks);
+  const ramp = colours(layer, level, theme);
+  const pixel = place(easel, placement);
+  const outline = (members: readonly number[]) => {
+    pen.beginPath();
+    for (const index of members) trace(pen, features, index, true);
+  };
+  pen.lineJoin = "round";
+  const filled: number[] = [];
+  for (const [position, members] of groups) {
+    if (position < 0) continue;
+    filled.push(...members);
+    pen.globalAlpha = OPACITY[theme];
+    pen.fillStyle = ramp[position] ?? "";
+    outline(members);
+    pen.fill();
+  }
+  pen.globalAlpha = 0.5;
+  pen.strokeStyle = ramp[0] ?? "";
+  pen.lineWidth = 0.75 * pixel;
+  outline(groups.get(ZERO) ?? []);
+  pen.stroke();
+  pen.globalAlpha = 0.9;
+  pen.strokeStyle = PALETTES[theme].land;
+  pen.lineWidth = pixel;
+  outline(filled);
+  pen.stroke();
+  pen.globalAlpha = 1;
+  const missing = groups.get(NO_DATA) ?? [];
+  if (missing.length > 0) hatch(easel, tile, () => outline(missing));
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+function grouped({ layer, features }: ResultPart, breaks: readonly number[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (let index = 0; index < features.count; index++) {
+    const position = classOf(features.properties[index]?.[layer.style.by], breaks);
+    const members = groups.get(position);
+    if (members) members.push(index);
+    else groups.set(position, [index]);
+  }
+  return groups;
+}
+
+/** Slanted lines inside a path, at the same places whichever tile draws them. */
+function hatch(easel: Easel, tile: TileKey, path: () => void): void {
+  const { pen, pixel, theme } = easel;
+  pen.save();
+  path();
+  pen.clip();
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  const side = easel.scale * EXTENT;
+  const step = HATCH * pixel * Math.SQRT2;
+  const first = -(((tile.x + tile.y) * side) % step);
+  pen.beginPath();
+  for (let at = first; at < 2 * side + step; at += step) {
+    pen.moveTo(at, 0);
+    pen.lineTo(at - 2 * side, 2 * side);
+  }
+  pen.globalAlpha = 0.7;
+  pen.strokeStyle = PALETTES[theme].border;
+  pen.lineWidth = pixel;
+  pen.stroke();
+  pen.restore();
+}

@@ -1,0 +1,184 @@
+/** The legend of a result on the map: what it shows, in which classes, of how many features, how old. */
+import { signal, useSignal } from "@preact/signals";
+
+import type { Level, ResultLayer } from "../data/results";
+import { classRanges, colours, levelAt } from "../map/results";
+import { hideResult, shownResults, table } from "../state/results";
+import { language, panel, selection, surface, theme, view } from "../state/store";
+import { cell } from "../state/results";
+import { count } from "../words/format";
+import { bound, parameterTexts, shareText, unitText } from "../words/results";
+import { say, words } from "../words";
+import { Icon } from "./icons";
+import { MethodNote } from "./MethodNote";
+import { namingOf, regionText, resultTitle, timeText } from "./naming";
+
+/** Runs whose note is open: it stays open while the legend follows the zoom. */
+const openNote = signal<number | null>(null);
+
+export function ResultLegends() {
+  const shown = [...shownResults.value].reverse();
+  // On the phone the sheet takes the lower half: the legend comes back when it is closed.
+  const covered =
+    surface.value === "field" &&
+    (panel.value !== "none" || selection.value !== null || cell.value !== null || table.value !== null);
+  if (shown.length === 0 || covered) return null;
+  return (
+    <div class="legends" role="region" aria-label={words.value.legend}>
+      {shown.map((layer) => (
+        <ResultLegend key={layer.name} layer={layer} />
+      ))}
+    </div>
+  );
+}
+
+function ResultLegend({ layer }: { layer: ResultLayer }) {
+  const w = words.value;
+  const small = surface.value === "field";
+  const open = useSignal(!small);
+  const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
+  const shown = layer.columns.find((column) => column.name === layer.style.by);
+  const unit = unitText(shown?.unit ?? null, language.value);
+  return (
+    <section class="legend" data-result={layer.name} data-run={layer.run}>
+      <header>
+        <h3>
+          {resultTitle(layer)} {unit && <span class="legend-unit">{unit}</span>}
+        </h3>
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={open.value}
+          aria-label={`${w.legend}：${open.value ? w.hideClasses : w.showClasses}`}
+          onClick={() => (open.value = !open.value)}
+        >
+          <Icon name="chevron" />
+        </button>
+        <button type="button" class="plain" aria-label={w.hideResult} onClick={() => hideResult(layer)}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {level &&
+        (open.value ? (
+          <Classes layer={layer} level={level} unit={unit} />
+        ) : (
+          <Ramp layer={layer} level={level} />
+        ))}
+      {open.value && <Facts layer={layer} level={level} />}
+    </section>
+  );
+}
+
+function Hexagon({ fill, stroke, hatched = false }: { fill: string; stroke: string; hatched?: boolean }) {
+  return (
+    <svg class="hexagon" viewBox="0 0 22 20" aria-hidden="true">
+      <path d="M6 1.5h10L21 10l-5 8.5H6L1 10z" fill={fill} stroke={stroke} stroke-width="1.2" />
+      {hatched && (
+        <path
+          d="M3.5 14.500L12 2M8 17.500L17.500 4M13.500 18L19.500 9.500"
+          stroke={stroke}
+          stroke-width="1.2"
+        />
+      )}
+    </svg>
+  );
+}
+
+function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; unit: string }) {
+  const w = words.value;
+  const ramp = colours(layer, level, theme.value);
+  const ranges = classRanges(level);
+  return (
+    <ul class="legend-classes">
+      {level.most !== null &&
+        level.most > 0 &&
+        ranges
+          .map(([low, high], index) => (
+            <li key={index}>
+              <Hexagon fill={ramp[index] ?? "none"} stroke="none" />
+              <span>{w.upTo(bound(low, language.value), bound(high, language.value))}</span>
+            </li>
+          ))
+          .reverse()}
+      {level.empty > 0 && (
+        <li>
+          <Hexagon fill="none" stroke={ramp[0] ?? "currentColor"} />
+          <span>{w.zero(unit ? ` ${unit}` : "")}</span>
+          <span class="legend-share">{w.zeroCells(count(level.empty, language.value))}</span>
+        </li>
+      )}
+      {level.no_data > 0 && (
+        <li title={w.noDataNote}>
+          <Hexagon fill="none" stroke="var(--border)" hatched />
+          <span>{w.noData}</span>
+          <span class="legend-share">
+            {shareText(level.no_data / level.cells, language.value)} ·{" "}
+            {w.zeroCells(count(level.no_data, language.value))}
+          </span>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Ramp({ layer, level }: { layer: ResultLayer; level: Level }) {
+  return (
+    <div class="legend-ramp">
+      <span>0</span>
+      {colours(layer, level, theme.value).map((colour) => (
+        <i key={colour} style={{ background: colour }} />
+      ))}
+      <span>{level.most === null ? "" : bound(level.most, language.value)}</span>
+    </div>
+  );
+}
+
+function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined }) {
+  const w = words.value;
+  const noted = openNote.value === layer.run;
+  // The layer stands in the title already.
+  const parameters = parameterTexts(layer.parameters, namingOf(layer.name)).filter(
+    ({ text }) => !resultTitle(layer).endsWith(` · ${text}`),
+  );
+  const facts = [
+    regionText(layer.region),
+    ...parameters.map(({ title, text }) => `${title} ${text}`),
+    level && w.level(level.resolution),
+  ].filter(Boolean);
+  return (
+    <>
+      <p class="legend-facts">{facts.join(" · ")}</p>
+      <p class="legend-facts">
+        {layer.features !== null && <span>{w.counted(count(layer.features, language.value))}</span>}
+        {level && level.no_data === 0 && <span>{w.noDataShare("0%", "0")}</span>}
+      </p>
+      <p class="legend-facts">
+        <span>{w.runAt(layer.run, timeText(layer.finished_at))}</span>
+        {layer.out_of_date && (
+          <span class="badge stale" title={w.outOfDateNote}>
+            {w.outOfDate}
+          </span>
+        )}
+      </p>
+      <p class="legend-actions">
+        <button
+          type="button"
+          class="link"
+          aria-expanded={noted}
+          onClick={() => (openNote.value = noted ? null : layer.run)}
+        >
+          {w.method}
+        </button>
+        <button type="button" class="link" onClick={() => (table.value = layer.run)}>
+          {w.openTable}
+        </button>
+      </p>
+      {noted && (
+        <div role="region" aria-label={w.methodTitle}>
+          <p class="legend-facts">{say(layer.description)}</p>
+          <MethodNote note={layer.note} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,256 @@
+/** Figures of a run by region and extent: to sort, to go to a region, to take along as files. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { client, Problem } from "../data/client";
+import type { Area, Column, Run } from "../data/results";
+import { controller } from "../map/current";
+import { boxOf } from "../map/geometry";
+import { agree, levelsOf, type Order, rowsOf, sumOf } from "../state/areas";
+import { table, tableProblem, tableRun } from "../state/results";
+import { select } from "../state/select";
+import { item, language, layersByName, selection } from "../state/store";
+import { number } from "../words/format";
+import { decimalsOf, figure, unitText } from "../words/results";
+import { say, words } from "../words";
+import { Icon } from "./icons";
+import { regionText, resultTitle, timeText } from "./naming";
+import { ProblemNote } from "./States";
+
+const FILES = ["csv", "geojson", "parquet"] as const;
+
+const level = signal("");
+const order = signal<Order>({ column: "", descending: true });
+
+export function RunTable() {
+  const w = words.value;
+  const head = useRef<HTMLHeadingElement>(null);
+  const chosen = table.value;
+  useEffect(() => head.current?.focus({ preventScroll: true }), [chosen]);
+  if (chosen === null) return null;
+  const run = tableRun.value?.id === chosen ? tableRun.value : null;
+  const close = () => {
+    table.value = null;
+    controller.value?.container.focus();
+  };
+  return (
+    <section
+      class="panel drawer"
+      aria-label={w.openTable}
+      data-table={chosen}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <header class="drawer-head">
+        <h2 ref={head} tabIndex={-1}>
+          {run ? w.tableTitle(resultTitle(run)) : w.runAt(chosen, "")}
+          {run && (
+            <small>
+              {regionText(run.region)} · {w.runAt(run.id, timeText(run.finished_at))}
+            </small>
+          )}
+        </h2>
+        {run?.has_results && <Files run={run} />}
+        <button type="button" class="plain" aria-label={w.close} onClick={close}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {run ? (
+        <Figures run={run} />
+      ) : tableProblem.value ? (
+        <ProblemNote title={w.tableFailed} problem={tableProblem.value} />
+      ) : (
+        <div class="message">
+          <div class="progress" />
+        </div>
+      )}
+    </section>
+  );
+}
+
+const numberIn = (row: Area, column: string) => {
+  const value = row[column];
+  return typeof value === "number" ? value : null;
+};
+
+function Figures({ run }: { run: Run }) {
+  const w = words.value;
+  const areas = run.areas ?? [];
+  const levels = levelsOf(areas);
+  if (levels.length === 0) {
+    const text =
+      run.state === "succeeded" ? w.tableEmpty : `${w.runStates[run.state]} ${run.error?.detail ?? ""}`;
+    return <p class="palette-note">{text}</p>;
+  }
+  const usual = levels.includes("towns") ? "towns" : levels[0]!;
+  const at = levels.includes(level.value) ? level.value : usual;
+  const sorted = run.columns.some((one) => one.name === order.value.column) || order.value.column === "name";
+  const by = sorted ? order.value : { column: run.layer?.style.by ?? "name", descending: true };
+  const rows = rowsOf(areas, at, by);
+  const columns = run.columns.map((column) => ({
+    ...column,
+    decimals: decimalsOf(
+      rows.map((row) => numberIn(row, column.name)),
+      column.decimals,
+    ),
+  }));
+  return (
+    <>
+      <div class="drawer-tools">
+        <div class="segments" role="tablist" aria-label={w.tableLevels}>
+          {levels.map((one) => (
+            <button
+              key={one}
+              type="button"
+              role="tab"
+              aria-selected={one === at}
+              data-level={one}
+              onClick={() => (level.value = one)}
+            >
+              {layersByName.value.get(one)?.title[language.value] ?? one}
+            </button>
+          ))}
+        </div>
+        <Sum run={run} rows={rows} overlapping={at === "extents"} />
+      </div>
+      <div class="panel-scroll">
+        <table class="figures">
+          <thead>
+            <tr>
+              <Heading name="name" title={w.tableRegion} by={by} />
+              {run.columns.map((column) => (
+                <Heading
+                  key={column.name}
+                  name={column.name}
+                  title={say(column.title)}
+                  unit={unitText(column.unit, language.value)}
+                  by={by}
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <Row key={row.code} row={row} columns={columns} shown={run.layer?.style.by} />
+            ))}
+          </tbody>
+          {at !== "extents" && (
+            <tfoot>
+              <tr>
+                <th scope="row">{w.tableSum}</th>
+                {columns.map((column) => (
+                  <td key={column.name}>
+                    {column.name === run.layer?.style.by
+                      ? ""
+                      : figure(sumOf(rows, column.name), column.decimals, language.value)}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </div>
+    </>
+  );
+}
+
+/** Whether the rows hold every feature that the layer has. */
+function Sum({ run, rows, overlapping }: { run: Run; rows: readonly Area[]; overlapping: boolean }) {
+  const w = words.value;
+  const counted = run.note?.facts["counted"];
+  if (overlapping) return <p class="drawer-sum muted">{w.overlapping}</p>;
+  if (typeof counted !== "number") return null;
+  const sum = sumOf(rows, "n");
+  const text = (value: number) => number(value, language.value);
+  return agree(sum, counted) ? (
+    <p class="drawer-sum" data-sum={sum}>
+      {w.sumEquals(text(sum))}
+    </p>
+  ) : (
+    <p class="drawer-sum differs" data-sum={sum}>
+      {w.sumDiffers(text(sum), text(counted), text(counted - sum))}
+    </p>
+  );
+}
+
+function Files({ run }: { run: Run }) {
+  const w = words.value;
+  const areas = run.links["areas.csv"];
+  return (
+    <p class="drawer-files">
+      <span class="muted">{w.download}</span>
+      {areas && <a href={areas}>{w.areasFile}</a>}
+      {FILES.map((form) => {
+        const address = run.links[`cells.${form}`];
+        return (
+          address && (
+            <a key={form} href={address}>
+              {w.cellsFile(form === "geojson" ? "GeoJSON" : form === "csv" ? "CSV" : "Parquet")}
+            </a>
+          )
+        );
+      })}
+    </p>
+  );
+}
+
+function Heading({ name, title, unit, by }: { name: string; title: string; unit?: string; by: Order }) {
+  const w = words.value;
+  const own = by.column === name;
+  const descending = own ? !by.descending : name !== "name";
+  return (
+    <th scope="col" aria-sort={own ? (by.descending ? "descending" : "ascending") : "none"}>
+      <button
+        type="button"
+        title={`${w.sortBy(title)}（${descending ? w.descending : w.ascending}）`}
+        onClick={() => (order.value = { column: name, descending })}
+      >
+        {title}
+        {unit && <small> {unit}</small>}
+        <span class="sort" aria-hidden="true">
+          {own ? (by.descending ? "↓" : "↑") : ""}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+function Row({ row, columns, shown }: { row: Area; columns: readonly Column[]; shown: string | undefined }) {
+  const w = words.value;
+  const chosen =
+    selection.value?.layer === row.layer && item.value?.properties["code"] === row.code ? true : undefined;
+  return (
+    <tr aria-selected={chosen} onClick={() => void goTo(row)}>
+      <th scope="row">
+        <button type="button" data-code={row.code}>
+          {row.name}
+        </button>
+      </th>
+      {columns.map((column) => {
+        const text = figure(numberIn(row, column.name), column.decimals, language.value);
+        return (
+          <td key={column.name} class={column.name === shown ? "shown" : undefined}>
+            {text ?? (
+              <span class="muted" title={w.noDataNote}>
+                {w.noData}
+              </span>
+            )}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** Select the region or extent of a row, and show the whole of it. */
+async function goTo(row: Area): Promise<void> {
+  try {
+    const feature = await client.withCode(row.layer, row.code, language.peek());
+    if (!feature) return;
+    select(row.layer, feature.id);
+    const box = feature.geometry && boxOf(feature.geometry);
+    if (box) controller.peek()?.fit(box);
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    tableProblem.value = reason;
+  }
+}

@@ -1,0 +1,34 @@
+/** Figures by region as a table: levels, order, sums. */
+import type { Area } from "../data/results";
+
+export interface Order {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/** Layers of regions in a run's figures, as they come: from large to small, extents last. */
+export const levelsOf = (areas: readonly Area[]) => [...new Set(areas.map((area) => area.layer))];
+
+/** Rows of one level in an order; a missing value comes last either way, equal ones keep their codes' order. */
+export function rowsOf(areas: readonly Area[], level: string, order: Order): Area[] {
+  const way = order.descending ? -1 : 1;
+  return areas
+    .filter((area) => area.layer === level)
+    .sort((a, b) => {
+      const [one, other] = [a[order.column] ?? null, b[order.column] ?? null];
+      if (one === null || other === null) return Number(one === null) - Number(other === null);
+      const by =
+        typeof one === "number" && typeof other === "number"
+          ? one - other
+          : String(one).localeCompare(String(other), "zh");
+      return by === 0 ? a.code.localeCompare(b.code) : by * way;
+    });
+}
+
+/** Sum of a column; what is missing adds nothing. */
+export const sumOf = (rows: readonly Area[], column: string): number =>
+  rows.reduce((sum, row) => sum + (typeof row[column] === "number" ? row[column] : 0), 0);
+
+/** Two sums of shares agree when they differ by less than the rounding of their parts. */
+export const agree = (sum: number, counted: number) =>
+  Math.abs(sum - counted) <= Math.max(1e-6, Math.abs(counted) * 1e-9);

@@ -1,0 +1,222 @@
+/** Results on the map, the cell that is selected, and the runs that bring results. */
+import { batch, computed, effect, signal } from "@preact/signals";
+
+import { client, Problem } from "../data/client";
+import { watchRun } from "../data/events";
+import type { Cell, Kind, Parameters, Progress, ResultLayer, Run } from "../data/results";
+import { say, words } from "../words";
+import * as store from "./store";
+import type { CellRef, ResultRef } from "./url";
+
+/** Each watched run holds a connection, and a browser opens six to one origin. */
+const MOST_WATCHED = 2;
+
+/** What is published, by kind and region; the catalogue brings it first. */
+export const published = signal<readonly ResultLayer[]>([]);
+/** Results of runs that the address or the reader named, whether published or not. */
+const named = signal<ReadonlyMap<number, ResultLayer>>(new Map());
+export const chosenResults = signal<readonly ResultRef[]>([]);
+
+export const refOf = (layer: ResultLayer): ResultRef => ({
+  kind: layer.name,
+  region: layer.region,
+  run: null,
+});
+
+function layerOf(reference: ResultRef): ResultLayer | undefined {
+  if (reference.run !== null) {
+    const own = published.value.find((one) => one.name === reference.kind && one.run === reference.run);
+    return own ?? named.value.get(reference.run);
+  }
+  return published.value.find((one) => one.name === reference.kind && one.region === reference.region);
+}
+
+/** What the map draws, lowest first. One result stays one layer, also where two references name it. */
+export const shownResults = computed<readonly ResultLayer[]>(() => {
+  const found = chosenResults.value.flatMap((reference) => layerOf(reference) ?? []);
+  return found.filter((one, index) => found.findIndex((other) => other.run === one.run) === index);
+});
+
+export const isShown = (layer: ResultLayer) => shownResults.value.some((one) => one.run === layer.run);
+
+/** Switch a published result on or off; results of one kind replace each other. */
+export function toggleResult(layer: ResultLayer): void {
+  if (isShown(layer)) hideResult(layer);
+  else showResult(refOf(layer));
+}
+
+export function hideResult(layer: ResultLayer): void {
+  batch(() => {
+    chosenResults.value = chosenResults.value.filter((one) => layerOf(one)?.run !== layer.run);
+    if (cell.value?.run === layer.run) cell.value = null;
+  });
+}
+
+export function showResult(reference: ResultRef): void {
+  chosenResults.value = [...chosenResults.value.filter((one) => one.kind !== reference.kind), reference];
+}
+
+/** The selected cell, and what the service tells of it. */
+export const cell = signal<CellRef | null>(null);
+export const cellDocument = signal<Cell | null>(null);
+export const cellProblem = signal<Problem | null>(null);
+
+/** The cell under a feature that was clicked. */
+export const cellBelow = signal<CellRef | null>(null);
+
+/** The run whose table is open. */
+export const table = signal<number | null>(null);
+export const tableRun = signal<Run | null>(null);
+export const tableProblem = signal<Problem | null>(null);
+
+export const kinds = signal<readonly Kind[]>([]);
+export const runs = signal<readonly Run[]>([]);
+export const runsProblem = signal<Problem | null>(null);
+
+export const kindNamed = (name: string) => kinds.value.find((one) => one.name === name);
+
+const watching = new Map<number, () => void>();
+
+const isOpen = (run: { state: string }) => run.state === "queued" || run.state === "running";
+
+/** Ask for the recent runs and the kinds of analyses, and follow those that go on. */
+export async function loadRuns(): Promise<void> {
+  try {
+    const document = await client.runs(store.language.peek());
+    batch(() => {
+      kinds.value = document.kinds;
+      runs.value = document.runs;
+      runsProblem.value = null;
+    });
+    watchOpen();
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    runsProblem.value = reason;
+  }
+}
+
+function watchOpen(): void {
+  for (const { id } of runs.peek().filter(isOpen).reverse()) {
+    if (watching.size >= MOST_WATCHED) return;
+    if (watching.has(id)) continue;
+    const stop = watchRun(id, {
+      progress: takeProgress,
+      end: (progress) => {
+        watching.delete(id);
+        takeProgress(progress);
+        void ended(progress);
+      },
+    });
+    watching.set(id, stop);
+  }
+}
+
+function takeProgress(progress: Progress): void {
+  runs.value = runs.peek().map((run) => (run.id === progress.id ? { ...run, ...progress } : run));
+}
+
+async function ended(progress: Progress): Promise<void> {
+  await Promise.all([loadRuns(), loadPublished()]);
+  const run = runs.peek().find((one) => one.id === progress.id);
+  if (table.peek() === progress.id) runsEnded.value++;
+  if (!run) return;
+  store.announcement.value = words.peek().runEnded(say(run.title), words.peek().runStates[run.state]);
+  if (run.state !== "succeeded" || !wanted.delete(run.id)) return;
+  showResult({ kind: run.kind, region: run.region, run: run.published ? null : run.id });
+}
+
+/** Grows when a run has ended whose table is open: it then has figures. */
+const runsEnded = signal(0);
+
+/** Runs that this reader asked for: their results come to the map when they are there. */
+const wanted = new Set<number>();
+
+export async function startRun(kind: string, parameters: Parameters, region: string | null): Promise<void> {
+  const run = await client.startRun(kind, parameters, region, store.language.peek());
+  wanted.add(run.id);
+  runs.value = [run, ...runs.peek()];
+  watchOpen();
+}
+
+export async function callOff(id: number): Promise<void> {
+  try {
+    takeProgress(await client.callOff(id, store.language.peek()));
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    runsProblem.value = reason;
+  }
+  await loadRuns();
+}
+
+/** Ask anew what is published; the rest of the catalogue stays. */
+export async function loadPublished(): Promise<void> {
+  try {
+    const { results } = await client.layers(store.language.peek());
+    published.value = results ?? [];
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+  }
+}
+
+/** Keep the documents in step with what is selected. */
+export function followResults(): void {
+  effect(() => {
+    published.value = store.catalogue.value?.results ?? [];
+  });
+  effect(() => {
+    void store.language.value;
+    if (store.catalogue.value) void loadRuns();
+  });
+  effect(() => {
+    const missing = chosenResults.value.flatMap(({ run, kind }) =>
+      run !== null && !layerOf({ kind, run, region: null }) ? [run] : [],
+    );
+    if (store.catalogue.value) for (const id of missing) void nameRun(id);
+  });
+  followOne(cell, cellDocument, cellProblem, (chosen, language, signal) =>
+    client.cell(chosen.run, chosen.cell, language, signal),
+  );
+  const opened = computed(() => (table.value === null ? null : { id: table.value, ended: runsEnded.value }));
+  followOne(opened, tableRun, tableProblem, ({ id }, language, signal) => client.run(id, language, signal));
+}
+
+async function nameRun(id: number): Promise<void> {
+  try {
+    const { layer } = await client.run(id, store.language.peek());
+    if (layer) named.value = new Map(named.peek()).set(id, layer);
+  } catch (reason) {
+    if (!(reason instanceof Problem)) throw reason;
+    chosenResults.value = chosenResults.peek().filter((one) => one.run !== id);
+  }
+}
+
+function followOne<Chosen, Found>(
+  chosen: { readonly value: Chosen | null },
+  found: { value: Found | null },
+  problem: { value: Problem | null },
+  ask: (chosen: Chosen, language: string, signal: AbortSignal) => Promise<Found>,
+): void {
+  let aborter = new AbortController();
+  effect(() => {
+    const [one, language] = [chosen.value, store.language.value];
+    aborter.abort();
+    aborter = new AbortController();
+    const { signal } = aborter;
+    problem.value = null;
+    if (one === null) {
+      found.value = null;
+      return;
+    }
+    ask(one, language, signal).then(
+      (answer) => {
+        if (!signal.aborted) found.value = answer;
+      },
+      (reason: unknown) => {
+        if (signal.aborted) return;
+        if (!(reason instanceof Problem)) throw reason;
+        found.value = null;
+        problem.value = reason;
+      },
+    );
+  });
+}
