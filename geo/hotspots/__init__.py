@@ -1,25 +1,37 @@
 """Incident hotspots: where counts are higher than chance explains, since when, and how sure that is."""
 
+from geo.hotspots.cube import Step, cube, local_time, profile
+from geo.hotspots.emerging import Category, Wording, emerging, wording
 from geo.hotspots.getis_ord import getis_ord, getis_ord_weights
 from geo.hotspots.moran import Moran, local_moran, moran
 from geo.hotspots.neighbours import edge_cells, k_rings
 from geo.hotspots.rates import deviation, empirical_bayes, expected
 from geo.hotspots.significance import benjamini_hochberg, can_be_exact, confidence, sum_p, two_sided
+from geo.hotspots.trends import mann_kendall
 
 __all__ = [
+    "Category",
     "Moran",
+    "Step",
+    "Wording",
     "benjamini_hochberg",
     "can_be_exact",
     "confidence",
+    "cube",
     "deviation",
     "edge_cells",
+    "emerging",
     "empirical_bayes",
     "expected",
     "getis_ord",
     "getis_ord_weights",
     "k_rings",
     "local_moran",
+    "local_time",
+    "mann_kendall",
     "moran",
+    "profile",
     "sum_p",
     "two_sided",
+    "wording",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numba
 import numpy as np
@@ -16,9 +16,7 @@ from geo.cells.indexing import as_cells
 from geo.compiled import compiled_parallel
 from geo.errors import BadInput
 from geo.hotspots.neighbours import check_k, edge_cells, k_rings
-from geo.hotspots.significance import LEVELS, benjamini_hochberg, sum_p, threshold, two_sided
-
-Method = Literal["analytic", "permutation"]
+from geo.hotspots.significance import LEVELS, Method, benjamini_hochberg, sum_p, threshold, two_sided
 
 
 def getis_ord(
@@ -43,8 +41,8 @@ def getis_ord(
     q : float
         False discovery rate of ``significant``.
     method : {"analytic", "permutation"}
-        p from the normal law of z, or from the exact law of the sum under permutation, which holds for sparse
-        counts too.
+        p from the normal law of z, or from the exact law of the sum under permutation. That holds for sparse
+        counts too, but one cell alone, however high, is no cluster to it.
 
     Returns
     -------

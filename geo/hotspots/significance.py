@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,8 @@ from scipy.special import gammaln, ndtr
 from geo.errors import BadInput
 
 Floats = NDArray[np.float64]
+#: Where p comes from: the normal law of z, or the exact law of a sum under permutation.
+Method = Literal["analytic", "permutation"]
 
 #: Levels that a hotspot is shown with, strictest first: false discovery rate, confidence in per cent.
 LEVELS: tuple[tuple[float, int], ...] = ((0.01, 99), (0.05, 95), (0.10, 90))
