@@ -36,9 +36,9 @@ def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
 def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
     """Return upper bounds of classes of the positive values, rounded so that they can be read.
 
-    Classes are quantiles. Where few cells hold nearly everything (the 95th percentile is more than `LONG_TAIL`
-    times the median: a town in its fields) quantiles would put the whole town into one class; then each class
-    is as many times greater than the one below, between the 10th and the 99th percentile.
+    Classes are quantiles. Where few cells hold nearly everything (the 95th percentile is more than
+    `LONG_TAIL` times the median: a town in its fields) quantiles would put the whole town into one class;
+    then each class is as many times greater than the one below, between the 10th and the 99th percentile.
 
     Examples
     --------
