@@ -113,6 +113,18 @@ class NeedsLoopback(Refused):
     code = "needs-loopback"
 
 
+class CrossSite(Refused):
+    """A browser sends a change for a page that is not ours."""
+
+    code = "cross-site"
+
+
+class NeedsAdministrator(Refused):
+    """The service was given no address of the role ``onemap_admin``, which changes tables."""
+
+    code = "needs-administrator"
+
+
 class DatabaseUnavailable(Unavailable):
     """The database cannot be reached now."""
 

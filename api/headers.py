@@ -7,6 +7,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers
@@ -18,7 +19,7 @@ from api import errors
 from api.limits import LONGEST_ADDRESS
 from api.problems import internal_problem, problem_response
 from api.settings import Settings, is_loopback
-from geo.errors import BadInput
+from geo.errors import OneMapError
 
 #: Tiles smaller than this go as they are: a packet is a packet.
 SMALLEST_COMPRESSED = 1200
@@ -44,6 +45,7 @@ SECURITY: tuple[tuple[str, str], ...] = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _RAW_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY]
 
@@ -97,7 +99,7 @@ class Envelope:
                     raise
                 await internal_problem(error, request)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> BadInput | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> OneMapError | None:
         address = len(scope.get("raw_path", b"") or b"") + len(scope.get("query_string", b""))
         if address > LONGEST_ADDRESS:
             return errors.AddressTooLong("the address is too long", limit=LONGEST_ADDRESS)
@@ -105,7 +107,18 @@ class Envelope:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if not is_loopback(name) and name not in self.hosts:
             return errors.UnknownHost("unknown host name", host=name[:120])
+        if scope["method"] not in _SAFE_METHODS and _is_of_another_site(headers, host):
+            return errors.CrossSite("a page of another site may not change anything here")
         return None
+
+
+def _is_of_another_site(headers: Headers, host: str) -> bool:
+    """Tell whether a browser sends a request for a page of another origin; programs send neither header."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != host
 
 
 def etag_of(body: bytes, *, variant: str = "") -> str:

@@ -18,6 +18,7 @@ from api.ogc import collections, items, landing
 from api.openapi import whole_document
 from api.problems import add_handlers
 from api.routes import (
+    admin,
     city,
     docs,
     events,
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.state.service = Service.made_from(settings, catalog or read_catalog())
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
-    plain = (
+    plain = (admin,
         city, docs, events, health, layers, regions,
         run_cells, run_events, run_results, runs, search, tiles,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,6 +77,32 @@ def show_layer(
             _allowed(field), ", ".join([*notes, *([field.standard] if field.standard else [])]),
         )  # fmt: skip
     show(table)
+
+
+@app.command("add")
+def add_layer(
+    document: Annotated[
+        Path, typer.Argument(help="A layer definition (YAML), as in layers/catalog.", dir_okay=False)
+    ],
+) -> None:
+    """Add a layer to the city, or fields to one that was added before; no restart, no code."""
+    from api.cli.database import city_database
+    from api.settings import read_settings
+    from geo.errors import BadInput
+    from layers.database import admin_connection
+    from layers.definitions.marked_yaml import SIZE_LIMIT
+    from layers.schema.runtime import add_layer as add
+    from layers.scope import Scope
+
+    try:
+        with document.open("rb") as file:
+            text = file.read(SIZE_LIMIT + 1).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{document} cannot be read as text: {error}", file=document.name) from error
+    with city_database(read_settings()) as addresses, admin_connection(addresses) as connection:
+        added = add(connection, text, scope=Scope.everything("command line"))
+    made = [*added.changes.created, *(f"{layer}.{field}" for layer, field in added.changes.added)]
+    typer.echo(f"{added.definition.name}: {', '.join(made) or 'nothing to change'}")
 
 
 def _allowed(field: Field) -> str:

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import links
+from api.body import read_body
 from api.dependencies import TheScope, TheService
-from api.errors import DatabaseUnavailable, TooLarge
+from api.errors import DatabaseUnavailable
 from api.headers import revalidated
 from api.language import Language, language_of
 from api.notes import told_note
@@ -157,11 +158,7 @@ async def call_off_one(run: str, asked: Request, service: TheService, scope: The
 
 async def _order(asked: Request) -> dict[str, Any]:
     """Return kind, parameters and region from the body, strictly."""
-    body = b""
-    async for part in asked.stream():
-        body += part
-        if len(body) > LARGEST_BODY:
-            raise TooLarge("the body is too large", limit=LARGEST_BODY)
+    body = await read_body(asked, LARGEST_BODY)
     try:
         order = orjson.loads(body)
     except orjson.JSONDecodeError:

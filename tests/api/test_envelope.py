@@ -55,6 +55,28 @@ async def test_a_page_of_another_site_cannot_name_itself_as_our_host(catalog, ho
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"Origin": "http://127.0.0.1"}, False),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1"}, False),
+        ({"Origin": "https://evil.example"}, True),
+        ({"Origin": "http://127.0.0.1:9"}, True),
+        ({"Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, True),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:9"}, True),
+    ],
+)
+async def test_a_page_of_another_site_changes_nothing(catalog, headers, refused):
+    transport = httpx.ASGITransport(app=create_app(Settings(), catalog))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        written = await client.post("/runs", content=b"{", headers=headers)
+        read = await client.get("/healthz", headers=headers)
+    assert (written.status_code == 403 and written.json()["code"] == "cross-site") is refused
+    assert read.status_code == 200
+
+
 async def test_beyond_loopback_nothing_of_a_layer_is_served_without_accounts(catalog):
     app = create_app(Settings(host="192.0.2.1", hosts=("192.0.2.1",)), catalog)
     transport = httpx.ASGITransport(app=app)

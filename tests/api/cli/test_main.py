@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -20,13 +19,10 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_help_lists_the_commands_and_imports_nothing_heavy(onemap):
-    start = time.monotonic()
     done = onemap("--help")
-    seconds = time.monotonic() - start
     assert done.returncode == 0
     for command in ("up", "serve", "db"):
         assert f"\n  {command} " in done.stdout
-    assert seconds < 5  # on a busy machine; the modules below are what makes it slow
     program = "import sys, api.cli.main; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -1,7 +1,5 @@
 """Catalogue against database: create, add, refuse; twice is once."""
 
-import time
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -55,14 +53,11 @@ def five_cameras(module_database, catalog):
     return module_database
 
 
-def test_a_second_run_changes_nothing_and_takes_less_than_a_second(module_database, catalog):
+def test_a_second_run_changes_nothing(module_database, catalog):
     with admin_connection(module_database) as connection:
-        start = time.perf_counter()
         changes = reconcile(connection, catalog)
-        seconds = time.perf_counter() - start
     assert not changes.anything
     assert changes.unknown == ()
-    assert seconds < 1
 
 
 def test_migrating_again_changes_nothing(module_database):
@@ -71,7 +66,7 @@ def test_migrating_again_changes_nothing(module_database):
 
 def test_alembic_sees_no_difference_and_never_a_layer_or_a_result(database, catalog):
     with admin_connection(database) as connection:
-        add_layer(connection, BINS, actor="tests")
+        add_layer(connection, BINS, scope=ALL)
         connection.execute("CREATE TABLE results.density_1 (cell bigint)")
         connection.execute("CREATE TABLE onemap.queue_of_another_library (a int)")
     engine = create_engine(database.admin.replace("postgresql://", "postgresql+psycopg://"))
@@ -170,14 +165,14 @@ def test_a_part_follows_its_whole(database, catalog):
 
 def test_a_layer_is_added_at_run_time_and_survives_the_next_migration(database):
     with admin_connection(database) as connection:
-        catalog, changes = add_layer(connection, BINS, actor="tests")
-        assert changes.created == ("bins",)
-        fill(database, catalog, bins=points(5).assign(litres=50))
+        added = add_layer(connection, BINS, scope=ALL)
+        assert added.changes.created == ("bins",)
+        fill(database, added.catalog, bins=points(5).assign(litres=50))
         assert not migrate(database).anything
         wider = BINS + "  - {name: lid, title: {zh: 盖, en: Lid}, type: boolean}\n"
-        assert add_layer(connection, wider, actor="tests")[1].added == (("bins", "lid"),)
+        assert add_layer(connection, wider, scope=ALL).changes.added == (("bins", "lid"),)
         with pytest.raises(SchemaRefused, match="no longer in the definition"):
-            add_layer(connection, BINS, actor="tests")
+            add_layer(connection, BINS, scope=ALL)
         assert "lid" in one(connection, "SELECT document FROM onemap.layer_definition WHERE name = 'bins'")
     with connect_application(database) as reader, scoped(reader, ALL):
         assert one(reader, "SELECT count(*) FROM city.bins") == 5
@@ -187,12 +182,12 @@ def test_a_layer_is_added_at_run_time_and_survives_the_next_migration(database):
 def test_a_run_time_layer_with_a_bad_name_is_refused(module_database, name):
     document = BINS.replace("name: bins", f"name: {name!r}", 1)
     with admin_connection(module_database) as connection, pytest.raises(BadDefinition):
-        add_layer(connection, document, actor="tests")
+        add_layer(connection, document, scope=ALL)
 
 
 def test_a_run_time_layer_cannot_take_the_name_of_a_file(module_database):
     with admin_connection(module_database) as connection, pytest.raises(Conflict, match="cameras"):
-        add_layer(connection, BINS.replace("name: bins", "name: cameras", 1), actor="tests")
+        add_layer(connection, BINS.replace("name: bins", "name: cameras", 1), scope=ALL)
 
 
 def test_two_processes_may_migrate_at_once(server, database):
