@@ -47,12 +47,12 @@ class Pairs:
     building: Indices
 
 
-def people_around(city: City, xy: Numbers) -> Indices:
-    """Return residents within 60 m of points."""
+def people_around(city: City, xy: Numbers, within_m: float = _PEOPLE_WITHIN_M) -> Indices:
+    """Return residents within a distance of points, metres."""
     lived_in = city.residents.to_numpy() > 0
     homes = shapely.get_coordinates(shapely.centroid(city.buildings.geometry.to_numpy()[lived_in]))
     people = city.residents.to_numpy()[lived_in]
-    near = cKDTree(homes).query_ball_point(xy, _PEOPLE_WITHIN_M)
+    near = cKDTree(homes).query_ball_point(xy, within_m)
     return np.array([people[rows].sum() for rows in near], dtype=np.int64)
 
 

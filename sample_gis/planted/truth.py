@@ -27,7 +27,7 @@ class Cause(BaseModel):
     count : int
         How many to plant.
     zh, en : str
-        What was done, with ``{names}`` of the entry's facts.
+        What was done, with facts of the entry by their names in braces.
     expect_zh, expect_en : str
         What an analysis should find.
     """
@@ -90,11 +90,17 @@ def entry(
         "lat": round(lat, 6),
         "radius_m": plain(radius_m),
         **known,
-        "description": {"zh": words.zh.format(**known), "en": words.en.format(**known)},
-        "expect": {"zh": words.expect_zh.format(**known), "en": words.expect_en.format(**known)},
+        "description": {"zh": _filled(words.zh, known, "、"), "en": _filled(words.en, known, ", ")},
+        "expect": {"zh": words.expect_zh, "en": words.expect_en},
         "changed": {key: plain(value) for key, value in changed.items()},
         "provenance": "synthetic",
     }
+
+
+def _filled(words: str, facts: Mapping[str, Any], between: str) -> str:
+    """Return words with the facts that they name; lists are written out."""
+    shown = {name: between.join(value) if isinstance(value, list) else value for name, value in facts.items()}
+    return words.format(**shown)
 
 
 def plain(value: Any) -> Any:
