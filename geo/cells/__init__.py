@@ -2,13 +2,24 @@
 
 from geo.cells.aggregate import rollup, to_regions
 from geo.cells.covering import Containment, cover
-from geo.cells.indexing import area_m2, children, count, index, parents, parse, resolution_of, to_text
+from geo.cells.indexing import (
+    area_m2,
+    centres,
+    children,
+    count,
+    index,
+    parents,
+    parse,
+    resolution_of,
+    to_text,
+)
 from geo.cells.rings import disk_positions, neighbours
 from geo.cells.shapes import corners, groups, polygons
 
 __all__ = [
     "Containment",
     "area_m2",
+    "centres",
     "children",
     "corners",
     "count",

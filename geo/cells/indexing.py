@@ -225,6 +225,19 @@ def children(cells: ArrayLike) -> Cells:
     return np.asarray(found[valid], dtype=np.uint64)
 
 
+def centres(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return longitude and latitude of the centre of each cell, in degrees.
+
+    Examples
+    --------
+    >>> lon, lat = centres(index([115.88], [31.74], 9))
+    >>> float(lon[0].round(3)), float(lat[0].round(3))
+    (115.88, 31.739)
+    """
+    found = pa.table(vector.cells_to_coordinates(_arrow(as_cells(cells))))
+    return found["lng"].to_numpy(), found["lat"].to_numpy()
+
+
 def area_m2(cells: ArrayLike) -> NDArray[np.float64]:
     """Return the area of each cell in square metres on the ground (spherical, as H3 defines it).
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cells import area_m2, children, count, index, parents, parse, resolution_of, to_text
+from geo.cells import area_m2, centres, children, count, index, parents, parse, resolution_of, to_text
 from geo.errors import BadInput
 
 RNG = np.random.default_rng(20261124)
@@ -94,3 +94,11 @@ def test_children_are_those_of_h3_also_of_pentagons(resolution: int) -> None:
 def test_the_finest_cells_have_no_children() -> None:
     with pytest.raises(BadInput):
         children(index([115.88], [31.74], 15))
+
+
+def test_centres_are_those_of_h3() -> None:
+    cells = index(RNG.uniform(-180, 180, 300), RNG.uniform(-89, 89, 300), 9)
+    lon, lat = centres(cells)
+    expected = np.array([h3.cell_to_latlng(c) for c in to_text(cells)])
+    assert lat == pytest.approx(expected[:, 0], abs=1e-9)
+    assert lon == pytest.approx(expected[:, 1], abs=1e-9)

@@ -1,0 +1,40 @@
+"""Predicted radio coverage: path loss, antennas, level, interference, probability, gaps and their causes."""
+
+from geo.radio.antenna import Pattern, antenna_gain, array, element, named, omnidirectional
+from geo.radio.indoor import penetration_loss
+from geo.radio.line_of_sight import blocking, line_of_sight_probability
+from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
+from geo.radio.prediction import predict, repredict
+from geo.radio.samples import Samples, samples_of
+from geo.radio.settings import Settings
+from geo.radio.technologies import TECHNOLOGIES, Technology, class_of, resource_blocks, technology_of
+from geo.radio.terrain import Heights, diffraction_loss
+
+__all__ = [
+    "MODELS",
+    "RELEASE",
+    "TECHNOLOGIES",
+    "Heights",
+    "Pattern",
+    "Samples",
+    "Settings",
+    "Technology",
+    "antenna_gain",
+    "array",
+    "blocking",
+    "class_of",
+    "diffraction_loss",
+    "element",
+    "free_space",
+    "line_of_sight_probability",
+    "named",
+    "omnidirectional",
+    "path_loss",
+    "penetration_loss",
+    "predict",
+    "repredict",
+    "resource_blocks",
+    "samples_of",
+    "shadowing_db",
+    "technology_of",
+]
