@@ -89,7 +89,7 @@ def corners(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return points, counts
 
 
-def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
+def groups(cells: ArrayLike, previous: pd.Series | None = None, within: pd.Series | None = None) -> pd.Series:
     """Group cells that touch, with ids that stay the same over runs.
 
     Parameters
@@ -99,6 +99,8 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
     previous : Series, optional
         Result of an earlier run. A group keeps the id of the earlier group that it shares most cells with; of
         two groups that share one, the larger share keeps it.
+    within : Series, optional
+        Area of each cell: cells of two areas, or of one and of none, do not join.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
         raise BadInput("cells of several resolutions cannot be grouped: roll them up first")
     if len(np.unique(array)) != len(array):
         raise BadInput("a cell is given twice")
-    label = _components(array)
+    label = _components(array, None if within is None else within.reindex(array).to_numpy())
     order = np.lexsort((array, label))
     _, first = np.unique(label[order], return_index=True)
     smallest = array[order][first]
@@ -131,13 +133,17 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None) -> pd.Series:
     return result if previous is None or previous.empty else _inherit(result, previous)
 
 
-def _components(array: Cells) -> np.ndarray:
+def _components(array: Cells, area: np.ndarray | None) -> np.ndarray:
     if not len(array):
         return np.zeros(0, dtype=np.int64)
     around = neighbours(array)
     start, place = np.nonzero(around >= 0)
-    pairs = (start, around[start, place])
-    graph = coo_array((np.ones(len(start)), pairs), shape=(len(array), len(array)))
+    end = around[start, place]
+    if area is not None:
+        codes = pd.factorize(area)[0]
+        joined = codes[start] == codes[end]
+        start, end = start[joined], end[joined]
+    graph = coo_array((np.ones(len(start)), (start, end)), shape=(len(array), len(array)))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
