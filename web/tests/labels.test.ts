@@ -101,6 +101,13 @@ describe("a name along a line", () => {
     }
   });
 
+  it("gives digits of an upright name the room of a character", () => {
+    const narrow = (text: string) => [...text].reduce((sum, one) => sum + (/\d/.test(one) ? 4 : 10), 0);
+    const glyphs = layAlong([0, 0, 4, 100], 50, "105国道", narrow, 0)!;
+    const steps = glyphs.slice(1).map((glyph, i) => glyph.y - glyphs[i]!.y);
+    expect(Math.min(...steps)).toBeGreaterThan(9.5);
+  });
+
   it("is left out where it does not fit or the street turns sharply", () => {
     expect(layAlong([0, 0, 20, 0], 10, "人民路", measure, 0)).toBeNull();
     expect(layAlong([0, 0, 40, 0, 40, 40], 40, "人民东路", measure, 0)).toBeNull();

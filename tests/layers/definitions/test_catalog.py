@@ -206,7 +206,7 @@ def test_areas_that_cover_the_base_map_are_off_when_the_map_opens(catalog):
     visible = {n for n, la in catalog.layers.items() if la.style is not None and la.style.visible}
     assert visible == {
         "counties", "towns", "communities", "green_and_public_space", "water", "railways", "roads",
-        "buildings", "cameras", "base_stations",
+        "buildings", "place_names", "cameras", "base_stations",
     }  # fmt: skip
 
 

@@ -45,16 +45,29 @@ export function layAlong(
   gap: number,
 ): Glyph[] | null {
   const letters = [...text];
-  const widths = letters.map(measure);
-  const total = widths.reduce((sum, width) => sum + width, 0) + gap * (letters.length - 1);
-  const start = at - total / 2;
   const length = lengthOf(line);
+  const chinese = CJK.test(text);
+  let widths = letters.map(measure);
+  const span = () => {
+    const total = widths.reduce((sum, width) => sum + width, 0) + gap * (letters.length - 1);
+    return [at - total / 2, total] as const;
+  };
+  let [start, total] = span();
+  const across = () => {
+    const [ax, ay] = pointAt(line, start);
+    const [bx, by] = pointAt(line, start + total);
+    return [bx - ax, by - ay] as const;
+  };
+  let [dx, dy] = across();
+  const upright = chinese && Math.abs(dy) > Math.abs(dx) * 1.15;
+  if (upright) {
+    // One below the other, a digit takes as much of the line as a character: its height, not its width.
+    widths = widths.map((width) => Math.max(width, measure("国")));
+    [start, total] = span();
+    [dx, dy] = across();
+  }
   if (start < 2 || start + total > length - 2) return null;
-  const [ax, ay] = pointAt(line, start);
-  const [bx, by] = pointAt(line, start + total);
-  const steep = Math.abs(by - ay) > Math.abs(bx - ax) * 1.15;
-  const upright = steep && CJK.test(text);
-  const forwards = upright ? by > ay : bx >= ax;
+  const forwards = upright ? dy > 0 : dx >= 0;
   const glyphs: Glyph[] = [];
   let walked = start;
   let before: number | null = null;

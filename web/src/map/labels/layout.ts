@@ -28,7 +28,7 @@ export interface LayoutOptions {
 }
 
 const CJK = /[\u2e80-\u9fff]/;
-/** Nearest distance of a name to the same name, in design pixels. */
+/** Nearest distance of a name to the same name, in design pixels: a school is named once, not at each hall. */
 const REPEAT = 260;
 const SHIELD_REPEAT = 340;
 const SHIELD_FONT = 10;
@@ -37,10 +37,14 @@ const MUTED: Font = { size: 12, weight: 400 };
 /** What stands for another city is written like the smallest names. */
 const isMuted = (name: Name) => name.kind === "area" && name.muted;
 
+const isShield = (name: Name) => name.kind === "line" && name.shield;
+/** Names that would repeat each other: a street, a place and a route number may be called alike. */
+const keyOf = (name: Name) => `${name.kind === "line"}/${isShield(name)}/${name.text}`;
+
 function weightOf(name: Name): number {
   const rule = name.layer.style.label;
   if (isMuted(name)) return MUTED.size;
-  if (name.kind === "line" && name.shield) return 13.5;
+  if (isShield(name)) return 13.5;
   return (rule?.size ?? 11) + (rule?.weight ?? 400) / 200;
 }
 
@@ -78,16 +82,23 @@ class Layout {
 
   add(name: Name): void {
     const rule = name.layer.style.label;
-    const shield = name.kind === "line" && name.shield;
-    const own = shield
+    const own = isShield(name)
       ? { size: SHIELD_FONT, weight: 600 }
       : isMuted(name)
         ? MUTED
         : { size: rule?.size ?? 11, weight: rule?.weight ?? 400 };
     const font = { size: this.options.sizeOf(own.size), weight: own.weight };
-    if (name.kind === "line") this.addLine(name, font);
-    else if (name.kind === "area") this.addArea(name, font);
-    else this.addPoint(name, font);
+    if (name.kind === "line") {
+      this.addLine(name, font);
+    } else if (!this.repeats(name, name.x, name.y)) {
+      const done = name.kind === "area" ? this.addArea(name, font) : this.addPoint(name, font);
+      if (done) this.remember(name, name.x, name.y);
+    }
+  }
+
+  private remember(name: Name, x: number, y: number): void {
+    const key = keyOf(name);
+    this.shown.set(key, [...(this.shown.get(key) ?? []), [x, y]]);
   }
 
   private onScreen(x: number, y: number, margin = 0): boolean {
@@ -108,8 +119,8 @@ class Layout {
     return true;
   }
 
-  private addPoint(name: PointName, font: Font): void {
-    if (!this.onScreen(name.x, name.y, 40)) return;
+  private addPoint(name: PointName, font: Font): boolean {
+    if (!this.onScreen(name.x, name.y, 40)) return false;
     const width = this.options.measure(name.text, font);
     const gap = name.radius + 4 + width / 2;
     const rise = name.radius + 4 + font.size / 2;
@@ -123,14 +134,15 @@ class Layout {
       const [x, y] = [name.x + dx, name.y + dy];
       const glyph = { text: name.text, x, y, angle: 0, width };
       const box = [around(x, y, width, font.size, 2)];
-      if (this.symbols.free(box) && this.place(name, font, [glyph], box)) return;
+      if (this.symbols.free(box) && this.place(name, font, [glyph], box)) return true;
     }
+    return false;
   }
 
-  private addArea(name: AreaName, font: Font): void {
-    if (!this.onScreen(name.x, name.y, 60)) return;
+  private addArea(name: AreaName, font: Font): boolean {
+    if (!this.onScreen(name.x, name.y, 60)) return false;
     // A region larger than the screen is named in the breadcrumb; a name in its midst would name nothing.
-    if (name.width > this.options.width * 0.98 && name.height > this.options.height * 0.98) return;
+    if (name.width > this.options.width * 0.98 && name.height > this.options.height * 0.98) return false;
     const letters = [...name.text];
     const width = this.options.measure(name.text, font);
     const region = name.layer.style.group === "regions";
@@ -138,7 +150,7 @@ class Layout {
       CJK.test(name.text) && name.height > name.width * 2 && width > name.width * 0.6 && letters.length <= 6;
     if (tall) {
       const step = font.size * 1.3;
-      if (!region && name.height < step * letters.length) return;
+      if (!region && name.height < step * letters.length) return false;
       const top = name.y - ((letters.length - 1) * step) / 2;
       const glyphs = letters.map((text, i) => ({
         text,
@@ -147,12 +159,11 @@ class Layout {
         angle: 0,
         width: font.size,
       }));
-      this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
-      return;
+      return this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
     }
-    if (!region && (width > name.width * 1.25 || font.size > name.height * 1.1)) return;
+    if (!region && (width > name.width * 1.25 || font.size > name.height * 1.1)) return false;
     const glyph = { text: name.text, x: name.x, y: name.y, angle: 0, width };
-    this.place(name, font, [glyph], [around(name.x, name.y, width, font.size, 4)]);
+    return this.place(name, font, [glyph], [around(name.x, name.y, width, font.size, 4)]);
   }
 
   private addLine(name: LineName, font: Font): void {
@@ -172,16 +183,13 @@ class Layout {
     const [x, y] = pointAt(name.chain, at);
     if (!this.onScreen(x, y, 20) || this.repeats(name, x, y)) return false;
     const done = name.shield ? this.addShield(name, font, x, y, clear) : this.addAlong(name, font, at, clear);
-    if (done) {
-      const key = `${name.shield}/${name.text}`;
-      this.shown.set(key, [...(this.shown.get(key) ?? []), [x, y]]);
-    }
+    if (done) this.remember(name, x, y);
     return done;
   }
 
-  private repeats(name: LineName, x: number, y: number): boolean {
-    const limit = name.shield ? SHIELD_REPEAT * 0.7 : REPEAT;
-    const places = this.shown.get(`${name.shield}/${name.text}`) ?? [];
+  private repeats(name: Name, x: number, y: number): boolean {
+    const limit = isShield(name) ? SHIELD_REPEAT * 0.7 : REPEAT;
+    const places = this.shown.get(keyOf(name)) ?? [];
     return places.some(([px, py]) => Math.hypot(px - x, py - y) < limit);
   }
 
