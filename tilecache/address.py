@@ -1,0 +1,163 @@
+"""What a tile is called, and which tiles a box touches."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from layers.definitions import LayerDefinition
+from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
+from layers.scope import LayerScope
+
+#: West, south, east, north in EPSG:3857.
+Box = tuple[float, float, float, float]
+
+#: Half the width of WebMercatorQuad in metres (OGC 17-083r4, annex D.1).
+HALF = 20_037_508.342789244
+GREATEST_ZOOM = 22
+
+#: How far beyond its edge a tile shows features, as a share of its width. One unit more than the buffer:
+#: PostGIS keeps boxes in an index as single floats, and coordinates are rounded to units.
+_REACH = (TILE_BUFFER + 1) / TILE_EXTENT
+
+
+@dataclass(frozen=True, slots=True)
+class TileSet:
+    """All tiles of one layer, drawn in one way for readers of equal rights.
+
+    Attributes
+    ----------
+    layer : str
+        Name in the address; for a result, its kind.
+    generation : str
+        Digest of how it is drawn: another definition (a field taken out, another classification) never meets
+        tiles of this one. For a result, the number of its run.
+    scope : str
+        Digest of the rights (`LayerScope.digest`).
+    source : str
+        Table whose changes make tiles stale; empty where nothing ever changes.
+    by_region : bool
+        True where regions cut what is shown, so that a change of a region matters too.
+    """
+
+    layer: str
+    generation: str
+    scope: str
+    source: str
+    by_region: bool = False
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # Asked at every look-up.
+        object.__setattr__(self, "_hash", hash((self.layer, self.generation, self.scope)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @classmethod
+    def of_layer(cls, definition: LayerDefinition, scope: LayerScope) -> TileSet:
+        """Return the tile set of a layer for a reader.
+
+        Examples
+        --------
+        >>> from layers.definitions.loading import read_catalog
+        >>> cameras = read_catalog().layer("cameras")
+        >>> one = TileSet.of_layer(cameras, LayerScope("cameras", True))
+        >>> one == TileSet.of_layer(cameras, LayerScope("cameras", True))
+        True
+        >>> one == TileSet.of_layer(cameras, LayerScope("cameras", False, ("341504",)))
+        False
+        """
+        return cls(
+            layer=definition.name,
+            generation=hashlib.blake2b(definition.model_dump_json().encode(), digest_size=8).hexdigest(),
+            scope=scope.digest(),
+            source=definition.table,
+            by_region=not scope.whole_city,
+        )
+
+
+class TileAddress(NamedTuple):
+    """One tile of WebMercatorQuad: rows count from the north."""
+
+    tiles: TileSet
+    z: int
+    x: int
+    y: int
+
+    @property
+    def key(self) -> str:
+        """The address as one text."""
+        tiles = self.tiles
+        return f"{tiles.layer}.{tiles.generation}.{tiles.scope}/{self.z}/{self.x}/{self.y}"
+
+
+class TileRange(NamedTuple):
+    """Tiles of one zoom in a rectangle; all bounds are inside."""
+
+    z: int
+    x_min: int
+    x_max: int
+    y_min: int
+    y_max: int
+
+    @property
+    def size(self) -> int:
+        """Number of tiles."""
+        return (self.x_max - self.x_min + 1) * (self.y_max - self.y_min + 1)
+
+    def holds(self, z: int, x: int, y: int) -> bool:
+        """Tell whether a tile is one of these."""
+        return z == self.z and self.x_min <= x <= self.x_max and self.y_min <= y <= self.y_max
+
+
+def cover(box: Box, z: int) -> TileRange | None:
+    """Return the tiles of one zoom that show something of a box, at their edge included.
+
+    Parameters
+    ----------
+    box : Box
+        West, south, east, north in EPSG:3857.
+    z : int
+        Zoom, 0 to 22.
+
+    Returns
+    -------
+    TileRange or None
+        None where the box lies beside the matrix.
+
+    Examples
+    --------
+    >>> cover((12_900_000, 3_700_000, 12_900_000, 3_700_000), 10)
+    TileRange(z=10, x_min=841, x_max=841, y_min=417, y_max=417)
+    """
+    count = 1 << z
+    width = 2 * HALF / count
+    west, south, east, north = box
+    x_min = math.ceil((west + HALF) / width - _REACH) - 1
+    x_max = math.floor((east + HALF) / width + _REACH)
+    y_min = math.ceil((HALF - north) / width - _REACH) - 1
+    y_max = math.floor((HALF - south) / width + _REACH)
+    if x_max < 0 or y_max < 0 or x_min >= count or y_min >= count:
+        return None
+    return TileRange(z, max(x_min, 0), min(x_max, count - 1), max(y_min, 0), min(y_max, count - 1))
+
+
+def covers(boxes: tuple[Box, ...], zooms: range = range(GREATEST_ZOOM + 1)) -> frozenset[TileRange]:
+    """Return the ranges of all boxes at all zooms, equal ones once."""
+    found = (cover(box, z) for box in boxes for z in zooms)
+    return frozenset(one for one in found if one is not None)
+
+
+def tile_box(z: int, x: int, y: int) -> Box:
+    """Return the box of a tile in EPSG:3857, without its buffer.
+
+    Examples
+    --------
+    >>> tile_box(0, 0, 0) == (-HALF, -HALF, HALF, HALF)
+    True
+    """
+    width = 2 * HALF / (1 << z)
+    return x * width - HALF, HALF - (y + 1) * width, (x + 1) * width - HALF, HALF - y * width

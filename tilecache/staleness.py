@@ -1,0 +1,128 @@
+"""From changes of layers to tiles that are stale.
+
+A tile was drawn in one snapshot of the database and shows exactly the transactions that this snapshot sees.
+A change makes stale every tile that its boxes touch and that was drawn without seeing it: neither clocks nor
+the order of messages decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from layers.features.changes import Change
+from layers.schema.tables import REGIONS
+from tilecache.address import TileAddress, TileRange, TileSet, covers
+
+#: Over so many tiles, or changes at once, all tiles of the table are stale: cheaper than to name them.
+MOST_TILES = 50_000
+MOST_CHANGES = 500
+
+#: Source of a mark that means every layer: somebody lost the place in the log.
+EVERY_SOURCE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """``pg_current_snapshot()``: which transactions are visible.
+
+    Attributes
+    ----------
+    xmin, xmax : int
+        Transactions below ``xmin`` are visible, those from ``xmax`` on are not.
+    open : frozenset of int
+        Those between that were still open.
+    """
+
+    xmin: int
+    xmax: int
+    open: frozenset[int]
+
+    def sees(self, xid: int) -> bool:
+        """Tell whether a committed transaction is visible (PostgreSQL manual 9.27.13).
+
+        Examples
+        --------
+        >>> [parse_snapshot("10:20:10,14,15").sees(xid) for xid in (9, 10, 12, 14, 19, 20)]
+        [True, False, True, False, True, False]
+        """
+        return xid < self.xmin or (xid < self.xmax and xid not in self.open)
+
+
+@lru_cache(maxsize=4096)
+def parse_snapshot(text: str) -> Snapshot:
+    """Read ``xmin:xmax:xip,xip,…``.
+
+    Examples
+    --------
+    >>> parse_snapshot("10:20:")
+    Snapshot(xmin=10, xmax=20, open=frozenset())
+    """
+    xmin, xmax, xips = text.split(":")
+    return Snapshot(int(xmin), int(xmax), frozenset(int(xip) for xip in xips.split(",") if xip))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Tiles that one transaction made stale.
+
+    Attributes
+    ----------
+    source : str
+        Table; `EVERY_SOURCE` for all.
+    xid : int or None
+        The transaction; a tile whose snapshot sees it is not stale. None spares no tile.
+    ranges : frozenset of TileRange, or None
+        None stands for every tile of the table.
+    regions : bool
+        True where only tiles that regions cut are meant, of every table.
+    """
+
+    source: str
+    xid: int | None
+    ranges: frozenset[TileRange] | None
+    regions: bool = False
+
+    def concerns(self, tiles: TileSet) -> bool:
+        """Tell whether tiles of a set can be meant."""
+        if not tiles.source:
+            return False  # what never changes is never stale
+        return tiles.by_region if self.regions else self.source in (tiles.source, EVERY_SOURCE)
+
+    def touches(self, address: TileAddress, snapshot: str) -> bool:
+        """Tell whether the mark makes a tile stale that was drawn in a snapshot."""
+        if not self.concerns(address.tiles):
+            return False
+        if self.ranges is not None and not any(one.holds(*address[1:]) for one in self.ranges):
+            return False
+        return self.xid is None or not parse_snapshot(snapshot).sees(self.xid)
+
+
+EVERYTHING = Mark(EVERY_SOURCE, None, None)
+
+
+def marks_of(changes: Iterable[Change]) -> Iterator[Mark]:
+    """Yield what a read of the log makes stale, one mark for a transaction and table.
+
+    Parameters
+    ----------
+    changes : iterable of Change
+        Of `layers.features.changes.Follower`.
+    """
+
+    def of_one(change: Change) -> tuple[int, str]:
+        return change.xid, change.layer
+
+    for (xid, layer), group in groupby(sorted(changes, key=of_one), key=of_one):
+        together = list(group)
+        boxes = tuple(dict.fromkeys(box for change in together for box in change.boxes))
+        if boxes:
+            ranges = covers(boxes) if len(together) <= MOST_CHANGES else None
+            if ranges is not None and sum(one.size for one in ranges) > MOST_TILES:
+                ranges = None
+            yield Mark(layer, xid, ranges)
+        if layer == REGIONS:
+            # What a reader of some regions sees of any layer is cut by the shapes of these regions.
+            yield Mark(layer, xid, None, regions=True)

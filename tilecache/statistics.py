@@ -1,0 +1,97 @@
+"""What happened to requests for tiles, counted, and as Prometheus text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+#: Media type of the text (Prometheus exposition format 0.0.4).
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Result(StrEnum):
+    """How a request for one layer's tile was answered.
+
+    ``stale`` was answered with an old tile, ``coalesced`` waited for a drawing that another request had
+    begun, ``error`` had no tile to answer with.
+    """
+
+    HIT = "hit"
+    MISS = "miss"
+    COALESCED = "coalesced"
+    STALE = "stale"
+    ERROR = "error"
+
+
+@dataclass
+class Statistics:
+    """Counters of one process.
+
+    Attributes
+    ----------
+    requests : mapping of (layer, zoom, Result) to int
+        Requests, by layer: a tile of three layers counts for each of them.
+    drawn, seconds : mapping of (layer, zoom) to number
+        Tiles drawn from the database, and the time that took.
+    """
+
+    requests: dict[tuple[str, int, Result], int] = field(default_factory=lambda: defaultdict(int))
+    drawn: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    seconds: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+
+    def count(self, layer: str, zoom: int, result: Result) -> None:
+        """Count one request."""
+        self.requests[layer, zoom, result] += 1
+
+    def add_drawing(self, layer: str, zoom: int, seconds: float) -> None:
+        """Count one tile that was drawn."""
+        self.drawn[layer, zoom] += 1
+        self.seconds[layer, zoom] += seconds
+
+    def total(self, result: Result) -> int:
+        """Return all requests with a result."""
+        return sum(number for (_, _, one), number in self.requests.items() if one is result)
+
+    def exposition(self, gauges: Mapping[str, tuple[str, float]]) -> str:
+        """Return everything as Prometheus text.
+
+        Parameters
+        ----------
+        gauges : mapping of str to (help, value)
+            What is measured now, beside the counters, by name without prefix.
+
+        Examples
+        --------
+        >>> found = Statistics()
+        >>> found.count("cameras", 12, Result.HIT)
+        >>> print(found.exposition({}).splitlines()[2])
+        onemap_tile_requests_total{layer="cameras",zoom="12",result="hit"} 1
+        """
+        requests = (
+            ("", {"layer": layer, "zoom": zoom, "result": result}, number)
+            for (layer, zoom, result), number in sorted(self.requests.items())
+        )
+        drawn = (
+            (suffix, {"layer": layer, "zoom": zoom}, value)
+            for (layer, zoom), number in sorted(self.drawn.items())
+            for suffix, value in (("_count", number), ("_sum", self.seconds[layer, zoom]))
+        )
+        about_requests, about_drawn = "Requests for a layer's tile, by result.", "Seconds of drawing a tile."
+        lines = _family("tile_requests_total", "counter", about_requests, requests)
+        lines += _family("tile_draw_seconds", "summary", about_drawn, drawn)
+        for name, (about, value) in gauges.items():
+            lines += _family(name, "gauge", about, [("", {}, value)])
+        return "\n".join(lines) + "\n"
+
+
+def _family(
+    name: str, kind: str, about: str, samples: Iterable[tuple[str, Mapping[str, object], float]]
+) -> list[str]:
+    lines = [f"# HELP onemap_{name} {about}", f"# TYPE onemap_{name} {kind}"]
+    for suffix, labels, value in samples:
+        # Names of layers and results are plain words: nothing to escape.
+        inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        lines.append(f"onemap_{name}{suffix}{f'{{{inside}}}' if inside else ''} {value!r}")
+    return lines
