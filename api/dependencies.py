@@ -13,6 +13,8 @@ from api.parameters import check_parameters
 from api.service import Service
 from layers.scope import Scope
 
+_EVERYTHING = Scope.everything("loopback")
+
 
 def service_of(request: Request) -> Service:
     """Return the running service."""
@@ -25,10 +27,21 @@ def scope_of(request: Request) -> Scope:
 
     There are no accounts yet: whoever reaches the loopback address sees everything, and nobody else anything.
     """
-    settings = service_of(request).settings
+    return reader_of(service_of(request))
+
+
+def reader_of(service: Service) -> Scope:
+    """Return what the reader of a service without accounts may see.
+
+    Raises
+    ------
+    NeedsLoopback
+        Where the service is not bound to loopback.
+    """
+    settings = service.settings
     if not settings.on_loopback:
         raise NeedsLoopback("the service has no accounts and is not bound to loopback", host=settings.host)
-    return Scope.everything("loopback")
+    return _EVERYTHING
 
 
 def only_declared_parameters(request: Request) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import structlog
@@ -21,9 +21,9 @@ from api.problems import internal_problem, problem_response
 from api.settings import Settings, is_loopback
 from geo.errors import OneMapError
 
-#: Tiles smaller than this go as they are: a packet is a packet.
+#: Answers smaller than this go as they are: a packet is a packet.
 SMALLEST_COMPRESSED = 1200
-#: The fastest level: an uncached tile pays for it at each request, and the next levels save a few per cent.
+#: The fastest level: the next ones save a few per cent.
 COMPRESSION_LEVEL = 1
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -46,8 +46,10 @@ SECURITY: tuple[tuple[str, str], ...] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_RAW_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY]
+#: What a request may be called by who sends it.
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+#: `SECURITY` as ASGI wants it.
+RAW_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY]
 
 
 class Envelope:
@@ -63,7 +65,7 @@ class Envelope:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.hosts = frozenset(name.lower() for name in settings.hosts)
+        self.hosts = host_names(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -72,7 +74,7 @@ class Envelope:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        request_id = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
         scope["request_id"] = request_id
         started = False
 
@@ -82,7 +84,7 @@ class Envelope:
                 started = True
                 raw = message.setdefault("headers", [])
                 raw.append((b"x-request-id", request_id.encode()))
-                raw.extend(_RAW_SECURITY)
+                raw.extend(RAW_SECURITY)
             await send(message)
 
         request = Request(scope, receive)
@@ -103,11 +105,10 @@ class Envelope:
         address = len(scope.get("raw_path", b"") or b"") + len(scope.get("query_string", b""))
         if address > LONGEST_ADDRESS:
             return errors.AddressTooLong("the address is too long", limit=LONGEST_ADDRESS)
-        host = headers.get("host", "").lower()
-        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-        if not is_loopback(name) and name not in self.hosts:
-            return errors.UnknownHost("unknown host name", host=name[:120])
-        if scope["method"] not in _SAFE_METHODS and _is_of_another_site(headers, host):
+        host = headers.get("host", "")
+        if not is_ours(host, self.hosts):
+            return errors.UnknownHost("unknown host name", host=host[:120])
+        if scope["method"] not in _SAFE_METHODS and _is_of_another_site(headers, host.lower()):
             return errors.CrossSite("a page of another site may not change anything here")
         return None
 
@@ -121,16 +122,34 @@ def _is_of_another_site(headers: Headers, host: str) -> bool:
     return origin is not None and urlsplit(origin).netloc.lower() != host
 
 
-def etag_of(body: bytes, *, variant: str = "") -> str:
-    """Return a strong ETag of a body; ``variant`` tells its encodings apart.
+def host_names(settings: Settings) -> frozenset[str]:
+    """Return the further names that the service answers to."""
+    return frozenset(name.lower() for name in settings.hosts)
+
+
+@lru_cache(maxsize=256)
+def is_ours(host: str, hosts: frozenset[str]) -> bool:
+    """Tell whether a ``Host`` header names this service: by a loopback name or one of the settings.
 
     Examples
     --------
-    >>> etag_of(b"") == etag_of(b""), etag_of(b"", variant="gz") == etag_of(b"")
+    >>> [is_ours(host, frozenset({"city.example"})) for host in ("127.0.0.1:80", "City.example", "other")]
+    [True, True, False]
+    """
+    host = host.lower()
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return is_loopback(name) or name in hosts
+
+
+def etag_of(body: bytes) -> str:
+    """Return a strong ETag of a body.
+
+    Examples
+    --------
+    >>> etag_of(b"") == etag_of(b""), etag_of(b"") == etag_of(b"x")
     (True, False)
     """
-    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return f'"{digest}-{variant}"' if variant else f'"{digest}"'
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def is_unchanged(request: Request, etag: str) -> bool:
@@ -161,29 +180,4 @@ def revalidated(
     known = {"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})}
     if is_unchanged(request, tag):
         return Response(status_code=304, headers=known)
-    return Response(body, headers=known, media_type=media_type)
-
-
-def takes_gzip(request: Request) -> bool:
-    """Tell whether the reader takes gzip; what cannot be read counts as no."""
-    for part in request.headers.get("accept-encoding", "")[:1000].split(","):
-        coding, _, weight = part.strip().partition(";")
-        if coding.strip().lower() == "gzip":
-            return re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is None
-    return False
-
-
-def tile_response(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    """Return a tile, compressed where the reader takes it, with an ETag for each encoding."""
-    compress = len(body) >= SMALLEST_COMPRESSED and takes_gzip(request)
-    tag = etag_of(body, variant="gz" if compress else "")
-    known = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", **headers}
-    if is_unchanged(request, tag):
-        return Response(status_code=304, headers=known)
-    if not body:
-        return Response(status_code=204, headers=known)
-    if compress:
-        # a fixed time stamp: equal tiles are equal to the byte
-        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
-        known["Content-Encoding"] = "gzip"
     return Response(body, headers=known, media_type=media_type)

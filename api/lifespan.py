@@ -40,7 +40,7 @@ def with_documents(base: Catalog, documents: Mapping[str, str]) -> Catalog:
 
 
 async def follow_catalog(service: Service, base: Catalog) -> None:
-    """Keep the service's catalogue current; the first round also opens the database."""
+    """Keep the service's catalogue current and its tiles in order; the first round opens the database."""
     known: dict[str, str] = {}
     was_up: bool | None = None
     while True:
@@ -61,6 +61,7 @@ async def follow_catalog(service: Service, base: Catalog) -> None:
             if was_up is not False:
                 log.warning("database is not there; trying on", reason=error.message)
             was_up = False
+        service.tiles.maintain()
         await asyncio.sleep(CATALOG_SECONDS)
 
 
@@ -72,6 +73,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.warning("this variable is no setting", variable=name, did_you_mean=near)
     following: asyncio.Task[Any] = asyncio.create_task(follow_catalog(service, service.catalog))
     following.add_done_callback(_report)
+    service.tiles.start()
     service.feed.start()
     try:
         yield
@@ -82,6 +84,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         while not following.done():
             following.cancel()
             await asyncio.wait([following], timeout=0.5)
+        await service.tiles.close()
         await service.database.close()
 
 

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api import links
 from api.dependencies import asked_format, only_declared_parameters
+from api.fast_tiles import FastTiles
 from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
 from api.lifespan import lifespan
 from api.ogc import collections, items, landing
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
         Where a file of the catalogue cannot be used.
     """
     settings = settings or read_settings()
+    service = Service.made_from(settings, catalog or read_catalog())
     app = FastAPI(
         title="One Map",
         version=version("onemap"),
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(FastTiles, service=service),
             Middleware(Envelope, settings=settings),
             Middleware(
                 GZipMiddleware,
@@ -75,7 +78,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
             ),
         ],
     )
-    app.state.service = Service.made_from(settings, catalog or read_catalog())
+    app.state.service = service
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
     plain = (admin,

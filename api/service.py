@@ -17,11 +17,15 @@ from api.limits import Admission
 from api.live.follower import Feed
 from api.live.hub import Hub
 from api.settings import Settings
+from api.tile_plans import Plans
 from geo.errors import NotFound, Unavailable
 from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.scope import LayerScope, Scope
+from tilecache.compose import Composer
+from tilecache.following import TileMarks
+from tilecache.store import TileStore
 
 if TYPE_CHECKING:
     from layers.database import Addresses
@@ -133,6 +137,10 @@ class Service:
         Tells this process of every change: ``feed.subscribe(listener)``.
     hub : Hub
         The streams of events.
+    tiles : TileStore
+        Tiles that were drawn.
+    composer : Composer
+        Tiles of several layers.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -142,6 +150,9 @@ class Service:
     database: Database
     admission: Admission
     feed: Feed
+    tiles: TileStore
+    composer: Composer
+    plans: Plans = field(default_factory=Plans)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     hub: Hub = field(init=False)
 
@@ -157,13 +168,18 @@ class Service:
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:
         """Return a service that has not started yet."""
+        on_disk = settings.home / "tiles" if settings.tile_disk_mb else None
+        memory = settings.tile_memory_mb * 1_000_000
+        tiles = TileStore(on_disk, memory * 3 // 4, settings.tile_disk_mb * 1_000_000)
         return cls(
             settings=settings,
             catalog=catalog,
             database=Database(settings.addresses, settings.pool_size),
             # one connection stays free for readiness, search and items while tiles take all theirs
             admission=Admission(max(1, settings.pool_size - 1), settings.tile_queue),
-            feed=Feed(settings.addresses),
+            feed=Feed(settings.addresses, TileMarks(lambda: tiles.journal, tiles.lose_disk)),
+            tiles=tiles,
+            composer=Composer(settings.tile_memory_mb * 1_000_000 // 4),
         )
 
     def layer(self, name: str, scope: Scope) -> tuple[LayerDefinition, LayerScope]:

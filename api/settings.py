@@ -45,9 +45,12 @@ class Settings(BaseSettings):
     pool_size : int
         Connections for reading tiles and items.
     tile_queue : int
-        Requests for tiles that may wait for a connection before further ones get 503.
+        Tiles that may wait for a connection before further ones get 503.
     event_streams, event_streams_each : int
         Streams of events that may be open at once: in one process, and of one client.
+    tile_memory_mb, tile_disk_mb : int
+        Megabytes of drawn tiles kept in memory by each process, and on disk (below ``home``) by all of them;
+        0 on disk keeps none there.
     approval_number : str, optional
         Map approval number (审图号) printed on the map.
     producer : str
@@ -67,9 +70,11 @@ class Settings(BaseSettings):
     database_url: str | None = None
     database_admin_url: str | None = None
     pool_size: Annotated[int, Field(ge=1, le=200)] = 8
-    tile_queue: Annotated[int, Field(ge=0, le=10_000)] = 256
+    tile_queue: Annotated[int, Field(ge=0, le=10_000)] = 1024
     event_streams: Annotated[int, Field(ge=1, le=10_000)] = 512
     event_streams_each: Annotated[int, Field(ge=1, le=10_000)] = 64
+    tile_memory_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    tile_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 4096
     approval_number: str | None = None
     producer: str = ""
     sample: bool | None = None

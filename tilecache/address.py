@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from layers.definitions import LayerDefinition
 from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
-from layers.scope import LayerScope
+from layers.scope import LayerScope, Scope
 
 #: West, south, east, north in EPSG:3857.
 Box = tuple[float, float, float, float]
@@ -77,6 +77,20 @@ class TileSet:
             source=definition.table,
             by_region=not scope.whole_city,
         )
+
+    @classmethod
+    def of_result(cls, kind: str, run: int, scope: Scope) -> TileSet:
+        """Return the tile set of a run's cells; they never change.
+
+        Examples
+        --------
+        >>> everything = Scope.everything("tests")
+        >>> TileSet.of_result("density", 7, everything).generation
+        'run7'
+        """
+        rights = "|".join((*sorted(scope.classifications), "*", *sorted(scope.region_prefixes or ("",))))
+        digest = hashlib.blake2b(rights.encode(), digest_size=8).hexdigest()
+        return cls(kind, f"run{run}", digest, source="")
 
 
 class TileAddress(NamedTuple):

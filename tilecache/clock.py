@@ -6,8 +6,10 @@ into memory, so that looking costs no system call.
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -34,16 +36,15 @@ class Clock:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._descriptor: int | None = None
+        self._advancing = threading.Lock()
         if path is None:
             self._map: mmap.mmap | bytearray = bytearray(_SIZE)
         else:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                if os.fstat(descriptor).st_size < _SIZE:
-                    os.ftruncate(descriptor, _SIZE)
-                self._map = mmap.mmap(descriptor, _SIZE)
-            finally:
-                os.close(descriptor)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            if os.fstat(self._descriptor).st_size < _SIZE:
+                os.ftruncate(self._descriptor, _SIZE)
+            self._map = mmap.mmap(self._descriptor, _SIZE)
         # Items of eight aligned bytes are read and written whole.
         with memoryview(self._map) as whole:
             self._numbers = whole[:8].cast("Q")
@@ -56,7 +57,14 @@ class Clock:
 
     def advance(self, tick: int) -> None:
         """Tell a new number; a smaller one is not taken."""
-        self._numbers[0] = max(self._numbers[0], tick)
+        with self._advancing:
+            if self._descriptor is not None:
+                fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
+            try:
+                self._numbers[0] = max(self._numbers[0], tick)
+            finally:
+                if self._descriptor is not None:
+                    fcntl.lockf(self._descriptor, fcntl.LOCK_UN)
 
     def verify(self) -> None:
         """Tell that at this moment all changes had been marked."""
@@ -78,3 +86,5 @@ class Clock:
         self._moments.release()
         if isinstance(self._map, mmap.mmap):
             self._map.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)

@@ -349,7 +349,7 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _sees(snapshot: str, xid: int | None) -> bool:
-    return xid is not None and parse_snapshot(snapshot).sees(xid)
+    return xid is not None and parse_snapshot(snapshot).holds(xid)
 
 
 @lru_cache(maxsize=1024)

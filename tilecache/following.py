@@ -1,13 +1,12 @@
-"""Following the change log for the tiles: begin where somebody left off, mark, and say that nothing is missing."""
+"""The change log, taken for the tiles: from where somebody left off, without a gap."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
 
-import psycopg
-
-from layers.features.changes import Follower, Seen
+from layers.features.changes import Connection, Seen
+from tilecache.disk import DiskFailed
 from tilecache.journal import Journal
 from tilecache.staleness import EVERYTHING, marks_of, parse_snapshot
 
@@ -16,58 +15,66 @@ PLACE, DATABASE = "log_place", "log_database"
 #: Seconds between two notes of the place while nothing changes.
 _NOTE_EVERY = 5.0
 
-# A restored database is the same server but an earlier moment: then the place lies in its future.
-_WHICH = """
-SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || oid::text,
-       pg_current_snapshot()::text
-FROM pg_database WHERE datname = current_database()
-"""
-
 
 class TileMarks:
-    """Takes what a follower of the log has seen, for one journal.
+    """Takes what a follower of the log has seen, in the follower's thread.
 
     Parameters
     ----------
-    journal : Journal
-        Where marks are told.
+    journal : callable
+        Gives where marks are told; a disk that failed is replaced.
+    failed : callable
+        Told that the disk cannot be written.
 
     Notes
     -----
     Several processes may do this for one file: who is first marks, the others find it done.
     """
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
-        self._noted_at = 0.0
+    def __init__(self, journal: Callable[[], Journal], failed: Callable[[DiskFailed], None]) -> None:
+        self._journal = journal
+        self._failed = failed
+        self._noted_at = float("-inf")
 
-    def begin(self, connection: psycopg.Connection[Any]) -> Follower:
-        """Return a follower that goes on where the tiles' journal stands, with all before it marked.
+    def since(self, connection: Connection, database: str) -> str | None:
+        """Return from where on a new follower must tell.
 
-        Where that place is not known, or is of another database or of a future that was undone, every tile is
-        stale.
+        Where that place is not known, or is of another database or of a future that was undone (a restored
+        copy), every tile is stale, and it is the present.
+
+        Parameters
+        ----------
+        connection : psycopg.Connection
+            The follower's.
+        database : str
+            As `layers.features.changes.identity_of` gives it.
         """
-        row = connection.execute(_WHICH).fetchone()
-        if row is None:
-            raise AssertionError("the present database is one of the server's")
-        database, now = str(row[0]), str(row[1])
-        place = self.journal.state(PLACE)
-        lost = (
-            place is None
-            or self.journal.state(DATABASE) != database
-            or parse_snapshot(place).xmax > parse_snapshot(now).xmax
-        )
-        if lost:
-            self.journal.record([EVERYTHING], {PLACE: now, DATABASE: database})
-        follower = Follower(connection, since=now if lost else place)
-        self.take(follower.read())
-        return follower
+        row = connection.execute("SELECT pg_current_snapshot()::text").fetchone()
+        now = None if row is None else str(row[0])
+        try:
+            journal = self._journal()
+            place = journal.state(PLACE)
+            if now is None or place is None or journal.state(DATABASE) != database:
+                lost = True
+            else:
+                lost = parse_snapshot(place).xmax > parse_snapshot(now).xmax
+            if lost:
+                journal.record([EVERYTHING], {PLACE: now or "", DATABASE: database})
+        except DiskFailed as error:
+            self._failed(error)
+            return now
+        return now if lost else place
 
     def take(self, seen: Seen) -> None:
-        """Mark what has been seen, in this process's journal and so in every process that shares it."""
+        """Mark what has been seen, in this process and in every one that shares the disk."""
         marks = list(marks_of(seen.changes))
         now = time.monotonic()
-        if marks or now - self._noted_at > _NOTE_EVERY:
-            self.journal.record(marks, {PLACE: seen.snapshot})
-            self._noted_at = now
-        self.journal.clock.verify()
+        journal = self._journal()
+        try:
+            if marks or now - self._noted_at > _NOTE_EVERY:
+                journal.record(marks, {PLACE: seen.snapshot})
+                self._noted_at = now
+        except DiskFailed as error:
+            self._failed(error)
+            return
+        journal.clock.verify()

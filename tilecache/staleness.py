@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from layers.features.changes import Change
+from layers.features.changes import Change, Snapshot
 from layers.schema.tables import REGIONS
 from tilecache.address import TileAddress, TileRange, TileSet, covers
 
@@ -24,44 +24,10 @@ MOST_CHANGES = 500
 EVERY_SOURCE = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """``pg_current_snapshot()``: which transactions are visible.
-
-    Attributes
-    ----------
-    xmin, xmax : int
-        Transactions below ``xmin`` are visible, those from ``xmax`` on are not.
-    open : frozenset of int
-        Those between that were still open.
-    """
-
-    xmin: int
-    xmax: int
-    open: frozenset[int]
-
-    def sees(self, xid: int) -> bool:
-        """Tell whether a committed transaction is visible (PostgreSQL manual 9.27.13).
-
-        Examples
-        --------
-        >>> [parse_snapshot("10:20:10,14,15").sees(xid) for xid in (9, 10, 12, 14, 19, 20)]
-        [True, False, True, False, True, False]
-        """
-        return xid < self.xmin or (xid < self.xmax and xid not in self.open)
-
-
 @lru_cache(maxsize=4096)
 def parse_snapshot(text: str) -> Snapshot:
-    """Read ``xmin:xmax:xip,xip,…``.
-
-    Examples
-    --------
-    >>> parse_snapshot("10:20:")
-    Snapshot(xmin=10, xmax=20, open=frozenset())
-    """
-    xmin, xmax, xips = text.split(":")
-    return Snapshot(int(xmin), int(xmax), frozenset(int(xip) for xip in xips.split(",") if xip))
+    """Return a snapshot; the same ones are asked for again and again."""
+    return Snapshot.parse(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +63,7 @@ class Mark:
             return False
         if self.ranges is not None and not any(one.holds(*address[1:]) for one in self.ranges):
             return False
-        return self.xid is None or not parse_snapshot(snapshot).sees(self.xid)
+        return self.xid is None or not parse_snapshot(snapshot).holds(self.xid)
 
 
 EVERYTHING = Mark(EVERY_SOURCE, None, None)

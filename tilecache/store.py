@@ -120,7 +120,11 @@ class TileStore:
         self._asked_again_at = 0.0
         self._disk_again_at = 0.0
         self._used_counted_at = time.monotonic()
+        self._refusal = ""
         self._tick = 0
+
+    def start(self) -> None:
+        """Open the disk; without it, or before this, tiles are kept in memory only."""
         self._open_disk()
 
     # --- looking
@@ -188,7 +192,7 @@ class TileStore:
         if self.is_current(address, tile):
             return Served(tile, Result.HIT)
         if time.monotonic() < self._asked_again_at:
-            return self._old(tile, "database-unavailable")
+            return self._old(tile, self._refusal)
         return await self._renewed(tile, self._flights.keep(address, compute), freshness)
 
     async def _renewed(
@@ -202,8 +206,8 @@ class TileStore:
             return self._old(tile, "drawing-takes-long")
         try:
             drawn, elsewhere = task.result()
-        except Unavailable:
-            return self._old(tile, "database-unavailable")
+        except Unavailable as error:
+            return self._old(tile, error.code)
         return Served(drawn, Result.COALESCED if elsewhere else Result.MISS)
 
     def _old(self, tile: Tile, reason: str) -> Served:
@@ -227,7 +231,7 @@ class TileStore:
             if writer is not None:
                 writer.release(address)
             if isinstance(error, Unavailable):
-                self._asked_again_at = time.monotonic() + _PAUSE
+                self._asked_again_at, self._refusal = time.monotonic() + _PAUSE, error.code
             raise
         self.statistics.add_drawing(address.tiles.layer, address.z, tile.cost_ms / 1000)
         self.catch_up()

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import psycopg
 import structlog
@@ -35,6 +36,18 @@ class Position:
     snapshot: str
 
 
+class Keeper(Protocol):
+    """Keeps what features gave longer than a process lives, and so must miss nothing in between."""
+
+    def since(self, connection: Connection, database: str) -> str | None:
+        """Return the snapshot from which on it must be told; None is the present."""
+        ...
+
+    def take(self, seen: Seen) -> None:
+        """Take what was seen, in the follower's thread and before anybody else is told."""
+        ...
+
+
 class Feed:
     """Tells listeners every committed change once.
 
@@ -42,6 +55,8 @@ class Feed:
     ----------
     addresses : Addresses, optional
         Of the database; None follows nothing.
+    keeper : Keeper, optional
+        Is told first.
 
     Notes
     -----
@@ -50,8 +65,9 @@ class Feed:
     nobody is called, and when it is back the log goes on where it was left.
     """
 
-    def __init__(self, addresses: Addresses | None) -> None:
+    def __init__(self, addresses: Addresses | None, keeper: Keeper | None = None) -> None:
         self._addresses = addresses
+        self._keeper = keeper
         self._listeners: list[Listener] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,7 +81,7 @@ class Feed:
         return lambda: self._listeners.remove(listener)
 
     def start(self) -> None:
-        """Begin to follow, from the present on; inside a running event loop."""
+        """Begin to follow, from the present or where the keeper stands; inside a running event loop."""
         if self._addresses is None:
             return
         self._loop = asyncio.get_running_loop()
@@ -88,10 +104,15 @@ class Feed:
                 with _connect(addresses) as connection:
                     database = identity_of(connection)
                     known = position is not None and position.database == database
-                    follower = Follower(connection, since=position.snapshot if position and known else None)
+                    since = position.snapshot if position and known else None
+                    if since is None and self._keeper is not None:
+                        since = self._keeper.since(connection, database)
+                    follower = Follower(connection, since=since)
                     gap, wait, was_up = not known, FIRST_WAIT, True
                     while not self._stop.is_set():
                         seen = follower.read()
+                        if self._keeper is not None:
+                            self._keeper.take(seen)
                         position = Position(database, seen.snapshot)
                         self._hand_over(position, replace(seen, gap=True) if gap else seen)
                         gap = False

@@ -15,7 +15,7 @@ from api.headers import revalidated
 from api.routes.run_results import result_layers
 from layers.definitions import LayerDefinition
 
-_LEFT_OUT = {"steward", "update_cycle", "sharing", "data_level"}
+_LEFT_OUT = {"steward", "update_cycle", "sharing", "data_level", "freshness"}
 
 
 def layer_document(definition: LayerDefinition) -> dict[str, Any]:

@@ -13,16 +13,20 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.headers import revalidated, tile_response
+from api.disconnecting import ReaderLeft, while_connected
+from api.errors import DatabaseUnavailable
+from api.headers import revalidated
 from api.language import language_of
 from api.notes import told_note
 from api.parameters import bad, check_parameters, parse_whole_number
 from api.routes.runs import run_id
-from api.routes.tiles import TILEJSON, tile_address
+from api.routes.tiles import CLIENT_CLOSED, TILEJSON, answer_to, tile_address
 from api.run_files import FORMATS, areas_csv, file_of
 from api.service import Service
+from api.tile_answers import EMPTY, FRESH, Standing
 from geo.errors import Unavailable
-from layers.runs.kinds import Kind, kinds
+from layers.features.reading import RenderedTile
+from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import (
     Result,
     every_page,
@@ -35,6 +39,7 @@ from layers.runs.reading import (
 from layers.runs.showing import result_layer
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM
 from layers.scope import Scope
+from tilecache.address import TileAddress, TileSet
 
 
 async def cells(
@@ -84,20 +89,45 @@ async def tile(asked: Request, kind: str) -> Response:
     path = asked.path_params
     address = tile_address(path["z"], path["x"], path["y"])
     if not MIN_ZOOM <= address[0] <= MAX_ZOOM:
-        return tile_response(asked, b"", links.MVT, {})
-    async with service.admission.turn(), service.database.connection() as connection:
-        result = await _shown(connection, scope, kind, given)
-        drawn = await read_result_tile(connection, scope, result, address)
-    return tile_response(asked, drawn.data, links.MVT, {})
+        return answer_to(asked, EMPTY, FRESH)
+    result = await _shown(service, scope, kind, given)
+
+    async def draw() -> RenderedTile:
+        async with service.admission.turn(), service.database.connection() as connection:
+            return await read_result_tile(connection, scope, result, address)
+
+    tiles = TileSet.of_result(kind, result.run, scope)
+    try:
+        served = await while_connected(asked, service.tiles.get(TileAddress(tiles, *address), draw))
+    except ReaderLeft:
+        return Response(status_code=CLIENT_CLOSED)
+    return answer_to(asked, served.tile, Standing.of([served]))
 
 
-async def _shown(connection: Any, scope: Scope, kind: str, given: dict[str, str]) -> Result:
-    if "run" in given:
-        result = await find_result(connection, scope, run_id(given["run"]))
-        if result.kind.name != kind:
-            raise bad("run", given["run"], "one-of", known=f"runs of {kind}")
-        return result
-    return await find_published(connection, scope, kind, given.get("region", ""))
+async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str]) -> Result:
+    """Return the result that is asked for; while the database is away, the one that was shown last."""
+    run = run_id(given["run"]) if "run" in given else None
+    region = given.get("region", "")
+    rights = TileSet.of_result(kind, run or 0, scope)
+    note = f"shown result/{kind}/{rights.generation}/{region}/{rights.scope}"
+    try:
+        async with service.admission.turn(), service.database.connection() as connection:
+            if run is None:
+                result = await find_published(connection, scope, kind, region)
+            else:
+                result = await find_result(connection, scope, run)
+    except DatabaseUnavailable:
+        known = service.tiles.journal.state(note)
+        if known is None:
+            raise
+        last, levels = orjson.loads(known)
+        return Result(last, kind_named(kind), tuple(levels))
+    if result.kind.name != kind:
+        raise bad("run", given["run"], "one-of", known=f"runs of {kind}")
+    found = orjson.dumps([result.run, result.levels]).decode()
+    if service.tiles.journal.state(note) != found:
+        service.tiles.journal.note(note, found)
+    return result
 
 
 async def result_layers(service: Service, scope: Scope) -> list[dict[str, Any]]:

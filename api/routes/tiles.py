@@ -1,11 +1,13 @@
 """Vector tiles: one layer or several in one tile, and TileJSON.
 
-A Mapbox vector tile is a protobuf message whose layers are repeated fields, so the tiles of several layers
-are joined by writing their bytes after each other.
+Tiles come from the store (`tilecache.store`), layer by layer, and are joined. What needs nothing to be drawn
+has been answered before this (`api.fast_tiles`).
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -15,45 +17,27 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.errors import NoTiles, OutsideMatrix, RepeatedLayer, TooManyLayers
+from api.disconnecting import ReaderLeft, while_connected
+from api.errors import OutsideMatrix
 from api.extents import extents
-from api.headers import revalidated, tile_response
+from api.headers import revalidated
 from api.language import language_of
-from api.limits import GREATEST_ZOOM, MOST_LAYERS_A_TILE
+from api.limits import GREATEST_ZOOM
 from api.ogc.crs import Box
-from api.parameters import bad, check_parameters
+from api.parameters import check_parameters
 from api.service import Service
-from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from layers.features.reading import read_tile
-from layers.scope import LayerScope, Scope
+from api.tile_answers import EMPTY, Standing, tile_answer
+from api.tile_plans import PlannedLayer
+from layers.definitions import FieldType, LayerDefinition
+from layers.features.reading import RenderedTile, read_tile
+from tilecache.address import TileAddress
+from tilecache.memory import Tile
+from tilecache.store import Served
 
 TILEJSON = "3.0.0"
+#: nginx's own status for a reader that has gone; nobody reads it but a log.
+CLIENT_CLOSED = 499
 _TYPES = {FieldType.INTEGER: "Number", FieldType.NUMBER: "Number", FieldType.BOOLEAN: "Boolean"}
-Drawn = list[tuple[LayerDefinition, LayerScope]]
-
-
-def drawn_layers(service: Service, scope: Scope, names: str) -> Drawn:
-    """Return the layers of a comma-separated list, in its order.
-
-    Raises
-    ------
-    TooManyLayers, RepeatedLayer, NoLayer, NoTiles
-        A list may not multiply the work of one request.
-    """
-    asked = names.split(",")
-    if len(asked) > MOST_LAYERS_A_TILE:
-        raise TooManyLayers("too many layers in one tile", given=len(asked), limit=MOST_LAYERS_A_TILE)
-    if not all(asked):
-        raise bad("layers", names, "layers")
-    found: Drawn = []
-    for name in asked:
-        definition, layer_scope = service.layer(name, scope)
-        if asked.count(name) > 1:
-            raise RepeatedLayer("a layer stands twice", layer=name)
-        if definition.geometry is GeometryFamily.NONE:
-            raise NoTiles("the layer has no geometry", layer=name)
-        found.append((definition, layer_scope))
-    return found
 
 
 def tile_address(z: str, x: str, y: str) -> tuple[int, int, int]:
@@ -83,20 +67,42 @@ async def tile(request: Request) -> Response:
     check_parameters(request.query_params, ())
     service = service_of(request)
     path = request.path_params
-    drawn = drawn_layers(service, scope_of(request), path["layers"])
+    plan = service.plans.plan(service, scope_of(request), path["layers"])
     z, x, y = tile_address(path["z"], path["x"], path["y"])
-    parts: list[bytes] = []
-    here = [(layer, scope) for layer, scope in drawn if layer.zoom and layer.zoom.min <= z <= layer.zoom.max]
-    if here:
-        async with service.admission.turn(), service.database.connection() as connection:
-            for layer, layer_scope in here:
-                parts.append((await read_tile(connection, layer, layer_scope, z, x, y)).data)
-    return tile_response(request, b"".join(parts), links.MVT, {})
+    here = [layer for layer in plan if z in layer.zooms]
+    try:
+        parts = await while_connected(request, _all_of(service, here, z, x, y))
+    except ReaderLeft:
+        return Response(status_code=CLIENT_CLOSED)
+    addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in here)
+    joined = await service.composer.compose(addresses, tuple(part.tile for part in parts)) if parts else EMPTY
+    return answer_to(request, joined, Standing.of(parts))
+
+
+async def _all_of(service: Service, layers: list[PlannedLayer], z: int, x: int, y: int) -> list[Served]:
+    """Return the tile of each layer, drawn side by side where they must be."""
+
+    def one(layer: PlannedLayer) -> Awaitable[Served]:
+        async def draw() -> RenderedTile:
+            async with service.admission.turn(), service.database.connection() as connection:
+                return await read_tile(connection, layer.definition, layer.scope, z, x, y)
+
+        return service.tiles.get(TileAddress(layer.tiles, z, x, y), draw, layer.freshness)
+
+    return await asyncio.gather(*map(one, layers))
+
+
+def answer_to(request: Request, tile: Tile, standing: Standing) -> Response:
+    """Return a tile as the answer to a request."""
+    accepted = request.headers.get("accept-encoding", "").encode("latin-1")
+    given = request.headers.get("if-none-match")
+    known = None if given is None else given.encode("latin-1")
+    return tile_answer(tile, standing, accepted, known).response()
 
 
 async def tilejson(layers: str, request: Request, service: TheService, scope: TheScope) -> Response:
     """Return the TileJSON of one layer or of several in one tile."""
-    drawn = [definition for definition, _ in drawn_layers(service, scope, layers)]
+    drawn = [layer.definition for layer in service.plans.plan(service, scope, layers)]
     boxes = await extents(service, scope, drawn)
     document = tilejson_document(request, drawn, [box for box in boxes.values() if box is not None])
     return revalidated(request, orjson.dumps(document), links.JSON, {"Vary": "Accept-Language"})

@@ -66,6 +66,9 @@ class LayerDefinition(Document):
         The layer is a part of another one: rows of its table whose fields equal the filter's values.
     time : str, optional
         Field that the OGC ``datetime`` parameter reads; ``valid_from``/``valid_to`` where it is left out.
+    freshness : {"fresh_first", "stale_while_revalidate"}
+        What a reader gets while a tile that has changed is drawn anew: a moment's wait, or the old tile at
+        once, with its age; the second is for what nobody acts on.
     data_level : {"core", "important", "general"}
         Data level of GB/T 43697-2024, beside the access classification.
     """
@@ -89,6 +92,7 @@ class LayerDefinition(Document):
     time: Name | None = None
     label: Name | None = None
     zoom: Zooms | None = None
+    freshness: Literal["fresh_first", "stale_while_revalidate"] = "fresh_first"
     style: Style | None = None
     fields: tuple[Field, ...]
 

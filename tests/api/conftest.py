@@ -31,7 +31,9 @@ def city(module_database: Addresses) -> Addresses:
 
 def settings_for(addresses: Addresses | None, **more: object) -> Settings:
     """Return settings that name a database, or one that is not there."""
-    return Settings(database_url=NOWHERE if addresses is None else addresses.application, **more)
+    return Settings(
+        database_url=NOWHERE if addresses is None else addresses.application, **{"tile_disk_mb": 0, **more}
+    )
 
 
 async def _client(settings: Settings, catalog: Catalog) -> AsyncIterator[httpx.AsyncClient]:

@@ -145,7 +145,7 @@ def test_the_number_of_the_clock_grows_over_a_deleted_file(tmp_path):
 
 def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path):
     (tmp_path / "tiles.mbtiles").write_bytes(b"nothing of the kind" * 100)
-    with pytest.raises(DiskFailed, match="tiles.mbtiles"):
+    with pytest.raises(DiskFailed, match=r"tiles\.mbtiles"):
         Disk(tmp_path)
 
 
@@ -170,14 +170,10 @@ def test_over_the_quota_the_least_recently_used_leave_and_low_zooms_last(disk):
         disk.write([(at(x=x), tile(size=200), 0.0), (at(x=x, tiles=PIPES), tile(size=200), 0.0)])
     disk.add_used({at(x=0): 3})
     quota.enforce(disk)
-    held = dict((layer, size) for layer, size, _ in sizes(disk))
+    held = {layer: size for layer, size, _ in sizes(disk)}
     assert sum(held.values()) <= 10_000
     assert all(size <= 5_000 for size in held.values())
     assert disk.read(at(zoom=3)) and disk.read(at(x=0)) and disk.read(at(x=29))
     assert disk.read(at(x=1)) is None
-    with disk.transaction() as write:
-        bodies, tiles = (
-            write.execute(f"SELECT count(*) FROM {table}").fetchone()
-            for table in ("tile_body", "tile")  # noqa: S608
-        )
-    assert bodies == tiles
+    bodies = disk.query("SELECT id FROM tile_body ORDER BY id")
+    assert bodies == disk.query("SELECT id FROM tile ORDER BY id")

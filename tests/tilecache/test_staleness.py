@@ -1,12 +1,9 @@
 """What a change makes stale."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from layers.features.changes import Change
 from layers.schema.tables import REGIONS
 from tilecache.address import TileAddress, TileSet, cover
-from tilecache.staleness import EVERYTHING, MOST_CHANGES, Snapshot, marks_of, parse_snapshot
+from tilecache.staleness import EVERYTHING, MOST_CHANGES, marks_of
 
 CAMERAS = TileSet("cameras", "g", "s", "cameras")
 OF_A_REGION = TileSet("cameras", "g", "r", "cameras", by_region=True)
@@ -76,11 +73,3 @@ def test_losing_the_place_makes_all_stale_but_what_never_changes():
     for tiles in (CAMERAS, OF_A_REGION, PART):
         assert EVERYTHING.touches(tile_at(HERE, 3, tiles), AFTER)
     assert not EVERYTHING.touches(tile_at(HERE, 3, FIXED), AFTER)
-
-
-@given(st.sets(st.integers(100, 120)), st.integers(90, 130))
-def test_a_snapshot_sees_what_ended_before_it(open_ones, xid):
-    xips = ",".join(map(str, sorted(open_ones)))
-    found = parse_snapshot(f"100:121:{xips}")
-    assert found == Snapshot(100, 121, frozenset(open_ones))
-    assert found.sees(xid) == (xid < 121 and xid not in open_ones)

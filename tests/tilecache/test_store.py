@@ -49,6 +49,7 @@ class Database:
 @pytest.fixture(params=["memory", "disk"])
 async def store(request, tmp_path):
     found = TileStore(tmp_path if request.param == "disk" else None, patience=0.05, **SIZES)
+    found.start()
     found.journal.clock.verify()
     yield found
     await found.close()
@@ -134,7 +135,7 @@ async def test_without_the_database_what_was_ever_drawn_is_answered_as_stale(sto
     database.away = True
     for _ in range(3):
         served = await store.get(HERE, database.draw)
-        assert (served.result, served.reason) == (Result.STALE, "database-unavailable")
+        assert (served.result, served.reason) == (Result.STALE, "unavailable")
     with pytest.raises(Unavailable):
         await store.get(HERE._replace(x=2), database.draw)
     assert store.statistics.total(Result.ERROR) == 1
@@ -164,6 +165,8 @@ async def test_what_never_changes_is_fresh_whatever_happens(store):
 @pytest.fixture
 async def two(tmp_path):
     stores = [TileStore(tmp_path, patience=5, **SIZES) for _ in range(2)]
+    for store in stores:
+        store.start()
     stores[0].journal.clock.verify()
     yield stores
     for store in stores:
@@ -193,9 +196,11 @@ async def test_a_change_that_one_process_has_seen_is_never_answered_old_by_anoth
 async def test_after_a_restart_what_was_drawn_is_still_there(tmp_path):
     database = Database()
     first = TileStore(tmp_path, **SIZES)
+    first.start()
     await first.get(HERE, database.draw)
     await first.close()
     second = TileStore(tmp_path, **SIZES)
+    second.start()
     database.away = True
     assert (await second.get(HERE, database.draw)).tile.body == b"tile at 1"
     await second.close()
@@ -203,6 +208,7 @@ async def test_after_a_restart_what_was_drawn_is_still_there(tmp_path):
 
 async def test_a_disk_that_fails_is_done_without_and_nothing_old_passes_for_fresh(tmp_path):
     store = TileStore(tmp_path, **SIZES)
+    store.start()
     store.journal.clock.verify()
     database = Database()
     await store.get(HERE, database.draw)
@@ -220,12 +226,14 @@ async def test_a_disk_that_fails_is_done_without_and_nothing_old_passes_for_fres
 
 async def test_use_is_counted_on_disk(tmp_path):
     store = TileStore(tmp_path, **SIZES)
+    store.start()
     store.journal.clock.verify()
     database = Database()
     for _ in range(3):
         await store.get(HERE, database.draw)
     await store.close()
     again = TileStore(tmp_path, **SIZES)
+    again.start()
     assert again.journal.query("SELECT hits FROM tile") == [(3,)]
     await again.close()
 
