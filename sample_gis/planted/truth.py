@@ -99,7 +99,10 @@ def entry(
 
 def _filled(words: str, facts: Mapping[str, Any], between: str) -> str:
     """Return words with the facts that they name; lists are written out."""
-    shown = {name: between.join(value) if isinstance(value, list) else value for name, value in facts.items()}
+    shown = {
+        name: between.join(map(str, value)) if isinstance(value, list) else value
+        for name, value in facts.items()
+    }
     return words.format(**shown)
 
 
