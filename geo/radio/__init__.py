@@ -1,6 +1,8 @@
 """Predicted radio coverage: path loss, antennas, level, interference, probability, gaps and their causes."""
 
 from geo.radio.antenna import Pattern, antenna_gain, array, element, named, omnidirectional
+from geo.radio.budget import Explanation, Line, Remedy, explain
+from geo.radio.gaps import gaps, is_covered
 from geo.radio.indoor import penetration_loss
 from geo.radio.line_of_sight import blocking, line_of_sight_probability
 from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
@@ -14,8 +16,11 @@ __all__ = [
     "MODELS",
     "RELEASE",
     "TECHNOLOGIES",
+    "Explanation",
     "Heights",
+    "Line",
     "Pattern",
+    "Remedy",
     "Samples",
     "Settings",
     "Technology",
@@ -25,7 +30,10 @@ __all__ = [
     "class_of",
     "diffraction_loss",
     "element",
+    "explain",
     "free_space",
+    "gaps",
+    "is_covered",
     "line_of_sight_probability",
     "named",
     "omnidirectional",

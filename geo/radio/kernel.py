@@ -272,7 +272,8 @@ def looked_up(sectors: Any, tables: Any, j: int, turn: float, fall: float) -> fl
     here, rows = tables.upright[cut, at, 0], tables.upright[cut, at, 1]
     steep = here + (tables.upright[cut, at + 1, 0] - here) * part
     gain: float = max(flat * steep, tables.floor[sectors.across[j]])
-    return gain * (rows + (tables.upright[cut, at + 1, 1] - rows) * part)
+    gain *= rows + (tables.upright[cut, at + 1, 1] - rows) * part
+    return gain
 
 
 @compiled

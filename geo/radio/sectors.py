@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -117,15 +118,60 @@ def _patterns(
     return made, of
 
 
-def prepare(
+@dataclass(frozen=True)
+class Described:
+    """Sectors with every value they need, and what had to be assumed.
+
+    Attributes
+    ----------
+    index : Index
+        Of the frame they came in; all arrays are in its order.
+    x, y : ndarray
+        Metres of ``crs``; ``convergence_deg`` is the bearing of its grid north.
+    model : ndarray of str
+    azimuth_deg : ndarray
+        From true north; NaN where nobody knows.
+    element_dbm : ndarray
+        Power of one resource element at the antenna.
+    noise_mw : ndarray
+        In one resource element.
+    carrier : ndarray
+        Sectors with the same number interfere.
+    assumed : dict
+        Values that were missing, by column.
+    """
+
+    index: pd.Index
+    crs: int
+    x: Floats
+    y: Floats
+    convergence_deg: Floats
+    model: NDArray[np.object_]
+    height_m: Floats
+    frequency_mhz: Floats
+    azimuth_deg: Floats
+    mechanical_tilt_deg: Floats
+    electrical_tilt_deg: Floats
+    element_dbm: Floats
+    noise_mw: Floats
+    carrier: NDArray[np.int64]
+    patterns: list[Pattern]
+    of_pattern: NDArray[np.int64]
+    assumed: dict[str, int]
+
+    def pattern(self, at: int) -> Pattern:
+        """Return the pattern of one sector."""
+        return self.patterns[int(self.of_pattern[at])]
+
+
+def described(
     sectors: gpd.GeoDataFrame,
     *,
     model: str,
     settings: Settings,
     patterns: Mapping[str, Pattern] | None = None,
-    terrain: Heights | None = None,
-) -> Prepared:
-    """Return one or more sectors as the loop takes them: see `geo.radio.predict`."""
+) -> Described:
+    """Return one or more sectors with every value they need: see `geo.radio.predict`."""
     if sectors.crs is None:
         raise BadInput("the sectors have no CRS")
     if not (sectors.geom_type == "Point").all():
@@ -134,7 +180,6 @@ def prepare(
     assumed: dict[str, int] = {}
     crs = metric_crs(sectors)
     metres, degrees = sectors.geometry.to_crs(crs), sectors.geometry.to_crs(4326)
-    x, y = metres.x.to_numpy(), metres.y.to_numpy()
     models = np.full(len(sectors), model, dtype=object)
     if "model" in sectors.columns:
         models = np.where(sectors["model"].notna(), sectors["model"].to_numpy(dtype=object), models)
@@ -149,48 +194,71 @@ def prepare(
     power = _of(sectors, "power_dbm", ASSUMED_POWER_DBM[technology], assumed)
     spacing = _of(sectors, "subcarrier_spacing_khz", np.array([spacing_khz(f) for f in frequency]), {})
     azimuth = _of(sectors, "azimuth_deg", np.nan, assumed)
-    unknown = np.isnan(azimuth)
-    made, of_pattern = _patterns(sectors, patterns or {}, unknown, assumed)
+    made, of_pattern = _patterns(sectors, patterns or {}, np.isnan(azimuth), assumed)
     steered = np.array([one.tilts_electrically for one in made])[of_pattern]
     mechanical, electrical = _tilts(sectors, steered, assumed)
-    # Azimuths are from true north, the grid is not: turn them by the convergence of its meridians.
     turned = pyproj.Proj(crs).get_factors(degrees.x.to_numpy(), degrees.y.to_numpy()).meridian_convergence
-    bearing = np.radians(np.nan_to_num(azimuth) - np.asarray(turned))
-    carrier = _carriers(frequency, bandwidth)
     blocks = np.array(
         [1 / SUBCARRIERS if technology == "pdt" else resource_blocks(b, s, technology)
          for b, s in zip(bandwidth.tolist(), spacing.tolist(), strict=True)]
     )  # fmt: skip
-    gain = np.array([one.gain_dbi for one in made])[of_pattern]
-    element_mw = 10 ** ((power - 10 * np.log10(SUBCARRIERS * blocks) + gain) / 10)
     hertz = np.where(technology == "pdt", 12_500.0, spacing * 1e3)
     noise = 10 ** ((_THERMAL_DBM_HZ + 10 * np.log10(hertz) + technology_of(technology).noise_figure_db) / 10)
-    distances = np.sqrt(squared_distances(settings.cutoff_m))
-    classes = pd.DataFrame({"model": models, "frequency": frequency, "height": height})
-    of_class, kinds = _numbered(classes)
-    loss = np.stack([loss_table(m, f / 1e3, h, settings.user_height_m, distances) for m, f, h in kinds])
-    cuts = pd.DataFrame({"pattern": of_pattern, "tilt": electrical})
-    of_cut, cut_kinds = _numbered(cuts)
-    upright = np.stack([vertical_table(made[int(p)], float(t)) for p, t in cut_kinds])
+    return Described(
+        index=sectors.index, crs=crs, x=metres.x.to_numpy(), y=metres.y.to_numpy(),
+        convergence_deg=np.asarray(turned), model=models, height_m=height, frequency_mhz=frequency,
+        azimuth_deg=azimuth, mechanical_tilt_deg=mechanical, electrical_tilt_deg=electrical,
+        element_dbm=power - 10 * np.log10(SUBCARRIERS * blocks), noise_mw=noise,
+        carrier=_carriers(frequency, bandwidth), patterns=made, of_pattern=of_pattern, assumed=assumed,
+    )  # fmt: skip
+
+
+def prepare(
+    sectors: gpd.GeoDataFrame,
+    *,
+    model: str,
+    settings: Settings,
+    patterns: Mapping[str, Pattern] | None = None,
+    terrain: Heights | None = None,
+) -> Prepared:
+    """Return one or more sectors as the loop takes them: see `geo.radio.predict`."""
+    table = described(sectors, model=model, settings=settings, patterns=patterns)
+    of_pattern, made = table.of_pattern, table.patterns
+    # Azimuths are from true north, the grid is not: turn them by the convergence of its meridians.
+    bearing = np.radians(np.nan_to_num(table.azimuth_deg) - table.convergence_deg)
+    of_class, kinds = _numbered(
+        pd.DataFrame({"model": table.model, "frequency": table.frequency_mhz, "height": table.height_m})
+    )
+    user, cutoff = settings.user_height_m, settings.cutoff_m
+    loss = np.stack([_loss(m, float(f) / 1e3, float(h), user, cutoff_m=cutoff) for m, f, h in kinds])
+    of_cut, cuts = _numbered(pd.DataFrame({"pattern": of_pattern, "tilt": table.electrical_tilt_deg}))
+    upright = np.stack([vertical_table(made[int(p)], float(t)) for p, t in cuts])
     across = np.stack([horizontal_table(one) for one in made])
     floor = np.array([10 ** (-one.limit_db / 10) for one in made], dtype=np.float32)
-    masts, _ = _numbered(pd.DataFrame({"x": x.round(1), "y": y.round(1), "class": of_class}))
-    order = np.lexsort((masts, carrier))
-    level = np.zeros(len(x)) if terrain is None else terrain.at(x, y)
-    peak = np.array([10 ** ((one.peak_dbi - one.gain_dbi) / 10) for one in made])[of_pattern]
-    beyond = float((element_mw * peak * loss[of_class, -3, SEEN]).max())
+    masts, _ = _numbered(pd.DataFrame({"x": table.x.round(1), "y": table.y.round(1), "class": of_class}))
+    order = np.lexsort((masts, table.carrier))
+    level = np.zeros(len(order)) if terrain is None else terrain.at(table.x, table.y)
+    gain = np.array([one.gain_dbi for one in made])[of_pattern]
+    peak = np.array([one.peak_dbi for one in made])[of_pattern]
+    beyond = float((table.element_dbm + peak + 10 * np.log10(loss[of_class, -3, SEEN])).max())
+    turned = np.radians(table.mechanical_tilt_deg)
     chosen = Sectors(
-        x[order], y[order], (height - settings.user_height_m)[order], level[order],
-        np.sin(bearing)[order], np.cos(bearing)[order],
-        np.sin(np.radians(mechanical))[order], np.cos(np.radians(mechanical))[order],
-        element_mw[order].astype(np.float32), of_class[order].astype(np.int32),
-        of_pattern[order].astype(np.int32), of_cut[order].astype(np.int32), masts[order].astype(np.int32),
-        (frequency / 1e3)[order],
+        table.x[order], table.y[order], (table.height_m - user)[order], level[order],
+        np.sin(bearing)[order], np.cos(bearing)[order], np.sin(turned)[order], np.cos(turned)[order],
+        (10 ** ((table.element_dbm + gain) / 10))[order].astype(np.float32),
+        of_class[order].astype(np.int32), of_pattern[order].astype(np.int32),
+        of_cut[order].astype(np.int32), masts[order].astype(np.int32), (table.frequency_mhz / 1e3)[order],
     )  # fmt: skip
     return Prepared(
-        chosen, Tables(loss, across, upright, floor), carrier[order], noise[order], frequency[order], order,
-        crs, assumed, 10 * np.log10(beyond),
+        chosen, Tables(loss, across, upright, floor), table.carrier[order], table.noise_mw[order],
+        table.frequency_mhz[order], order, table.crs, table.assumed, beyond,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _loss(model: str, ghz: float, base: float, user: float, *, cutoff_m: float) -> NDArray[np.float32]:
+    """Return the loss table of one class; a city has few, and asks again with every change."""
+    return loss_table(model, ghz, base, user, np.sqrt(squared_distances(cutoff_m)))
 
 
 def _numbered(frame: pd.DataFrame) -> tuple[NDArray[np.int64], list[tuple[Any, ...]]]:

@@ -1,0 +1,357 @@
+"""The link budget of one point: the strongest sectors line by line, what is in the way, what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from geo.errors import BadInput
+from geo.radio.antenna import Pattern, antenna_gain
+from geo.radio.kernel import median_loss
+from geo.radio.line_of_sight import Blocking, blocking, line_of_sight_probability
+from geo.radio.path_loss import free_space, path_loss, rural_breakpoint_m, shadowing_db
+from geo.radio.sectors import Described, described
+from geo.radio.settings import Settings
+from geo.radio.terrain import Heights, diffraction_loss
+
+#: A mast whose next sector looks farther off than this has a hole there: three sectors reach 60 degrees each.
+HOLE_DEG = 75.0
+#: What a new direction or tilt must add to be worth a climb.
+WORTH_DB = 3.0
+#: A new site is the answer where the nearest one is farther away than this.
+FAR_M = 1500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The budget of one sector at the point, in dB and dBm.
+
+    Attributes
+    ----------
+    sector : object
+        Its index.
+    bearing_deg, off_axis_deg, below_horizon_deg : float
+        From the antenna to the point: from true north, from its main direction, under the horizon.
+    element_dbm : float
+        Power of one resource element at the antenna.
+    gain_dbi, peak_dbi : float
+        Towards the point, and the most that the antenna has.
+    loss_db : float
+        Path loss that was used; ``loss_seen_db`` with line of sight.
+    chance : float
+        Probability of line of sight; 0 or 1 where buildings decide.
+    blocked : Blocking, optional
+        By which building; None where no buildings were given.
+    terrain_db : float
+        Diffraction over hills.
+    level_dbm : float
+        What is received.
+    in_service : bool
+    """
+
+    sector: Any
+    distance_m: float
+    bearing_deg: float
+    azimuth_deg: float
+    off_axis_deg: float
+    below_horizon_deg: float
+    tilt_deg: float
+    height_m: float
+    frequency_mhz: float
+    element_dbm: float
+    gain_dbi: float
+    peak_dbi: float
+    loss_db: float
+    loss_seen_db: float
+    free_space_db: float
+    chance: float
+    terrain_db: float
+    level_dbm: float
+    blocked: Blocking | None = None
+    in_service: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One change that would raise the level.
+
+    Attributes
+    ----------
+    kind : {"repair", "azimuth", "tilt", "building", "terrain", "new_site"}
+        ``building`` and ``terrain`` say what hides the point: a site on the other side would not be hidden.
+    sector : object
+        Which sector to change; None for a new site.
+    level_dbm : float
+        Level after it; NaN for a new site.
+    facts : mapping
+        The new azimuth or tilt, the building, the distance.
+    """
+
+    kind: str
+    sector: Any
+    level_dbm: float
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a point has the signal it has."""
+
+    lines: tuple[Line, ...]
+    level_dbm: float
+    sinr_db: float
+    covered: bool
+    remedies: tuple[Remedy, ...]
+    assumed: Mapping[str, int]
+
+
+def explain(
+    lon: float,
+    lat: float,
+    sectors: gpd.GeoDataFrame,
+    *,
+    model: str = "uma",
+    settings: Settings | None = None,
+    patterns: Mapping[str, Pattern] | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    terrain: Heights | None = None,
+    most: int = 5,
+) -> Explanation:
+    """Explain the signal at a point.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Degrees on WGS 84 / CGCS2000.
+    sectors : GeoDataFrame
+        As in `geo.radio.predict`; optional ``in_service`` (bool): others do not serve, but are told where
+        they would.
+    buildings : GeoDataFrame, optional
+        Polygons with ``height_m``: they decide line of sight in place of the probability.
+    terrain : Heights, optional
+        Bare ground in the metric CRS of the sectors.
+    most : int
+        How many sectors to list, the strongest first.
+
+    Raises
+    ------
+    BadInput
+        As `geo.radio.predict`, and for coordinates that are no degrees.
+
+    Examples
+    --------
+    >>> site = gpd.GeoDataFrame({"azimuth_deg": [180.0], "downtilt_deg": [6.0], "height_m": [25.0],
+    ...     "frequency_mhz": [3500.0], "power_dbm": [53.0], "bandwidth_mhz": [100.0], "pattern": ["8x8"]},
+    ...     geometry=gpd.points_from_xy([115.88], [31.74]), crs=4326)
+    >>> found = explain(115.88, 31.745, site)
+    >>> found.covered, round(found.lines[0].off_axis_deg), found.remedies[0].kind
+    (False, 180, 'azimuth')
+    """
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadInput(f"({lon}, {lat}) are no degrees", lon=lon, lat=lat)
+    chosen = settings or Settings()
+    chosen.checked()
+    geod = pyproj.Geod(ellps="GRS80")
+    degrees = sectors.geometry.to_crs(4326)
+    count = len(sectors)
+    bearing, _, distance = geod.inv(degrees.x, degrees.y, np.full(count, lon), np.full(count, lat))
+    near = np.asarray(distance) <= chosen.cutoff_m
+    if not near.any():
+        nearest = float(np.min(distance)) if count else float("nan")
+        new = Remedy("new_site", None, float("nan"), {"nearest_m": round(nearest, 1)})
+        return Explanation((), float("nan"), float("nan"), False, (new,), {})
+    chosen_sectors = sectors[near]
+    table = described(chosen_sectors, model=model, settings=chosen, patterns=patterns)
+    working = np.ones(int(near.sum()), dtype=bool)
+    if "in_service" in chosen_sectors.columns:
+        working = chosen_sectors["in_service"].to_numpy(dtype=bool)
+    found = [
+        _Link(table, at, float(d), float(b), chosen, bool(on), lon, lat).line(buildings, terrain)
+        for at, (d, b, on) in enumerate(
+            zip(np.asarray(distance)[near], np.asarray(bearing)[near], working, strict=True)
+        )
+    ]
+    serving = sorted((one for one in found if one.in_service), key=lambda one: -one.level_dbm)
+    level, ratio = float("nan"), float("nan")
+    if serving:
+        level, ratio = serving[0].level_dbm, _ratio(serving, table, chosen)
+    covered = bool(serving) and level >= chosen.rsrp_threshold and ratio >= chosen.sinr_threshold
+    remedies = () if covered else tuple(_remedies(found, serving, table, chosen))
+    return Explanation(tuple(serving[:most]), level, ratio, covered, remedies, table.assumed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One sector and the point."""
+
+    table: Described
+    at: int
+    distance: float
+    bearing: float
+    settings: Settings
+    in_service: bool
+    lon: float
+    lat: float
+
+    def line(self, buildings: gpd.GeoDataFrame | None, terrain: Heights | None) -> Line:
+        table, at = self.table, self.at
+        model, ghz = str(table.model[at]), float(table.frequency_mhz[at]) / 1e3
+        height, user = float(table.height_m[at]), self.settings.user_height_m
+        seen, hidden, chance = self._losses(model, ghz, height)
+        blocked = self._blocking(buildings, height)
+        if blocked is not None:
+            chance = float(blocked.clear)
+        loss = {1.0: seen, 0.0: hidden}.get(chance)
+        if loss is None:
+            beyond = self.distance > rural_breakpoint_m(ghz, height, user)
+            sigma_seen = shadowing_db(model, True, beyond_breakpoint=beyond)
+            one = [np.asarray([x]) for x in (seen, hidden, chance, sigma_seen, shadowing_db(model, False))]
+            loss = float(median_loss(one[0], one[1], one[2], one[3], one[4])[0])
+        hills = self._hills(terrain, ghz, height)
+        below = float(np.degrees(np.arctan2(height - user, self.distance)))
+        azimuth = float(table.azimuth_deg[at])
+        off = (self.bearing - azimuth + 180) % 360 - 180 if np.isfinite(azimuth) else float("nan")
+        gain = _gain(table, at, off, below)
+        element = float(table.element_dbm[at])
+        return Line(
+            sector=table.index[at],
+            distance_m=self.distance,
+            bearing_deg=self.bearing % 360,
+            azimuth_deg=azimuth,
+            off_axis_deg=abs(off),
+            below_horizon_deg=below,
+            tilt_deg=float(table.mechanical_tilt_deg[at] + table.electrical_tilt_deg[at]),
+            height_m=height,
+            frequency_mhz=ghz * 1e3,
+            element_dbm=element,
+            gain_dbi=gain,
+            peak_dbi=table.pattern(at).peak_dbi,
+            loss_db=loss,
+            loss_seen_db=seen,
+            free_space_db=float(free_space(np.hypot(max(self.distance, 1.0), height - user), ghz)),
+            chance=chance,
+            terrain_db=hills,
+            level_dbm=element + gain - loss - hills,
+            blocked=blocked,
+            in_service=self.in_service,
+        )
+
+    def _losses(self, model: str, ghz: float, height: float) -> tuple[float, float, float]:
+        user = self.settings.user_height_m
+        if model == "free_space":
+            free = float(free_space(np.hypot(max(self.distance, 1.0), height - user), ghz))
+            return free, free, 1.0
+        heights: dict[str, Any] = {"base_height_m": height, "user_height_m": user}
+        seen = float(path_loss(model, self.distance, ghz, line_of_sight=True, **heights))
+        hidden = float(path_loss(model, self.distance, ghz, line_of_sight=False, **heights))
+        return seen, hidden, float(line_of_sight_probability(model, self.distance, **heights))
+
+    def _blocking(self, buildings: gpd.GeoDataFrame | None, height: float) -> Blocking | None:
+        if buildings is None:
+            return None
+        user = gpd.GeoSeries([shapely.Point(self.lon, self.lat)], crs=4326).to_crs(self.table.crs).iloc[0]
+        base = (float(self.table.x[self.at]), float(self.table.y[self.at]))
+        houses = buildings if buildings.crs.to_epsg() == self.table.crs else buildings.to_crs(self.table.crs)
+        return blocking(base, height, (user.x, user.y), self.settings.user_height_m, houses)
+
+    def _hills(self, terrain: Heights | None, ghz: float, height: float) -> float:
+        count = 0 if terrain is None else int(self.distance / terrain.step)
+        if terrain is None or count < 2:
+            return 0.0
+        user = gpd.GeoSeries([shapely.Point(self.lon, self.lat)], crs=4326).to_crs(self.table.crs).iloc[0]
+        part = np.linspace(0, 1, count + 1)
+        x = self.table.x[self.at] + (user.x - self.table.x[self.at]) * part
+        y = self.table.y[self.at] + (user.y - self.table.y[self.at]) * part
+        return diffraction_loss(
+            part * self.distance, terrain.at(x, y), ghz, base_height_m=height,
+            user_height_m=self.settings.user_height_m,
+        )  # fmt: skip
+
+
+def _gain(table: Described, at: int, off: float, below: float, *, mechanical: float | None = None) -> float:
+    tilt = float(table.mechanical_tilt_deg[at]) if mechanical is None else mechanical
+    return float(
+        antenna_gain(
+            table.pattern(at),
+            0.0 if np.isnan(off) else off,
+            below,
+            mechanical_tilt_deg=tilt,
+            electrical_tilt_deg=float(table.electrical_tilt_deg[at]),
+        )
+    )
+
+
+def _ratio(serving: list[Line], table: Described, settings: Settings) -> float:
+    """Return the ratio of the best sector to the others on its carrier and to noise."""
+    best = serving[0]
+    of = {name: at for at, name in enumerate(table.index)}
+    carrier = table.carrier[of[best.sector]]
+    others = [10 ** (one.level_dbm / 10) for one in serving[1:] if table.carrier[of[one.sector]] == carrier]
+    noise = float(table.noise_mw[of[best.sector]])
+    return best.level_dbm - 10 * float(np.log10(settings.load * sum(others) + noise))
+
+
+def _remedies(found: list[Line], serving: list[Line], table: Described, settings: Settings) -> list[Remedy]:
+    """Return what would reach the threshold: repair first, then what needs no new mast."""
+    least = settings.rsrp_threshold
+    of = {name: at for at, name in enumerate(table.index)}
+    off = sorted((one for one in found if not one.in_service), key=lambda one: -one.level_dbm)
+    result = [
+        Remedy("repair", one.sector, one.level_dbm, {"distance_m": round(one.distance_m, 1)})
+        for one in off[:1]
+        if one.level_dbm >= least
+    ]
+    nearest_first = sorted(serving, key=lambda one: one.distance_m)
+    result += _turned(nearest_first, table, of, least)
+    for one in sorted(serving, key=lambda line: line.loss_seen_db - line.gain_dbi):
+        open_level = one.element_dbm + one.gain_dbi - one.loss_seen_db - one.terrain_db
+        if one.blocked is not None and not one.blocked.clear and open_level >= least:
+            facts = {"building": one.blocked.building, "over_m": round(one.blocked.over_m, 1)}
+            result.append(Remedy("building", one.sector, open_level, facts))
+            break
+    for one in serving:
+        if one.terrain_db >= WORTH_DB and one.level_dbm + one.terrain_db >= least:
+            facts = {"terrain_db": round(one.terrain_db, 1)}
+            result.append(Remedy("terrain", one.sector, one.level_dbm + one.terrain_db, facts))
+            break
+    if not result:
+        nearest = min((one.distance_m for one in found), default=float("nan"))
+        result.append(Remedy("new_site", None, float("nan"), {"nearest_m": round(nearest, 1)}))
+    return result
+
+
+def _turned(lines: list[Line], table: Described, of: Mapping[Any, int], least: float) -> list[Remedy]:
+    """Return the tilt or azimuth of one sector that would serve the point.
+
+    A sector is only turned where its mast has a hole: nobody turns one away from those it serves.
+    """
+    mast = {name: (round(float(table.x[at])), round(float(table.y[at]))) for name, at in of.items()}
+    options: list[tuple[float, Remedy]] = []
+    for one in lines:
+        at = of[one.sector]
+        lost = one.peak_dbi - one.gain_dbi
+        off = one.bearing_deg - one.azimuth_deg
+        best_tilt = one.below_horizon_deg - float(table.electrical_tilt_deg[at])
+        level = (
+            one.level_dbm - one.gain_dbi + _gain(table, at, off, one.below_horizon_deg, mechanical=best_tilt)
+        )
+        if level >= least and level - one.level_dbm >= WORTH_DB and one.off_axis_deg <= HOLE_DEG:
+            facts = {"tilt_deg": round(one.tilt_deg, 1), "to_deg": round(max(one.below_horizon_deg, 0.0), 1)}
+            options.append((level, Remedy("tilt", one.sector, level, facts)))
+        beside = [other for other in lines if mast[other.sector] == mast[one.sector]]
+        hole = min(other.off_axis_deg for other in beside) > HOLE_DEG
+        level = one.level_dbm - one.gain_dbi + _gain(table, at, 0.0, one.below_horizon_deg)
+        if hole and level >= least and lost >= WORTH_DB:
+            facts = {"azimuth_deg": round(one.azimuth_deg, 1), "to_deg": round(one.bearing_deg, 1)}
+            options.append((level, Remedy("azimuth", one.sector, level, facts)))
+    options.sort(key=lambda pair: -pair[0])
+    kinds: dict[str, Remedy] = {}
+    for _, remedy in options:
+        kinds.setdefault(remedy.kind, remedy)
+    return list(kinds.values())
