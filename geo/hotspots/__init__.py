@@ -1,10 +1,14 @@
 """Incident hotspots: where counts are higher than chance explains, since when, and how sure that is."""
 
+from geo.hotspots.clusters import clusters
 from geo.hotspots.cube import Step, cube, local_time, profile
 from geo.hotspots.emerging import Category, Wording, emerging, wording
 from geo.hotspots.getis_ord import getis_ord, getis_ord_weights
+from geo.hotspots.kde import Raster, kde
+from geo.hotspots.knox import near_repeats
 from geo.hotspots.moran import Moran, local_moran, moran
 from geo.hotspots.neighbours import edge_cells, k_rings
+from geo.hotspots.quality import pile_ups, repeats
 from geo.hotspots.rates import deviation, empirical_bayes, expected
 from geo.hotspots.significance import benjamini_hochberg, can_be_exact, confidence, sum_p, two_sided
 from geo.hotspots.trends import mann_kendall
@@ -12,10 +16,12 @@ from geo.hotspots.trends import mann_kendall
 __all__ = [
     "Category",
     "Moran",
+    "Raster",
     "Step",
     "Wording",
     "benjamini_hochberg",
     "can_be_exact",
+    "clusters",
     "confidence",
     "cube",
     "deviation",
@@ -26,11 +32,15 @@ __all__ = [
     "getis_ord",
     "getis_ord_weights",
     "k_rings",
+    "kde",
     "local_moran",
     "local_time",
     "mann_kendall",
     "moran",
+    "near_repeats",
+    "pile_ups",
     "profile",
+    "repeats",
     "sum_p",
     "two_sided",
     "wording",
