@@ -20,6 +20,7 @@ from geo.errors import Unavailable
 from layers.database import Addresses
 from layers.definitions.loading import Catalog
 from tests.conftest import missing
+from tests.e2e.screen import SIZES, Screen, Watch
 from tests.e2e.small_city import fill
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -95,3 +96,23 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(params=["desk"])
+def size(request: pytest.FixtureRequest) -> str:
+    """Return the size of the screen; tests may ask for others."""
+    return str(request.param)
+
+
+@pytest.fixture
+def screen(browser: Browser, service: str, size: str) -> Iterator[Screen]:
+    """Open a fresh page; at the end nothing may have left the origin and nobody may have complained."""
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    watch = Watch(service)
+    watch.follow(context, page)
+    yield Screen(page, service, watch)
+    context.close()
+    assert watch.foreign == []
+    assert watch.unexpected() == []
