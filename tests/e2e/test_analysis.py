@@ -17,7 +17,7 @@ from tests.layers.runs.workers import held, record, wait_for, worker
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
 DESK = f"?c={CENTRE[1]},{CENTRE[0]}&z=14&l=counties,towns,communities,roads,water&p=analysis"
-PATIENCE = 30_000
+PATIENCE = 90_000
 
 
 def ask(screen: Screen, resolution: str = "9") -> tuple[int, Locator]:
@@ -103,7 +103,7 @@ def test_the_fields_to_add_up_are_those_of_the_chosen_layer(screen: Screen) -> N
     screen.open(DESK)
     form = screen.page.locator("form[data-kind=density]")
     expect(form.get_by_label("合计字段")).to_be_disabled()
-    form.get_by_label("图层").select_option(label="建筑")
+    form.get_by_label("图层").select_option(label="建筑物")
     field = form.get_by_label("合计字段")
     expect(field).to_be_enabled()
     field.select_option(label="高度")

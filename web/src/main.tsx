@@ -14,6 +14,7 @@ import { render } from "preact";
 import { App } from "./App";
 import { controller } from "./map/current";
 import { installHook } from "./map/hook";
+import { followChanges } from "./state/live";
 import { followResults } from "./state/results";
 import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
 import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
@@ -58,6 +59,7 @@ followLook();
 followKeys();
 followSelection();
 followResults();
+followChanges();
 followAddress((state) => {
   applyUrl(location.search);
   if (state.view) controller.value?.map.setView([state.view.lat, state.view.lng], state.view.zoom);

@@ -60,7 +60,13 @@ function Front() {
   ) : panel.value === "layers" ? (
     <LayerPanel />
   ) : null;
-  return body && <Sheet>{body}</Sheet>;
+  if (!body) return null;
+  const figures = body.type === RunTable;
+  return (
+    <Sheet key={String(figures)} begin={figures}>
+      {body}
+    </Sheet>
+  );
 }
 
 function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
@@ -78,8 +84,9 @@ function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
   );
 }
 
-function Sheet({ children }: { children: preact.ComponentChildren }) {
-  const tall = useSignal(false);
+/** `begin`: whether it opens tall. */
+function Sheet({ children, begin }: { children: preact.ComponentChildren; begin: boolean }) {
+  const tall = useSignal(begin);
   return (
     <div class={tall.value ? "sheet tall" : "sheet"}>
       <button

@@ -15,7 +15,7 @@ import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { compile, type DrawLayer, isGround } from "./styles";
 import { TileSource } from "./TileSource";
-import { EXTENT, fromLonLat, type Properties, TILE_SIZE, toLonLat } from "./tiles";
+import { EXTENT, fromLonLat, type Properties, TILE_SIZE, toLonLat, worldBox } from "./tiles";
 import { VectorTileLayer } from "./VectorTileLayer";
 
 const MAX_ZOOM = 20;
@@ -146,6 +146,12 @@ export class MapController {
   reveal(lng: number, lat: number): void {
     const margin = 48 * store.unit.peek();
     this.map.panInside([lat, lng], { padding: [margin, margin], animate: true });
+  }
+
+  /** Draw anew what has changed: layers and results by their source names, where boxes in degrees say. */
+  touch(names: ReadonlySet<string> | null, boxes: readonly Box[] | null): void {
+    this.source.touch(names, boxes && boxes.map(worldBox));
+    this.vector.refresh();
   }
 
   retry(): void {
@@ -284,7 +290,8 @@ export class MapController {
 
   private selectedMark(): Mark | null {
     const [ref, cell] = [results.cell.peek(), results.cellDocument.peek()];
-    if (ref) return cell?.cell === ref.cell ? { geometry: cell.geometry, lng: 0, lat: 0 } : null;
+    if (ref)
+      return cell?.cell === ref.cell ? { geometry: cell.geometry, lng: 0, lat: 0, onColour: true } : null;
     const [selection, item] = [store.selection.peek(), store.item.peek()];
     if (!selection) return null;
     const geometry = item && item.id === selection.id ? item.geometry : null;

@@ -1,6 +1,6 @@
 /** Keeps decoded tiles by layer, so that a layer that is switched on fetches itself and nothing else. */
 import type { Answer, Ask } from "./tileWorker";
-import { tileName, type TileFeatures, type TileKey } from "./tiles";
+import { tileMeets, tileName, type TileFeatures, type TileKey, type WorldBox } from "./tiles";
 
 const KEPT = 6000;
 
@@ -36,6 +36,8 @@ export class TileSource {
   /** Which flight brings a part. */
   private readonly awaited = new Map<string, number>();
   private readonly broken = new Set<string>();
+  /** Parts that have changed, with the last ticket that was too early to bring the change. */
+  private readonly stale = new Map<string, number>();
   private ticket = 0;
 
   constructor(private readonly onChange: (pending: number, failed: number) => void) {
@@ -62,18 +64,37 @@ export class TileSource {
     const missing: string[] = [];
     for (const layer of layers) {
       const key = `${layer}/${where}`;
+      const tooEarly = this.stale.get(key) ?? 0;
       const known = this.kept.get(key);
-      if (known) {
+      if (known && tooEarly === 0) {
         this.kept.delete(key);
         this.kept.set(key, known);
         continue;
       }
       const flight = this.awaited.get(key);
-      if (flight === undefined) missing.push(layer);
+      if (flight === undefined || flight <= tooEarly) missing.push(layer);
       else waits.add(flight);
     }
     if (missing.length > 0) waits.add(this.send(missing, tile));
     await Promise.all([...waits].map((ticket) => this.wait(ticket, signal)));
+  }
+
+  /**
+   * Say that layers have changed in some boxes, or anywhere: their parts there are asked for again, and stay
+   * as they are until the new ones have come. Null stands for every layer.
+   */
+  touch(layers: ReadonlySet<string> | null, boxes: readonly WorldBox[] | null): void {
+    for (const key of new Set([...this.kept.keys(), ...this.awaited.keys()])) {
+      const [name = "", z, x, y] = key.split("/");
+      if (layers && !layers.has(name)) continue;
+      const tile = { z: Number(z), x: Number(x), y: Number(y) };
+      if (boxes === null || boxes.some((box) => tileMeets(tile, box))) this.stale.set(key, this.ticket);
+    }
+  }
+
+  /** True where a part that is here, or on its way, has changed since. */
+  isStale(layer: string, tile: TileKey): boolean {
+    return this.stale.has(`${layer}/${tileName(tile)}`);
   }
 
   stop(): void {
@@ -95,6 +116,7 @@ export class TileSource {
     this.worker.postMessage({
       ask: "load",
       ticket,
+      fresh: names.some((name) => this.isStale(name, tile)),
       address: location.origin + tileAddress(names, tile),
     } satisfies Ask);
     this.report();
@@ -127,6 +149,7 @@ export class TileSource {
         // The name of a result carries its run; inside the tile it is the kind's.
         this.kept.set(`${name}/${where}`, parts.get(name.split(":")[0] ?? name) ?? EMPTY);
         this.broken.delete(`${name}/${where}`);
+        if (ticket > (this.stale.get(`${name}/${where}`) ?? 0)) this.stale.delete(`${name}/${where}`);
       }
       this.trim();
     } else {
@@ -137,7 +160,10 @@ export class TileSource {
 
   private end(ticket: number, flight: Flight): void {
     this.flights.delete(ticket);
-    for (const name of flight.names) this.awaited.delete(`${name}/${tileName(flight.tile)}`);
+    for (const name of flight.names) {
+      const key = `${name}/${tileName(flight.tile)}`;
+      if (this.awaited.get(key) === ticket) this.awaited.delete(key);
+    }
     flight.settle();
     this.report();
   }
@@ -146,6 +172,7 @@ export class TileSource {
     for (const key of this.kept.keys()) {
       if (this.kept.size <= KEPT) break;
       this.kept.delete(key);
+      this.stale.delete(key);
     }
   }
 

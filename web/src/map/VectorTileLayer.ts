@@ -64,6 +64,24 @@ export class VectorTileLayer extends L.GridLayer {
     for (const sheet of this.sheets.values()) void this.fill(sheet);
   }
 
+  /** Fetch anew what has changed of the tiles on screen; each keeps its drawing until the new one is there. */
+  refresh(): void {
+    for (const sheet of this.sheets.values()) {
+      const changed = this.sources(sheet).some(({ name, key }) => this.source.isStale(name, key));
+      if (changed) void this.fill(sheet);
+    }
+  }
+
+  private sources({ tile }: Sheet): { name: string; key: TileKey }[] {
+    return [
+      ...this.layers.map(({ name, maxZoom }) => ({ name, key: placementOf(tile, maxZoom).key })),
+      ...this.results.map((layer) => ({
+        name: sourceName(layer),
+        key: placementOf(tile, layer.zoom.max).key,
+      })),
+    ];
+  }
+
   /** Draw again what is on screen, at the present zoom. */
   repaint(): void {
     for (const sheet of this.sheets.values()) if (!sheet.waiting) this.enqueue(sheet);

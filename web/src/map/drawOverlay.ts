@@ -16,6 +16,8 @@ export interface Tile {
 }
 
 export interface Mark {
+  /** On a coloured ground the accent would be one colour among others: the mark is drawn as text is. */
+  readonly onColour?: boolean;
   readonly geometry: GeoJSON.Geometry | null;
   readonly lng: number;
   readonly lat: number;
@@ -253,14 +255,14 @@ function drawMark(
     pen.arc(x, y, 11, 0, Math.PI * 2);
   }
   for (const [colour, extra] of [
-    [palette.surface, 2.5],
-    [palette.accent, 0],
+    [palette.surface, mark.onColour ? 4 : 2.5],
+    [mark.onColour ? palette.text : palette.accent, 0],
   ] as const) {
     pen.strokeStyle = colour;
     pen.lineWidth = width + extra;
     pen.stroke();
   }
-  if (mark.geometry && /Polygon/.test(mark.geometry.type)) {
+  if (mark.geometry && !mark.onColour && /Polygon/.test(mark.geometry.type)) {
     pen.globalAlpha = 0.08;
     pen.fillStyle = palette.accent;
     pen.fill("evenodd");

@@ -12,7 +12,7 @@ export interface ResultPart {
 }
 
 /** Streets must be felt under the cells, and cells seen above the fields. */
-const OPACITY = { dark: 0.82, light: 0.74 } as const;
+const OPACITY = { dark: 0.72, light: 0.74 } as const;
 /** Design pixels between the lines of the hatch. */
 const HATCH = 6;
 

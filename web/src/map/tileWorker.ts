@@ -2,7 +2,9 @@
 import { decodeTile } from "./decode";
 import type { TileFeatures } from "./tiles";
 
-export type Ask = { ask: "load"; ticket: number; address: string } | { ask: "cancel"; ticket: number };
+export type Ask =
+  /** `fresh`: what the browser keeps may be too old. */
+  { ask: "load"; ticket: number; address: string; fresh: boolean } | { ask: "cancel"; ticket: number };
 
 export interface Answer {
   readonly ticket: number;
@@ -18,12 +20,15 @@ const scope = self as unknown as {
   postMessage(message: Answer, transfer: Transferable[]): void;
 };
 
-async function load(ticket: number, address: string): Promise<void> {
+async function load(ticket: number, address: string, fresh: boolean): Promise<void> {
   const controller = new AbortController();
   running.set(ticket, controller);
   let status = 0;
   try {
-    const response = await fetch(address, { signal: controller.signal });
+    const response = await fetch(address, {
+      signal: controller.signal,
+      cache: fresh ? "no-cache" : "default",
+    });
     status = response.status;
     if (response.ok) {
       const layers = [...decodeTile(await response.arrayBuffer())];
@@ -43,5 +48,5 @@ async function load(ticket: number, address: string): Promise<void> {
 
 scope.onmessage = ({ data }) => {
   if (data.ask === "cancel") running.get(data.ticket)?.abort();
-  else void load(data.ticket, data.address);
+  else void load(data.ticket, data.address, data.fresh);
 };

@@ -72,3 +72,34 @@ export function fromLonLat(lng: number, lat: number, z: number): { tile: TileKey
   const tile = { z, x: Math.floor(fx), y: Math.floor(fy) };
   return { tile, x: (fx - tile.x) * EXTENT, y: (fy - tile.y) * EXTENT };
 }
+
+/** A box in shares of the world, x east and y south from the north-west corner. */
+export interface WorldBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** From west, south, east, north in degrees. */
+export function worldBox([west, south, east, north]: readonly [number, number, number, number]): WorldBox {
+  const at = (lng: number, lat: number) => {
+    const { tile, x, y } = fromLonLat(lng, lat, 0);
+    return [tile.x + x / EXTENT, tile.y + y / EXTENT] as const;
+  };
+  const [left, top] = at(west, north);
+  const [right, bottom] = at(east, south);
+  return { left, top, right, bottom };
+}
+
+/** True where a tile, with the margin that it carries, meets a box. */
+export function tileMeets({ z, x, y }: TileKey, box: WorldBox): boolean {
+  const size = 2 ** z;
+  const margin = BUFFER / EXTENT;
+  return (
+    box.left * size <= x + 1 + margin &&
+    box.right * size >= x - margin &&
+    box.top * size <= y + 1 + margin &&
+    box.bottom * size >= y - margin
+  );
+}

@@ -93,6 +93,7 @@ export function followSelection(): void {
   effect(() => {
     const chosen = store.selection.value;
     const language = store.language.value;
+    void store.itemChanges.value;
     aborter.abort();
     aborter = new AbortController();
     const { signal } = aborter;

@@ -48,6 +48,8 @@ export const selection = signal<Selection | null>(null);
 /** Other features at the place that was clicked. */
 export const alternatives = signal<readonly Found[]>([]);
 export const item = signal<Item | null>(null);
+/** Grows when the selected feature has changed: it is then read again. */
+export const itemChanges = signal(0);
 export const itemProblem = signal<Problem | null>(null);
 /** Layer of `item`: ids are unique within a layer only. */
 export let itemLayer = "";
