@@ -134,6 +134,8 @@ class City:
         Residents of each building, by the index of ``buildings``; sums to the profile's figure.
     layers : dict of str to GeoDataFrame
         Finished layers by catalogue name, still in metres.
+    files : dict of str to GeoDataFrame
+        Files as departments hand them in, by name, in the degrees that they state: written beside the data.
     truth : dict
         What was planted, by theme, for analyses to find again; plain values that JSON can hold.
     """
@@ -168,6 +170,7 @@ class City:
     hamlets: NDArray[np.float64] = field(init=False, repr=False)
     residents: Series = field(init=False, repr=False)
     layers: dict[str, GeoDataFrame] = field(default_factory=dict)
+    files: dict[str, GeoDataFrame] = field(default_factory=dict)
     truth: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -20,6 +20,7 @@ from layers.importing.loading import load
 from layers.scope import Scope
 from layers.search.index import rebuild
 from sample_gis.city import City
+from sample_gis.files import write_files
 from sample_gis.making import make_city
 from sample_gis.profile import Profile
 from sample_gis.rasters import write_dem
@@ -43,6 +44,7 @@ def load_city(
     *,
     progress: Progress | None = None,
     rasters: Path | None = None,
+    files: Path | None = None,
 ) -> dict[str, int]:
     """Make the sample city of a profile and store it.
 
@@ -54,6 +56,8 @@ def load_city(
         Told each step and how far it is, 0 to 1.
     rasters : Path, optional
         Folder that the relief is written to, as a Cloud Optimized GeoTIFF.
+    files : Path, optional
+        Folder that files as departments hand them in are written to.
 
     Returns
     -------
@@ -91,6 +95,8 @@ def load_city(
         _store_card(connection, city)
         if rasters is not None:
             write_dem(city, rasters)
+        if files is not None:
+            write_files(city, files)
     return stored
 
 

@@ -25,7 +25,7 @@ from sample_gis.incidents import incidents
 from sample_gis.land import cover, ponds, river, streams, terrain
 from sample_gis.people import dwellings, population, statistics
 from sample_gis.places import addresses, key_places, legal_entities, place_names
-from sample_gis.planted import blind_spots, pipe_defects, radio_gaps
+from sample_gis.planted import blind_spots, duplicates, pipe_defects, radio_gaps, shifted
 from sample_gis.regions import (
     administrative,
     extents,
@@ -113,6 +113,8 @@ STEPS: list[Step] = [
     Step("摄像盲区", "Planted blind spots", blind_spots),
     Step("弱覆盖区", "Planted gaps", radio_gaps),
     Step("管线缺陷", "Planted pipe defects", pipe_defects),
+    Step("偏移文件", "Shifted files", shifted),
+    Step("重复登记", "Planted duplicates", duplicates),
 ]
 
 

@@ -51,7 +51,7 @@ def up(
         with Steps() as steps:
             steps.tell("Database", 0.0)
             addresses = stack.enter_context(city_database(settings))
-            _prepare(addresses, profile, settings.home / "rasters", steps)
+            _prepare(addresses, profile, settings.home, steps)
         _serve(settings, addresses, claim)
 
 
@@ -84,7 +84,7 @@ def _settings(port: int | None) -> Settings:
     return settings if port is None else settings.model_copy(update={"port": port})
 
 
-def _prepare(addresses: Addresses, profile: str, rasters: Path, steps: Steps) -> None:
+def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps) -> None:
     """Bring the tables up to date and load the sample city where there is none."""
     from layers.city import read_card
     from layers.database import admin_connection
@@ -99,7 +99,10 @@ def _prepare(addresses: Addresses, profile: str, rasters: Path, steps: Steps) ->
     from sample_gis.loading import load_city
     from sample_gis.profile import read_profile
 
-    load_city(addresses, read_profile(profile), read_catalog(), progress=steps.tell, rasters=rasters)
+    load_city(
+        addresses, read_profile(profile), read_catalog(), progress=steps.tell,
+        rasters=home / "rasters", files=home / "files",
+    )  # fmt: skip
 
 
 def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> None:

@@ -67,7 +67,7 @@ def move_cameras(city: City, rows: Sequence[int], keep_from: NDArray[np.float64]
             cameras.at[row, name] = value
         geometry[row] = shapely.Point(xy[at])
     city.layers["cameras"] = cameras.set_geometry(geometry, crs=city.crs)
-    _renumber(city, ground, rows)
+    renumber(city, ground, rows)
     poles.unmount(city, [code for code in old_poles if code is not None], "camera", "cameras")
 
 
@@ -115,7 +115,7 @@ def _new_poles(city: City, found: list[Site], xy: NDArray[np.float64]) -> list[s
     return codes
 
 
-def _renumber(city: City, ground: Ground, rows: Sequence[int]) -> None:
+def renumber(city: City, ground: Ground, rows: Sequence[int]) -> None:
     """Give moved cameras the identifier of their new town and owner; their number in it stays."""
     cameras = city.layers["cameras"]
     xy = shapely.get_coordinates(cameras.geometry.to_numpy())
