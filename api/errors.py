@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.errors import BadInput, NotFound, Refused, Unavailable
+from geo.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 
 
 class BadParameter(BadInput):
@@ -51,6 +51,24 @@ class TooLarge(BadInput):
     """The body of a request is larger than the limit; details: ``limit`` in bytes."""
 
     code = "too-large"
+
+
+class UnsupportedMediaType(BadInput):
+    """The body has a media type that this address does not take; details: ``given``, ``accepted``."""
+
+    code = "unsupported-media-type"
+
+
+class FeatureRefused(BadInput):
+    """A feature does not fit its layer; details: ``layer``, ``field``, ``value``, ``reason``, ``allowed``."""
+
+    code = "feature-refused"
+
+
+class PreconditionNeeded(BadInput):
+    """A change must say in If-Match what it changes; details: ``layer``."""
+
+    code = "precondition-needed"
 
 
 class NotAcceptable(BadInput):
@@ -123,6 +141,12 @@ class NeedsAdministrator(Refused):
     """The service was given no address of the role ``onemap_admin``, which changes tables."""
 
     code = "needs-administrator"
+
+
+class PreconditionFailed(Conflict):
+    """The feature was changed since the state that If-Match names; details: ``layer``, ``id``."""
+
+    code = "precondition-failed"
 
 
 class DatabaseUnavailable(Unavailable):

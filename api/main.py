@@ -15,7 +15,7 @@ from api.dependencies import asked_format, only_declared_parameters
 from api.fast_tiles import FastTiles
 from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
 from api.lifespan import lifespan
-from api.ogc import collections, items, landing
+from api.ogc import collections, items, landing, writing
 from api.openapi import whole_document
 from api.problems import add_handlers
 from api.routes import (
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))
     # items check their parameters themselves: each layer has its own
     _include(app, [items.add_routes], Depends(asked_format))
+    _include(app, [writing.add_routes])
     app.router.routes.extend(web.routes(settings))
     document = whole_document(app)
     app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own documented way to extend it

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from api import links
 from api.limits import GREATEST_ZOOM
 from api.ogc.description import PARAMETERS, problem_schema
+from api.ogc.writing_description import writing_operations
 
 #: Statuses that any address may answer with.
 PROBLEMS = ("400", "403", "404", "405", "406", "414", "421", "503")
@@ -47,6 +48,11 @@ def whole_document(app: FastAPI) -> dict[str, Any]:
     items["parameters"] += [parameter for name, parameter in PARAMETERS.items() if name != "f"]
     item = document["paths"]["/ogc/collections/{name}/items/{feature}"]["get"]
     item["parameters"] += [PARAMETERS["crs"]]
+    for path, methods in writing_operations("{name}", "{feature}").items():
+        for method, operation in methods.items():
+            found = document["paths"][path][method]
+            found |= {key: operation[key] for key in ("requestBody", "responses") if key in operation}
+            found["parameters"] = found.get("parameters", []) + operation["parameters"]
     return document
 
 
@@ -54,7 +60,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     """Give an operation the answers that it can really have."""
     answers = operation["responses"]
     answers.pop("422", None)  # a parameter that does not fit is a 400 with our own document
-    if path in _MEDIA_TYPES:
+    if path in _MEDIA_TYPES and "200" in answers:
         answers["200"]["content"] = {name: {"schema": {}} for name in _MEDIA_TYPES[path]}
     answers["304"] = {"description": "Unchanged since the ETag in If-None-Match."}
     for status in PROBLEMS:

@@ -38,7 +38,10 @@ STATUS: dict[type[OneMapError], int] = {
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
     errors.AddressTooLong: 414,
+    errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.PreconditionNeeded: 428,
     errors.UnknownHost: 421,
 }
 RETRY_AFTER_SECONDS = 2

@@ -8,6 +8,7 @@ from typing import Any
 from api import links
 from api.language import Language
 from api.ogc.crs import CRS84, SUPPORTED
+from api.ogc.writing_description import writing_operations
 from api.parameters import MOST_FEATURES, USUAL_FEATURES
 
 _TITLE = {"zh": "一张图 OGC API", "en": "One Map OGC API"}
@@ -87,7 +88,7 @@ def description(base: str, collections: list[str], language: Language) -> dict[s
     }
     feature = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
     one = "/ogc/collections/{collectionId}"
-    return {
+    document: dict[str, Any] = {
         "openapi": "3.0.3",
         "info": {"title": title, "version": version("onemap"), "license": {"name": "Apache-2.0"}},
         "servers": [{"url": base}],
@@ -123,6 +124,12 @@ def description(base: str, collections: list[str], language: Language) -> dict[s
             },
         },
     }
+    for path, methods in writing_operations("{collectionId}", "{featureId}").items():
+        place = [name] if path.endswith("/items") else [name, feature]
+        for method, operation in methods.items():
+            operation["parameters"] = [*place, *operation["parameters"]]
+            document["paths"][path][method] = operation
+    return document
 
 
 def _reference(parameter: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from api.headers import etag_of, is_unchanged, revalidated
 from api.language import language_of
 from api.ogc.answers import rendered, shown_type
 from api.ogc.crs import parse_crs
+from api.ogc.etags import item_etag
 from api.ogc.schemas import ITEMS_PARAMETERS, queryable_names
 from api.parameters import (
     check_parameters,
@@ -172,7 +173,7 @@ async def item(name: str, feature: str, request: Request, service: TheService, s
     if shown == links.HTML:
         title = f"{definition.title.in_language(language_of(request))} {feature_id}"
         return rendered(request, orjson.loads(body), shown, headers, title=title)
-    return revalidated(request, body, links.GEOJSON, headers)
+    return revalidated(request, body, links.GEOJSON, headers, etag=item_etag(plain, shown=body))
 
 
 def add_routes(router: APIRouter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.language import Language
+from api.ogc.bodies import READ_ONLY
 from layers.definitions import CodeList, Field, FieldType, GeometryFamily, LayerDefinition, Words
 from layers.definitions.loading import Catalog
 
@@ -112,6 +113,8 @@ def _properties(definition: LayerDefinition, catalog: Catalog, language: Languag
             **_TYPES[kind],
             **_codes(code_list, kind, language),
         }
+        if name in READ_ONLY and not (name == "region_code" and definition.geometry is GeometryFamily.NONE):
+            found[name]["readOnly"] = True
     for field in definition.fields:
         code_list = catalog.code_lists.get(field.codes) if field.codes is not None else None
         found[field.name] = _property(field, code_list, language)

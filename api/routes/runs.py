@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 import psycopg
@@ -14,16 +12,14 @@ from starlette.responses import Response
 from api import links
 from api.body import read_body
 from api.dependencies import TheScope, TheService
-from api.errors import DatabaseUnavailable
 from api.headers import revalidated
 from api.language import Language, language_of
 from api.notes import told_note
 from api.parameters import bad, is_plain, make_cursor, parse_cursor, parse_feature_id, parse_limit
 from api.problems import words_of
 from api.run_files import FORMATS
-from api.service import Service
+from api.transactions import in_transaction
 from geo.errors import OneMapError
-from layers.database import connect_application, scoped
 from layers.runs.errors import NoRun
 from layers.runs.forms import form
 from layers.runs.kinds import Kind, kind_named, kinds
@@ -31,11 +27,9 @@ from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
 from layers.runs.showing import columns, result_layer
-from layers.scope import Scope
 
 LARGEST_BODY = 65_536
 _KEYS = {"kind", "parameters", "region"}
-T = TypeVar("T")
 
 
 def run_id(text: str) -> int:
@@ -81,7 +75,7 @@ async def start(asked: Request, service: TheService, scope: TheScope) -> Respons
     def make(connection: psycopg.Connection[Any]) -> int:
         return request(connection, scope, service.catalog, **order)
 
-    run = await _in_transaction(service, scope, make)
+    run = await in_transaction(service, scope, make)
     async with service.database.connection() as connection:
         document = run_document(asked, await read_run(connection, scope, run))
     headers = {"Location": document["links"]["self"], "Cache-Control": "no-store"}
@@ -148,7 +142,7 @@ async def call_off_one(run: str, asked: Request, service: TheService, scope: The
     def end(connection: psycopg.Connection[Any]) -> State:
         return call_off(connection, number)
 
-    await _in_transaction(service, scope, end)
+    await in_transaction(service, scope, end)
     async with service.database.connection() as connection:
         document = run_document(asked, await read_run(connection, scope, number))
     # 202: a run that goes on ends in a moment, not yet
@@ -171,22 +165,6 @@ async def _order(asked: Request) -> dict[str, Any]:
     if not isinstance(region, str) or not is_plain(region):
         raise bad("region", str(region), "plain-text")
     return {"kind": order["kind"], "parameters": parameters, "region": region}
-
-
-async def _in_transaction(service: Service, scope: Scope, work: Callable[[psycopg.Connection[Any]], T]) -> T:
-    """Do work that writes, under the scope, on a connection of its own."""
-    addresses = service.database.addresses
-    if addresses is None:
-        raise DatabaseUnavailable("no database was named; set ONEMAP_DATABASE_URL or run onemap up")
-
-    def transaction() -> T:
-        with connect_application(addresses) as connection, scoped(connection, scope):
-            return work(connection)
-
-    try:
-        return await asyncio.to_thread(transaction)
-    except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"the database is out of reach: {type(error).__name__}") from error
 
 
 def add_routes(router: APIRouter) -> None:

@@ -135,6 +135,69 @@ def update_feature(
     values = _values(definition, checked, geometry)
     if not values:
         raise BadInput("the change names neither a field nor a geometry", layer=definition.name)
+    return _change(connection, definition, feature_id, expected_version, values)
+
+
+def replace_feature(
+    connection: Connection,
+    definition: LayerDefinition,
+    code_lists: Mapping[str, CodeList],
+    feature_id: int,
+    expected_version: int,
+    *,
+    geometry: BaseGeometry | None,
+    properties: Mapping[str, Any],
+) -> Written:
+    """Put one feature in the place of another one: what is not given is empty, or has its usual value.
+
+    Parameters
+    ----------
+    expected_version : int
+        The version that the caller has read (If-Match).
+    geometry, properties
+        As for `insert_feature`.
+
+    Raises
+    ------
+    Conflict, NotFound, RowsRefused, Refused
+        As for `update_feature`.
+    """
+    checked = _check(definition, code_lists, geometry, properties, partial=False)
+    empty: dict[str, sql.Composable] = dict.fromkeys(_replaced(definition), sql.SQL("NULL"))
+    usual = {
+        "status": sql.SQL("DEFAULT"),
+        "provenance": sql.Literal("imported"),
+        "source": sql.Literal(definition.source),
+    }
+    values = empty | usual | _values(definition, checked, geometry)
+    return _change(connection, definition, feature_id, expected_version, values)
+
+
+def _replaced(definition: LayerDefinition) -> list[str]:
+    own = ["code", "valid_from", "valid_to"]
+    if definition.geometry is GeometryFamily.NONE:
+        own.append("region_code")
+    return own + list(definition.field_names)
+
+
+def version_of(connection: Connection, definition: LayerDefinition, feature_id: int) -> int:
+    """Return the present version of a feature of this layer, or raise `NotFound`."""
+    query = sql.SQL("SELECT version FROM {} WHERE id = %s").format(sql.Identifier(CITY, definition.name))
+    row = connection.execute(query, [feature_id]).fetchone()
+    if row is None:
+        raise NotFound(
+            f"layer {definition.name!r} has no feature {feature_id}", layer=definition.name, id=feature_id
+        )
+    return int(row[0])
+
+
+def _change(
+    connection: Connection,
+    definition: LayerDefinition,
+    feature_id: int,
+    expected_version: int,
+    values: Mapping[str, sql.Composable],
+) -> Written:
     query = sql.SQL(
         "UPDATE {} SET {} WHERE id = {} AND version = {} RETURNING id, version, region_code"
     ).format(
@@ -229,19 +292,17 @@ def _missed(
     connection: Connection, definition: LayerDefinition, feature_id: int, expected: int
 ) -> Refused | NotFound:
     """Return why no row was hit: gone, changed since, or not ours to write."""
-    query = sql.SQL("SELECT version FROM {} WHERE id = %s").format(sql.Identifier(CITY, definition.name))
-    row = connection.execute(query, [feature_id]).fetchone()
-    if row is None:
-        return NotFound(
-            f"layer {definition.name!r} has no feature {feature_id}", layer=definition.name, id=feature_id
-        )
-    if row[0] != expected:
+    try:
+        present = version_of(connection, definition, feature_id)
+    except NotFound as error:
+        return error
+    if present != expected:
         return Conflict(
             f"feature {feature_id} of layer {definition.name!r} was changed since version {expected}; "
-            f"it is at version {row[0]}",
+            f"it is at version {present}",
             layer=definition.name,
             id=feature_id,
-            version=row[0],
+            version=present,
         )
     return Refused(
         f"this scope may not write feature {feature_id} of layer {definition.name!r}",
