@@ -34,7 +34,7 @@ def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
 
 
 def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
-    """Return upper bounds of classes of the positive values, rounded so that they can be read.
+    """Return upper bounds of classes of the values that are not 0, rounded so that they can be read.
 
     Classes are quantiles. Where few cells hold nearly everything (the 95th percentile is more than
     `LONG_TAIL` times the median: a town in its fields) quantiles would put the whole town into one class;
@@ -48,15 +48,18 @@ def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
     []
     >>> breaks(10.0 ** np.linspace(0, 4, 1001))
     [13.0, 67.0, 340.0, 1800.0]
+    >>> breaks(np.arange(-120.0, -70.0))
+    [-110.0, -100.0, -91.0, -81.0]
     """
-    positive = values[np.isfinite(values) & (values > 0)]
-    if not len(positive):
+    filled = values[np.isfinite(values) & (values != 0)]
+    if not len(filled):
         return []
-    low, middle, high, higher = np.quantile(positive, [0.1, 0.5, 0.95, 0.99])
+    low, middle, high, higher = np.quantile(filled, [0.1, 0.5, 0.95, 0.99])
     steps = np.arange(1, classes) / classes
-    bounds = np.quantile(positive, steps) if high <= LONG_TAIL * middle else low * (higher / low) ** steps
+    long_tail = filled.min() > 0 and high > LONG_TAIL * middle
+    bounds = np.geomspace(low, higher, classes + 1)[1:-1] if long_tail else np.quantile(filled, steps)
     rounded = [float(f"{bound:.2g}") for bound in bounds]
-    top = float(positive.max())
+    top = float(filled.max())
     return [bound for bound in dict.fromkeys(rounded) if bound < top]
 
 

@@ -55,6 +55,13 @@ describe("the class of a value", () => {
     );
   });
 
+  it("begins below zero where there are such values", () => {
+    const signal = level({ least: -120, most: -70, breaks: [-110, -100, -90, -80] });
+    expect(classRanges(signal)[0]).toEqual([-120, -110]);
+    expect(classOf(-115, signal.breaks)).toBe(0);
+    expect(classOf(-71, signal.breaks)).toBe(4);
+  });
+
   it("has a colour of the ramp, the strongest for the greatest, however few classes there are", () => {
     for (const breaks of [[], [5], [5, 10], [5, 10, 20], [5, 10, 20, 50]]) {
       const found = colours(layer([]), level({ breaks }), "dark");

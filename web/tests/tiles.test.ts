@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { nearestTowards } from "../src/map/keyboard";
-import { EXTENT, fromLonLat, placementOf, toLonLat } from "../src/map/tiles";
+import { EXTENT, fromLonLat, placementOf, tileMeets, toLonLat, worldBox } from "../src/map/tiles";
 import { surfaceOf } from "../src/state/start";
 
 describe("tile arithmetic", () => {
@@ -76,5 +76,30 @@ describe("surfaces", () => {
     [844, 390, 3, "field"],
   ] as const)("%d by %d at %d is %s", (width, height, ratio, surface) => {
     expect(surfaceOf(width, height, ratio)).toBe(surface);
+  });
+});
+
+describe("a change in a box", () => {
+  const place = fc.record({
+    lng: fc.double({ min: 115, max: 117, noNaN: true }),
+    lat: fc.double({ min: 31, max: 33, noNaN: true }),
+    z: fc.integer({ min: 0, max: 18 }),
+  });
+
+  it("meets the tile of every place in it", () => {
+    fc.assert(
+      fc.property(place, ({ lng, lat, z }) => {
+        const box = worldBox([lng - 1e-4, lat - 1e-4, lng + 1e-4, lat + 1e-4]);
+        expect(tileMeets(fromLonLat(lng, lat, z).tile, box)).toBe(true);
+      }),
+    );
+  });
+
+  it("meets the margin of the next tile and not the one after", () => {
+    const { tile } = fromLonLat(115.9, 31.85, 15);
+    const edge = toLonLat(tile, 4096 + 30, 2048);
+    const box = worldBox([edge.lng, edge.lat, edge.lng, edge.lat]);
+    const right = (steps: number) => tileMeets({ ...tile, x: tile.x + steps }, box);
+    expect([right(0), right(1), right(2), right(-1)]).toEqual([true, true, false, false]);
   });
 });

@@ -34,10 +34,14 @@ export function colours(layer: ResultLayer, level: Level, theme: ThemeName): str
   );
 }
 
-/** Both ends of each class, for the legend: from above the first number up to the second. */
+/**
+ * Both ends of each class, for the legend: from above the first number up to the second. The first class begins
+ * at 0, or at the least value where that is below 0.
+ */
 export function classRanges(level: Level): [number, number][] {
   const bounds = [...level.breaks, level.most ?? 0];
-  return bounds.map((high, index) => [index === 0 ? 0 : (bounds[index - 1] ?? 0), high]);
+  const least = Math.min(0, level.least ?? 0);
+  return bounds.map((high, index) => [index === 0 ? least : (bounds[index - 1] ?? 0), high]);
 }
 
 export interface CellInTile {

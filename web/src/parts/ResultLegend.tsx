@@ -90,8 +90,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
   const ranges = classRanges(level);
   return (
     <ul class="legend-classes">
-      {level.most !== null &&
-        level.most > 0 &&
+      {level.cells > level.empty + level.no_data &&
         ranges
           .map(([low, high], index) => (
             <li key={index}>
@@ -124,7 +123,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
 function Ramp({ layer, level }: { layer: ResultLayer; level: Level }) {
   return (
     <div class="legend-ramp">
-      <span>0</span>
+      <span>{bound(Math.min(0, level.least ?? 0), language.value)}</span>
       {colours(layer, level, theme.value).map((colour) => (
         <i key={colour} style={{ background: colour }} />
       ))}
