@@ -42,6 +42,27 @@ def density(
     _analyse("density", given, region, as_json=as_json)
 
 
+@app.command()
+def radio(
+    technology: Annotated[str, typer.Option(help="5g, 4g or nb_iot.")] = "5g",
+    operator: Annotated[str | None, typer.Option(help="One operator's code; all in total otherwise.")] = None,
+    model: Annotated[str, typer.Option(help="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
+    sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
+    load: Annotated[float, typer.Option(help="Load of other sectors, 0 to 1.")] = 0.5,
+    resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
+    gaps: Annotated[bool, typer.Option(help="The gaps and their causes instead of the coverage.")] = False,
+    region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Predict the radio coverage of cells, regions and places, or list its gaps."""
+    given: dict[str, Any] = {
+        "technology": technology, "model": model, "sight": sight, "load": load, "resolution": resolution,
+    }  # fmt: skip
+    if operator is not None:
+        given["operator"] = operator
+    _analyse("radio_gaps" if gaps else "radio_coverage", given, region, as_json=as_json)
+
+
 def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr

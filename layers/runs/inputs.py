@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ READ_SECONDS = 600
 _RANK = {Classification.PUBLIC: 0, Classification.INTERNAL: 1, Classification.RESTRICTED: 2}
 
 _PRESENT = sql.SQL(
-    "t.status = 'in_service' AND coalesce(t.valid_from, '-infinity') <= {at}"
+    "t.status = ANY({states}) AND coalesce(t.valid_from, '-infinity') <= {at}"
     " AND coalesce(t.valid_to, 'infinity') > {at}"
 )
 _BOX = sql.SQL(" AND t.geom && ST_MakeEnvelope({}, {}, {}, {}, 4326)")
@@ -175,17 +176,25 @@ def _read_layer(
     outline: BaseGeometry | None,
 ) -> tuple[gpd.GeoDataFrame, int]:
     table = sql.Identifier(CITY, definition.name)
-    present = _PRESENT.format(at=sql.Literal(at))
-    box = sql.SQL("") if outline is None else _BOX.format(*map(sql.Literal, outline.bounds))
+    present = _PRESENT.format(at=sql.Literal(at), states=sql.Literal(list(wanted.states)))
+    box = sql.SQL("") if outline is None else _BOX.format(*_bounds(outline, wanted.margin_m))
     counting = sql.SQL("SELECT count(*) FROM {} AS t WHERE NOT ({}){}").format(table, present, box)
     row = connection.execute(counting).fetchone()
     where = sql.SQL("FROM {} AS t WHERE {}{}").format(table, present, box)
     numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
-    if definition.geometry is GeometryFamily.POINT and numeric:
+    if definition.geometry is GeometryFamily.POINT and numeric and len(wanted.states) == 1:
         frame = _read_points(connection, wanted.fields, where)
     else:
-        frame = _read_shapes(connection, definition, wanted.fields, where)
+        frame = _read_shapes(connection, definition, wanted, where)
     return frame, 0 if row is None else int(row[0])
+
+
+def _bounds(outline: BaseGeometry, margin_m: float) -> list[sql.Literal]:
+    """Return west, south, east and north of a shape in degrees, moved outwards by some metres."""
+    west, south, east, north = outline.bounds
+    up = margin_m / 110_000
+    aside = up / max(math.cos(math.radians(max(abs(south), abs(north)))), 0.01)
+    return [sql.Literal(one) for one in (west - aside, south - up, east + aside, north + up)]
 
 
 def _read_points(connection: Connection, fields: Sequence[str], where: sql.Composed) -> gpd.GeoDataFrame:
@@ -211,8 +220,9 @@ def _read_points(connection: Connection, fields: Sequence[str], where: sql.Compo
 
 
 def _read_shapes(
-    connection: Connection, definition: LayerDefinition, fields: Sequence[str], where: sql.Composed
+    connection: Connection, definition: LayerDefinition, wanted: Wanted, where: sql.Composed
 ) -> gpd.GeoDataFrame:
+    fields = [*wanted.fields, *(("status",) if len(wanted.states) > 1 else ())]
     columns: list[sql.Composable] = [sql.SQL("t.id"), sql.SQL("ST_AsBinary(t.geom)"), sql.SQL("t.code")]
     columns += [sql.Identifier("t", name) for name in fields]
     query = sql.SQL("SELECT {} {}").format(sql.SQL(", ").join(columns), where)
@@ -221,7 +231,7 @@ def _read_shapes(
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [[] for _ in columns]
     found: dict[str, Any] = {"code": pd.Series(list(by_column[2]), dtype=object)}
     for name, values in zip(fields, by_column[3:], strict=True):
-        kind = float if definition.field(name).type in NUMERIC else object
+        kind = float if name != "status" and definition.field(name).type in NUMERIC else object
         found[name] = pd.Series(list(values), dtype=kind)
     shapes = shapely.from_wkb(np.array([bytes(one) for one in by_column[1]], dtype=object))
     frame = gpd.GeoDataFrame(found, geometry=shapes, crs=4326)

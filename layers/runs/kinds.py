@@ -41,12 +41,18 @@ class Wanted:
     optional : bool
         True for regions and extents that only sort results: they are left out where the run's class is below
         theirs, and do not make a run out of date.
+    margin_m : float
+        How far outside the run's region features count for it.
+    states : tuple of str
+        Values of ``status`` that are read; with more than one the frame has a column ``status``.
     """
 
     layer: str
     fields: tuple[str, ...]
     role: str
     optional: bool = False
+    margin_m: float = 0.0
+    states: tuple[str, ...] = ("in_service",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,9 @@ class Kind:
         Double-precision values of a cell; ``shown`` is the one that colours it.
     legend : {"quantiles"}
         How class breaks are found: see `layers.runs.legend.breaks`.
+    classes : tuple of (Words, float)
+        Fixed classes in place of found ones: the title of each and its upper bound, in the order of the ramp;
+        the bound of the last is infinite.
     asks : mapping of str to Asked
         Words for the parameters, by name.
     megabytes, seconds : int
@@ -179,6 +188,7 @@ class Kind:
     shown: str
     ramp: Ramp
     legend: Literal["quantiles"] = "quantiles"
+    classes: tuple[tuple[Words, float], ...] = ()
     asks: Mapping[str, Asked] = field(default_factory=dict)
     megabytes: int = 6144
     seconds: int = 1800
@@ -192,8 +202,10 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return every kind by name."""
     from layers.runs.density import DENSITY  # noqa: PLC0415 - kinds import this module for their base
+    from layers.runs.radio import RADIO_COVERAGE  # noqa: PLC0415
+    from layers.runs.radio_gaps import RADIO_GAPS  # noqa: PLC0415
 
-    return {kind.name: kind for kind in (DENSITY,)}
+    return {kind.name: kind for kind in (DENSITY, RADIO_COVERAGE, RADIO_GAPS)}
 
 
 def kind_named(name: str) -> Kind:

@@ -66,6 +66,7 @@ def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
 def _level(kind: Kind, cells: pd.DataFrame, resolutions: NDArray[np.uint8], one: int) -> dict[str, Any]:
     values = cells[kind.shown].to_numpy(dtype=float)[resolutions == one]
     known = values[np.isfinite(values)]
+    fixed = [bound for _, bound in kind.classes[:-1]]
     return {
         "resolution": one,
         "cells": len(values),
@@ -73,5 +74,5 @@ def _level(kind: Kind, cells: pd.DataFrame, resolutions: NDArray[np.uint8], one:
         "no_data": int(len(values) - len(known)),
         "least": float(known.min()) if len(known) else None,
         "most": float(known.max()) if len(known) else None,
-        "breaks": breaks(values),
+        "breaks": fixed or breaks(values),
     }

@@ -40,6 +40,7 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
             "by": kind.shown,
             "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
             "levels": _levels(summary),
+            "classes": [title.model_dump() for title, _ in kind.classes] or None,
             "zero": "outline",
             "no_data": "hatch",
         },

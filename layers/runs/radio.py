@@ -1,0 +1,317 @@
+"""The kind ``radio_coverage``: predicted level, interference and coverage by cell, region and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo.cells import parents, resolution_of, rollup, to_regions
+from geo.crs import metric_crs
+from geo.density import area_km2
+from geo.notes import MethodNote
+from geo.radio import Heights, Samples, is_covered, predict, samples_of, technology_of
+from layers.definitions.loading import Catalog
+from layers.definitions.words import Words
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, bad
+from layers.runs.radio_inputs import (
+    AREA_LAYERS,
+    ASKS,
+    COARSEST,
+    RadioParameters,
+    RadioTechnology,
+    Sight,
+    cells_of,
+    kilometres_by_cell,
+    operators_in,
+    outline_of,
+    people_by_cell,
+    sectors_of,
+    surface_of,
+    wanted,
+)
+
+#: Level that stands for no signal: the least that the legend tells apart.
+NO_SIGNAL_DBM, NO_SIGNAL_DB = -140.0, -20.0
+#: Building class and way inside of the indoor prediction, printed in the note.
+INDOOR, DEPTH_M = "low_loss", 5.0
+#: A place is fully covered when this share of its residents (of its area where nobody lives) is.
+FULL_SHARE = 0.95
+#: Classes of key places that plans want covered, and how far around each, in metres.
+PRIORITY_M = {"transport_hub": 500.0, "scenic_spot": 100.0, "industrial_park": 100.0}
+
+_SUMS = (
+    "area_km2", "area_covered_km2", "people", "people_covered", "people_indoor", "roads_km",
+    "roads_covered_km", "railways_km", "railways_covered_km",
+)  # fmt: skip
+_MEDIANS = ("rsrp_dbm", "sinr_db")
+_MEANS = ("covered_probability", "indoor_probability")
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A prediction with what it was made from.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        Of `geo.radio.predict`, with ``indoor_probability``, ``covered`` and the sums of `_SUMS`.
+    sectors : GeoDataFrame
+        All that were read, also those out of service.
+    surface : Heights, optional
+        What decided line of sight.
+    note : MethodNote
+        Of the prediction.
+    """
+
+    cells: pd.DataFrame
+    sectors: gpd.GeoDataFrame
+    surface: Heights | None
+    note: MethodNote
+    samples: Samples
+
+
+def check(parameters: RadioParameters, catalog: Catalog) -> None:
+    """Raise `BadRunParameter` where the operator is not in the code list."""
+    known = [one.code for one in catalog.code_lists["operators"].codes]
+    if parameters.operator is not None and parameters.operator not in known:
+        raise bad("operator", parameters.operator, "one-of", known=", ".join(known))
+
+
+def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Predicted:
+    """Predict the cells of the region, and add people, area and ways to them."""
+    outline = outline_of(inputs)
+    cells = cells_of(outline, parameters.resolution)
+    sectors = sectors_of(parameters, inputs, operator=parameters.operator)
+    working = sectors[sectors["in_service"]]
+    settings = parameters.settings()
+    frame = gpd.GeoDataFrame(geometry=[outline], crs=4326)
+    crs = metric_crs(working) if len(working) else metric_crs(frame)
+    points = samples_of(cells, crs, settings.samples)
+    surface = None
+    if parameters.sight is Sight.BUILDINGS:
+        surface = surface_of(inputs.frames["buildings"], working, outline)
+    progress(0.1)
+    common: dict[str, Any] = {"model": parameters.model.value, "surface": surface, "points": points}
+    found = predict(working, cells, settings=settings, **common)
+    progress(0.4)
+    indoor = predict(working, cells, settings=replace(settings, indoor=INDOOR, depth_m=DEPTH_M), **common)
+    progress(0.6)
+    covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
+    inside = is_covered(indoor, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
+    note = found.attrs["note"]
+    people = people_by_cell(inputs, parameters.resolution).reindex(found.index, fill_value=0.0).to_numpy()
+    sums = {
+        "area_km2": area_km2(cells, outline).to_numpy(),
+        "people": people,
+        **{
+            f"{role}_km": kilometres_by_cell(inputs.frames[role], parameters.resolution, outline)
+            .reindex(found.index, fill_value=0.0)
+            .to_numpy()
+            for role in ("roads", "railways")
+        },
+    }
+    found = found.assign(
+        indoor_probability=indoor["covered_probability"],
+        covered=covered,
+        **sums,
+        area_covered_km2=sums["area_km2"] * covered,
+        people_covered=people * covered,
+        people_indoor=people * inside,
+        roads_covered_km=sums["roads_km"] * covered,
+        railways_covered_km=sums["railways_km"] * covered,
+    )
+    progress(0.7)
+    return Predicted(found, sectors, surface, note, points)
+
+
+def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
+    """Predict, and sum up by region, extent, key place and operator."""
+    made = predicted(parameters, inputs, progress)
+    areas = _by_areas(made.cells, inputs)
+    progress(0.8)
+    facts = {**_facts(made, areas), **_by_operator(parameters, made)}
+    progress(0.95)
+    note = made.note
+    technology = technology_of(parameters.technology.value)
+    limits = [
+        f"Covered: {technology.reference} and SINR of the cell's median place reach both thresholds.",
+        f"Fully covered: at least {FULL_SHARE:.0%} of the residents, or of the area where nobody lives; "
+        f"deeply covered: as many of them also indoors ({INDOOR}, {DEPTH_M:g} m inside). Ours.",
+        f"{NO_SIGNAL_DBM:g} dBm stands for that level or less, also beyond the reach of every sector.",
+        "Figures of regions, extents and places add up cells, those on a boundary by their share of area.",
+        *note.limits,
+    ]
+    if parameters.technology is not RadioTechnology.NR:
+        limits.append("The classes of the legend are those of 5G.")
+    return Outcome(
+        cells=_levels(made.cells),
+        areas=areas,
+        note=replace(note, facts={**facts, **note.facts}, limits=tuple(limits)),
+        units={**_UNITS},
+    )
+
+
+_UNITS = {
+    "rsrp_dbm": "dBm", "sinr_db": "dB", "area_km2": "km²", "area_covered_km2": "km²", "roads_km": "km",
+    "roads_covered_km": "km", "railways_km": "km", "railways_covered_km": "km",
+}  # fmt: skip
+
+
+def _shown(cells: pd.DataFrame) -> pd.DataFrame:
+    levels = {
+        "rsrp_dbm": cells["rsrp_dbm"].fillna(NO_SIGNAL_DBM).clip(lower=NO_SIGNAL_DBM),
+        "sinr_db": cells["sinr_db"].fillna(NO_SIGNAL_DB).clip(lower=NO_SIGNAL_DB),
+    }
+    return _verdicts(cells.assign(**levels))[[column.name for column in COLUMNS]].astype(float)
+
+
+def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
+    """Add whether each row is fully and deeply covered, 1 or 0; nothing where nobody lives, deeply."""
+    lived_in = table["people"] > 0
+    by_people = table["people_covered"] / table["people"].where(lived_in)
+    by_area = table["area_covered_km2"] / table["area_km2"].where(table["area_km2"] > 0)
+    full = by_people.where(lived_in, by_area) >= FULL_SHARE
+    deep = table["people_indoor"] / table["people"].where(lived_in) >= FULL_SHARE
+    return table.assign(full=full.astype(float), deep=deep.astype(float).where(lived_in))
+
+
+def _levels(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return all resolutions: sums added up, levels as the median, probabilities as the mean."""
+    found = [_shown(cells)]
+    for resolution in range(int(resolution_of(cells.index.to_numpy()[:1])[0]) - 1, COARSEST - 1, -1):
+        coarse = rollup(cells[list(_SUMS)], resolution)
+        known = _shown(cells)[[*_MEDIANS, *_MEANS]]
+        by = known.groupby(pd.Index(parents(cells.index.to_numpy(), resolution), name="cell"), sort=True)
+        coarse = coarse.join(by[list(_MEDIANS)].median()).join(by[list(_MEANS)].mean())
+        found.append(_shown(coarse))
+    return pd.concat(found)
+
+
+def _by_areas(cells: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Sum up by region, extent and key place."""
+    known = _shown(cells)
+    weights = known[list(_SUMS)].copy()
+    means = [*_MEDIANS, *_MEANS]
+    # Means over the area inside, so that a cell counts with what lies in the area.
+    for name in means:
+        weights[name] = known[name] * known["area_km2"]
+    found = []
+    for layer in (*AREA_LAYERS, "key_places"):
+        areas = inputs.frames.get(layer)
+        if areas is None or (inputs.prefix and layer in ("extents", "key_places")):
+            continue
+        areas = areas[areas["code"].notna()]
+        prefix = inputs.prefix or inputs.city_prefix
+        if layer == "key_places":
+            areas = priority_places(areas)
+        elif prefix and layer != "extents":
+            areas = areas[areas["code"].str.startswith(prefix)]
+        if not len(areas):
+            continue
+        sums = to_regions(weights, areas)
+        for name in means:
+            sums[name] = sums[name] / sums["area_km2"].where(sums["area_km2"] > 0)
+        sums = _verdicts(sums)
+        if layer == "key_places":
+            # Without a hole: every part of what lies around must be reached.
+            whole = sums["area_covered_km2"] >= 0.999 * sums["area_km2"]
+            sums["full"] = whole.astype(float).where(sums["area_km2"] > 0)
+        found.append(sums.assign(layer=layer, code=areas["code"], name=areas["name"]))
+    columns = ["layer", "code", "name", *(column.name for column in COLUMNS)]
+    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def priority_places(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the key places that plans want covered, each with what lies around it."""
+    chosen = places[places["class"].isin(PRIORITY_M)]
+    if not len(chosen):
+        return chosen
+    metres = chosen.to_crs(metric_crs(chosen))
+    around = shapely.buffer(metres.geometry.to_numpy(), metres["class"].map(PRIORITY_M).to_numpy(dtype=float))
+    return metres.set_geometry(gpd.GeoSeries(around, index=metres.index, crs=metres.crs)).to_crs(4326)
+
+
+def _facts(made: Predicted, areas: pd.DataFrame) -> dict[str, Any]:
+    cells = made.cells
+    villages = areas[areas["layer"] == "communities"]
+    places = areas[areas["layer"] == "key_places"]
+    return {
+        "counted": int(made.sectors["in_service"].sum()),
+        "not_in_service": int((~made.sectors["in_service"]).sum()),
+        "people": round(float(cells["people"].sum())),
+        "people_covered": round(float(cells["people_covered"].sum())),
+        "people_indoor": round(float(cells["people_indoor"].sum())),
+        "area_km2": round(float(cells["area_km2"].sum()), 2),
+        "area_covered_km2": round(float(cells["area_covered_km2"].sum()), 2),
+        "villages": len(villages),
+        "villages_fully_covered": int((villages["full"] == 1).sum()),
+        "priority_places": len(places),
+        "priority_places_without_hole": int((places["full"] == 1).sum()),
+    }
+
+
+def _by_operator(parameters: RadioParameters, made: Predicted) -> dict[str, Any]:
+    """Return the residents that each operator covers; a shared site counts for each of them."""
+    names = operators_in(made.sectors) if parameters.operator is None else []
+    settings = parameters.settings()
+    found: dict[str, Any] = {}
+    for name in names:
+        serves = pd.Series([name in one for one in made.sectors["operators"]], index=made.sectors.index)
+        own = made.sectors[serves & made.sectors["in_service"]]
+        level = predict(
+            own, made.cells.index, settings=settings, model=parameters.model.value, surface=made.surface,
+            points=made.samples if len(own) else None,
+        )  # fmt: skip
+        reached = is_covered(level, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
+        found[f"people_covered_{name}"] = round(float(made.cells["people"].to_numpy()[reached].sum()))
+    return found
+
+
+COLUMNS = (
+    Column("rsrp_dbm", Words(zh="参考信号电平", en="Level"), 1),
+    Column("sinr_db", Words(zh="信干噪比", en="SINR"), 1),
+    Column("covered_probability", Words(zh="室外覆盖概率", en="Probability outdoors"), 2),
+    Column("indoor_probability", Words(zh="室内覆盖概率", en="Probability indoors"), 2),
+    Column("people", Words(zh="常住人口", en="Residents"), 0),
+    Column("people_covered", Words(zh="覆盖人口", en="Residents covered"), 0),
+    Column("people_indoor", Words(zh="室内覆盖人口", en="Residents covered indoors"), 0),
+    Column("area_km2", Words(zh="面积", en="Area"), 3),
+    Column("area_covered_km2", Words(zh="覆盖面积", en="Area covered"), 3),
+    Column("roads_km", Words(zh="道路长度", en="Roads"), 2),
+    Column("roads_covered_km", Words(zh="覆盖道路", en="Roads covered"), 2),
+    Column("railways_km", Words(zh="铁路长度", en="Railways"), 2),
+    Column("railways_covered_km", Words(zh="覆盖铁路", en="Railways covered"), 2),
+    Column("full", Words(zh="全覆盖（1 是 0 否）", en="Fully covered, 1 or 0"), 0),
+    Column("deep", Words(zh="深度覆盖（1 是 0 否）", en="Deeply covered, 1 or 0"), 0),
+)
+
+RADIO_COVERAGE = Kind(
+    name="radio_coverage",
+    title=Words(zh="无线覆盖预测", en="Predicted radio coverage"),
+    description=Words(
+        zh="按扇区工程参数预测的电平、干扰与覆盖概率，按六边形单元、区域、范围与重点部位汇总。",
+        en="Level, interference and probability of coverage, predicted from the parameters of sectors.",
+    ),
+    parameters=RadioParameters,
+    check=check,
+    wanted=wanted,
+    compute=compute,
+    columns=COLUMNS,
+    shown="rsrp_dbm",
+    ramp=Ramp(
+        dark=("#7A2230", "#B4552D", "#C9A227", "#4E9A57", "#3FA7C4"),
+        light=("#C8505C", "#E58E58", "#F0D068", "#7CBF7F", "#3B8FB0"),
+    ),
+    classes=(
+        (Words(zh="无信号", en="None"), -115.0),
+        (Words(zh="弱", en="Weak"), -105.0),
+        (Words(zh="一般", en="Fair"), -96.0),
+        (Words(zh="良好", en="Good"), -85.0),
+        (Words(zh="优", en="Excellent"), float("inf")),
+    ),
+    asks=ASKS,
+)

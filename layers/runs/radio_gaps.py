@@ -1,0 +1,140 @@
+"""The kind ``radio_gaps``: connected areas under the threshold, ranked by people, with their cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.cells import parents, rollup, to_text
+from geo.radio import explain, gaps
+from layers.definitions.words import Words
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp
+from layers.runs.radio import check, predicted
+from layers.runs.radio_inputs import ASKS, COARSEST, RadioParameters, Sight, wanted
+
+#: Gaps that are listed with their cause; the others are on the map and in the sums.
+MOST_LISTED = 200
+#: Causes as numbers of the column ``cause``: what `geo.radio.explain` would do first.
+CAUSES = ("new_site", "repair", "azimuth", "tilt", "building", "terrain")
+
+
+def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
+    """Predict, group what is under the threshold, and look for the cause of each of the largest gaps."""
+    made = predicted(parameters, inputs, progress)
+    settings = parameters.settings()
+    found, members = gaps(
+        made.cells,
+        min_dbm=settings.rsrp_threshold,
+        min_sinr_db=settings.sinr_threshold,
+        people=made.cells["people"],
+        roads_km=made.cells["roads_km"],
+    )
+    cells = made.cells.loc[members.index, ["people", "roads_km", "area_km2", "rsrp_dbm", "sinr_db"]]
+    cells = cells.assign(rank=found["rank"].reindex(members.to_numpy()).to_numpy(dtype=float))
+    causes = _causes(parameters, inputs, made.sectors, found, progress)
+    cells["cause"] = causes.reindex(members.to_numpy()).to_numpy(dtype=float)
+    found["cause"] = causes.reindex(found.index)
+    named = _named(found.head(MOST_LISTED), inputs)
+    facts: dict[str, Any] = {
+        "counted": int(made.sectors["in_service"].sum()),
+        "not_in_service": int((~made.sectors["in_service"]).sum()),
+        "gaps": len(found),
+        "gap_cells": len(members),
+        "gap_people": round(float(found["people"].sum())),
+        "gap_roads_km": round(float(found["roads_km"].sum()), 1),
+        "gap_area_km2": round(float(found["area_km2"].sum()), 2),
+        **{f"gaps_{name}": int((causes == at).sum()) for at, name in enumerate(CAUSES)},
+    }
+    limits = (
+        "A gap holds cells with people or roads only: nobody misses a signal elsewhere.",
+        "A gap keeps the id of its smallest cell as long as that cell belongs to it.",
+        f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
+        *made.note.limits,
+    )
+    note = replace(made.note, facts={**facts, **made.note.facts}, limits=limits)
+    return Outcome(_levels(cells, parameters.resolution), named, note, _UNITS)
+
+
+_UNITS = {"roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "dB"}
+
+
+def _causes(
+    parameters: RadioParameters,
+    inputs: Inputs,
+    sectors: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    progress: Progress,
+) -> pd.Series:
+    """Return the number of the first remedy of each listed gap."""
+    houses = inputs.frames["buildings"] if parameters.sight is Sight.BUILDINGS else None
+    listed = found.head(MOST_LISTED)
+    numbers = []
+    for at, (lon, lat) in enumerate(zip(listed["lon"], listed["lat"], strict=True)):
+        near = None if houses is None else houses.cx[lon - 0.05 : lon + 0.05, lat - 0.05 : lat + 0.05]
+        told = explain(
+            lon, lat, sectors, model=parameters.model.value, settings=parameters.settings(), buildings=near
+        )
+        numbers.append(CAUSES.index(told.remedies[0].kind) if told.remedies else np.nan)
+        if at % 20 == 0:
+            progress(0.7 + 0.25 * at / len(listed))
+    return pd.Series(numbers, index=listed.index, dtype=float)
+
+
+def _named(found: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """Return the list of gaps, each named after the community that its busiest cell lies in."""
+    places = gpd.GeoDataFrame(found, geometry=gpd.points_from_xy(found["lon"], found["lat"]), crs=4326)
+    names = pd.Series("", index=found.index)
+    communities = inputs.frames.get("communities")
+    if communities is not None and len(communities) and len(found):
+        inside = places.sjoin(communities[["name", "geometry"]], how="left", predicate="within")
+        names = inside["name"][~inside.index.duplicated()].reindex(found.index).fillna("")
+    table = found.assign(layer="radio_gaps", code=to_text(found.index.to_numpy()), name=names)
+    return table[["layer", "code", "name", *(column.name for column in COLUMNS)]]
+
+
+def _levels(cells: pd.DataFrame, finest: int) -> pd.DataFrame:
+    """Return all resolutions: sums added up, levels as the median, rank and cause of the greatest gap."""
+    columns = [column.name for column in COLUMNS]
+    found = [cells[columns]]
+    for resolution in range(finest - 1, COARSEST - 1, -1):
+        coarse = rollup(cells[["people", "roads_km", "area_km2"]], resolution)
+        by = cells.groupby(pd.Index(parents(cells.index.to_numpy(), resolution), name="cell"), sort=True)
+        greatest = cells.loc[by["rank"].idxmin(), ["rank", "cause"]].set_axis(coarse.index)
+        found.append(coarse.join(by[["rsrp_dbm", "sinr_db"]].median()).join(greatest)[columns])
+    return pd.concat(found)
+
+
+COLUMNS = (
+    Column("people", Words(zh="受影响常住人口", en="Residents"), 0),
+    Column("roads_km", Words(zh="道路长度", en="Roads"), 2),
+    Column("area_km2", Words(zh="面积", en="Area"), 3),
+    Column("rank", Words(zh="弱覆盖区名次", en="Rank of the gap"), 0),
+    Column("cause", Words(zh="原因（0 无近站 1 故障 2 方位角 3 下倾角 4 建筑遮挡 5 地形遮挡）",
+                          en="Cause: 0 no site near, 1 fault, 2 azimuth, 3 tilt, 4 building, 5 terrain"), 0),
+    Column("rsrp_dbm", Words(zh="参考信号电平", en="Level"), 1),
+    Column("sinr_db", Words(zh="信干噪比", en="SINR"), 1),
+)  # fmt: skip
+
+RADIO_GAPS = Kind(
+    name="radio_gaps",
+    title=Words(zh="弱覆盖区", en="Coverage gaps"),
+    description=Words(
+        zh="电平或信干噪比低于门限、且有人居住或有道路的连片区域，按常住人口排序并给出原因。",
+        en="Connected areas with people or roads under the thresholds, by residents, with their cause.",
+    ),
+    parameters=RadioParameters,
+    check=check,
+    wanted=wanted,
+    compute=compute,
+    columns=COLUMNS,
+    shown="people",
+    ramp=Ramp(
+        dark=("#5A3A2A", "#7E4A2E", "#A65C32", "#CF743C", "#F5A05E"),
+        light=("#F6DCC6", "#EDB88F", "#DF905A", "#C46A30", "#94461A"),
+    ),
+    asks=ASKS,
+)

@@ -1,0 +1,196 @@
+"""The analyses of radio: sums, verdicts, operators and causes over a small city."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geo.cells import index, polygons, resolution_of, to_text
+from layers.runs.errors import BadRunParameter
+from layers.runs.kinds import Inputs, parse
+from layers.runs.legend import summary
+from layers.runs.radio import RADIO_COVERAGE, compute
+from layers.runs.radio_gaps import CAUSES, RADIO_GAPS
+from layers.runs.radio_gaps import compute as compute_gaps
+from layers.runs.radio_inputs import RadioParameters
+from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, regions
+
+MIDDLE = ((WEST + EAST) / 2, (SOUTH + NORTH) / 2)
+REGION = shapely.Point(MIDDLE).buffer(0.018)
+
+
+def sectors(sites, *, status="in_service"):
+    site = np.repeat(np.arange(len(sites)), 3)
+    count = len(site)
+    return gpd.GeoDataFrame(
+        {
+            "code": [f"S{s}-{n % 3}" for n, s in enumerate(site)],
+            "site_code": [f"B{s}" for s in site],
+            "technology": "5g",
+            "frequency_mhz": 3450.0,
+            "bandwidth_mhz": 100.0,
+            "subcarrier_spacing_khz": 30.0,
+            "azimuth_deg": np.tile([0.0, 120.0, 240.0], len(sites)),
+            "mechanical_tilt_deg": 2.0,
+            "electrical_tilt_deg": 4.0,
+            "height_m": 30.0,
+            "power_dbm": 53.0,
+            "pattern": "8x8",
+            "beamwidth_deg": 65.0,
+            "status": [status] * count,
+        },
+        geometry=gpd.points_from_xy(*np.array(sites)[site].T),
+        crs=4326,
+    )
+
+
+def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", "ctcc"), buildings=None):
+    sites = radio.drop_duplicates("site_code")
+    cells = np.unique(index(*np.random.default_rng(4).normal(MIDDLE, 0.006, (3000, 2)).T, 10))
+    frame = regions()
+    admin = frame[frame["system"] == "admin"]
+    return Inputs(
+        {
+            "sectors": radio,
+            "stations": gpd.GeoDataFrame(
+                {
+                    "code": sites["site_code"].to_numpy(),
+                    "operator": [operators[at % len(operators)] for at in range(len(sites))],
+                    "sharing_operators": [["cucc"] if at == 0 else None for at in range(len(sites))],
+                    "status": "in_service",
+                },
+                geometry=sites.geometry.to_numpy(),
+                crs=4326,
+            ),
+            "people": gpd.GeoDataFrame(
+                {"cell": to_text(cells), "residents": np.full(len(cells), 10.0 if people else 0.0)},
+                geometry=polygons(cells).to_numpy(),
+                crs=4326,
+            ),
+            "roads": gpd.GeoDataFrame(
+                {"class": ["main"]},
+                geometry=[shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])],
+                crs=4326,
+            ),
+            "railways": gpd.GeoDataFrame(geometry=[], crs=4326),
+            "buildings": gpd.GeoDataFrame({"height_m": []}, geometry=[], crs=4326)
+            if buildings is None
+            else buildings,
+            "key_places": gpd.GeoDataFrame(
+                {"code": ["hub", "school"], "name": ["站", "校"], "class": ["transport_hub", "school"]},
+                geometry=[shapely.Point(MIDDLE)] * 2,
+                crs=4326,
+            ),
+            **{
+                f"{level}s"
+                if level == "town"
+                else {"county": "counties", "community": "communities"}[level]: (
+                    admin[admin["level"] == level].reset_index(drop=True)
+                )
+                for level in ("county", "town", "community")
+            },
+        },
+        region,
+        prefix,
+    )
+
+
+def run(given, **parameters):
+    return compute(RadioParameters(**{"resolution": 9, **parameters}), given, lambda share: None)
+
+
+def found_gaps(given, **parameters):
+    return compute_gaps(RadioParameters(**{"resolution": 9, **parameters}), given, lambda share: None)
+
+
+def finest(outcome, resolution=9):
+    return outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == resolution]
+
+
+def test_sums_agree_at_every_level_and_with_the_note() -> None:
+    outcome = run(inputs(sectors([MIDDLE])))
+    for level in (8, 7, 6):
+        for name in ("people", "people_covered", "area_km2", "roads_km"):
+            assert finest(outcome, level)[name].sum() == pytest.approx(finest(outcome)[name].sum())
+    assert outcome.note.facts["people_covered"] == pytest.approx(
+        finest(outcome)["people_covered"].sum(), abs=1
+    )
+    assert 0 < outcome.note.facts["people_covered"] < outcome.note.facts["people"]
+    assert (outcome.cells["people_indoor"] <= outcome.cells["people_covered"] + 1e-9).all()
+
+
+def test_an_operator_s_own_and_shared_sites_count_for_it_and_once_in_the_total() -> None:
+    away = (MIDDLE[0] + 0.012, MIDDLE[1])
+    given = inputs(sectors([MIDDLE, away]))
+    facts = run(given).note.facts
+    assert facts["people_covered_cucc"] == facts["people_covered_cmcc"]
+    assert 0 < facts["people_covered_ctcc"] < facts["people_covered"]
+    assert facts["people_covered"] <= facts["people_covered_cmcc"] + facts["people_covered_ctcc"]
+    alone = run(given, operator="cmcc").note.facts
+    assert alone["people_covered"] == facts["people_covered_cmcc"]
+
+
+def test_without_sectors_every_cell_is_without_signal_and_nobody_is_covered() -> None:
+    outcome = run(inputs(sectors([MIDDLE])), technology="4g")
+    assert (finest(outcome)["rsrp_dbm"] == -140).all()
+    assert outcome.note.facts["people_covered"] == 0
+
+
+def test_a_hub_is_covered_only_without_a_hole_around_it() -> None:
+    near, far = run(inputs(sectors([MIDDLE]), region=None, prefix=""), resolution=10), None
+    place = near.areas[near.areas["layer"] == "key_places"]
+    assert place["code"].tolist() == ["hub"]
+    # 500 m around: 0.785 km2; schools are no priority place.
+    assert place["area_km2"].iloc[0] == pytest.approx(0.785, rel=0.02)
+    far = run(inputs(sectors([(MIDDLE[0] + 0.02, MIDDLE[1])]), region=None, prefix=""), resolution=10)
+    assert (place["full"].iloc[0], far.areas[far.areas["layer"] == "key_places"]["full"].iloc[0]) == (1, 0)
+
+
+def test_the_legend_has_fixed_classes_in_words() -> None:
+    levels = summary(RADIO_COVERAGE, run(inputs(sectors([MIDDLE]))).cells)["levels"]
+    assert all(one["breaks"] == [-115.0, -105.0, -96.0, -85.0] for one in levels)
+    assert len(RADIO_COVERAGE.classes) == len(RADIO_COVERAGE.ramp.dark)
+
+
+def test_a_faulty_sector_is_named_as_the_cause_of_its_gap() -> None:
+    outcome = found_gaps(inputs(sectors([MIDDLE], status="fault")))
+    first = outcome.areas.iloc[0]
+    assert CAUSES[int(first["cause"])] == "repair"
+    assert outcome.note.facts["gaps_repair"] >= 1
+    assert outcome.note.facts["not_in_service"] == 3
+
+
+def test_a_gap_far_from_every_site_asks_for_a_new_one() -> None:
+    outcome = found_gaps(inputs(sectors([(MIDDLE[0] + 0.2, MIDDLE[1])])))
+    assert CAUSES[int(outcome.areas["cause"].iloc[0])] == "new_site"
+    assert outcome.areas["rank"].tolist() == sorted(outcome.areas["rank"])
+    assert (outcome.areas["people"].diff().dropna() <= 0).all()
+    # The whole road and all people lie in gaps.
+    assert outcome.note.facts["gap_people"] == pytest.approx(finest(outcome)["people"].sum(), abs=1)
+
+
+def test_a_wall_of_houses_makes_a_gap_only_past_the_buildings() -> None:
+    wall = shapely.box(MIDDLE[0] - 0.01, MIDDLE[1] + 0.002, MIDDLE[0] + 0.01, MIDDLE[1] + 0.0024)
+    houses = gpd.GeoDataFrame({"height_m": [60.0]}, geometry=[wall], crs=4326)
+    given = inputs(sectors([MIDDLE]), buildings=houses)
+    # Free sight everywhere else covers more than the mean of both states, and the wall takes the north away.
+    sight = run(given, sight="buildings", resolution=10).cells
+    chance = run(given, resolution=10).cells
+    north = index([MIDDLE[0]], [MIDDLE[1] + 0.004], 10)
+    south = index([MIDDLE[0]], [MIDDLE[1] - 0.004], 10)
+    assert float(sight.loc[north, "rsrp_dbm"].iloc[0]) < float(chance.loc[north, "rsrp_dbm"].iloc[0])
+    assert float(sight.loc[south, "rsrp_dbm"].iloc[0]) > float(chance.loc[south, "rsrp_dbm"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter"),
+    [({"operator": "nobody"}, "operator"), ({"load": 2}, "load"), ({"model": "city"}, "model"),
+     ({"resolution": 12}, "resolution"), ({"technology": "6g"}, "technology")],
+)  # fmt: skip
+def test_wrong_parameters_are_refused(catalog, given: dict, parameter: str) -> None:
+    for kind in (RADIO_COVERAGE, RADIO_GAPS):
+        with pytest.raises(BadRunParameter) as caught:
+            parse(kind, given, catalog)
+        assert caught.value.details["parameter"] == parameter
