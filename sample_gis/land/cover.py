@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SMALLEST_FOREST = 1e4
 SMALLEST_FIELDS = 2e4
+STEPS_OF_THE_RASTER = 42.0
 
 
 def _forest(city: City) -> NDArray[np.bool_]:
@@ -35,7 +36,7 @@ def _forest(city: City) -> NDArray[np.bool_]:
 
 def _rounded(patch: BaseGeometry) -> BaseGeometry:
     """Take the steps of the raster away."""
-    rings = shapely.get_parts(shapely.get_rings(patch.simplify(30)))
+    rings = shapely.get_parts(shapely.get_rings(patch.simplify(STEPS_OF_THE_RASTER)))
     outer, *holes = (chaikin(shapely.get_coordinates(ring), 2) for ring in rings)
     return shapely.Polygon(outer, holes).buffer(0)
 
@@ -65,7 +66,9 @@ def make(city: City) -> None:
     towns = list(city.towns["built_up"])
     keep_out = shapely.union_all([*water, *towns])
     city.forests = gpd.GeoDataFrame(geometry=_patches(city, forest, SMALLEST_FOREST, keep_out), crs=city.crs)
-    open_ground = ~forest & (terrain.slope < 0.12) & ~grid.burn([*water, *towns])
+    # Fields reach under the rim of the forest and are cut off there: no strip of bare ground lies between.
+    deep = ndimage.binary_erosion(forest, iterations=2)
+    open_ground = ~deep & (forest | (terrain.slope < 0.12)) & ~grid.burn([*water, *towns])
     # Fields end at the fence of the railway and the ditch of a trunk road: by their lines, not by the raster.
     trunk = city.country_roads.geometry[city.country_roads["class"] == 0]
     ways = [*shapely.buffer(city.railways.geometry, 20), *shapely.buffer(trunk, 18)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sample_gis.city import City
 
 DAM_HEIGHT = 9.0
+LONGEST_DAM = 420.0
 MOST_RESERVOIRS = 9
 MOST_PONDS = 2600
 _FINER = 3
@@ -45,11 +46,14 @@ def _flooded(city: City, dam: int) -> shapely.Polygon | None:
         return None
     valley /= length
     x, y = local.centres
-    upstream = (x - at[0]) * valley[0] + (y - at[1]) * valley[1] < 0
+    below_dam = (x - at[0]) * valley[0] + (y - at[1]) * valley[1]
+    upstream = below_dam < 0
     labels, _ = ndimage.label((fine < terrain.height_m[row, column] + DAM_HEIGHT) & upstream)
     own = labels.ravel()[local.cell(*(at - valley * 90))]
     area = float((labels == own).sum()) * local.step**2
-    if own == 0 or not 6e4 < area < 7e5:
+    # A lake that needs a longer dam has spilled over the side of its valley.
+    dam_length = float(((labels == own) & (below_dam > -local.step)).sum()) * local.step
+    if own == 0 or not 6e4 < area < 7e5 or dam_length > LONGEST_DAM:
         return None
     outline = max(
         (patch for value, patch in local.outlines(labels == own) if value == 1), key=lambda p: p.area
@@ -104,7 +108,9 @@ def pond(
         x = np.minimum(x, long * 0.55)
     turned = np.column_stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)])
     ring = turned + np.asarray(centre, dtype=float)
-    return shapely.set_precision(shapely.Polygon(chaikin(np.vstack([ring, ring[:1]]))).buffer(0), 0.01)
+    outline = shapely.Polygon(chaikin(np.vstack([ring, ring[:1]])))
+    # Banks slump: no pond keeps a sharp corner.
+    return shapely.set_precision(outline.buffer(-0.3 * wide).buffer(0.3 * wide, quad_segs=4), 0.01)
 
 
 def _valley_ponds(city: City) -> list[shapely.Polygon]:

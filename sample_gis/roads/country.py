@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 TRUNK, COUNTY, VILLAGE, LANE = 0, 1, 2, 3
 MOST_LOOPS = 220
+#: A trunk road whose way-point lies this near to another one ends in it, metres: way-points are approximate.
+JOINS_WITHIN = 700.0
+
+
+def _on_a_road(net: RouteNet, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the nearest place on the roads that are there, or the point itself where none is near."""
+    roads = net.grid.points(np.flatnonzero(net.is_road))
+    if not len(roads):
+        return at
+    away = np.hypot(*(roads - at).T).round(2)
+    nearest = int(np.argmin(away))
+    return np.asarray(roads[nearest]) if away[nearest] < JOINS_WITHIN else at
 
 
 def _trunks(city: City, net: RouteNet) -> dict[str, set[int]]:
@@ -26,6 +38,8 @@ def _trunks(city: City, net: RouteNet) -> dict[str, set[int]]:
     cells: dict[str, set[int]] = {}
     for ref, points in city.layout.trunks.items():
         stops = city.project(points)
+        for end in (0, -1):
+            stops[end] = _on_a_road(net, stops[end])
         cells[ref] = set()
         for start, end in pairwise(stops):
             cells[ref] |= set(net.route(start, end, TRUNK, 0.5))

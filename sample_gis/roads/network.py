@@ -34,7 +34,7 @@ WIDTH_IN_COUNTRY = (20.0, 12.0, 8.0, 4.0, 4.0)
 #: Junctions nearer to each other than this become one, by class.
 SHORTEST_EDGE = (55.0, 28.0, 25.0, 25.0, 25.0)
 #: Loose ends shorter than this go: a wide street does not end in a field.
-SHORTEST_LOOSE_END = (0.0, 150.0, 150.0, 25.0, 60.0)
+SHORTEST_LOOSE_END = (300.0, 150.0, 150.0, 25.0, 60.0)
 CLEANING_ROUNDS = 4
 
 

@@ -56,6 +56,7 @@ def make(city: City) -> None:
     dry = city.grid.burn([city.outline], touched=False)
     dry &= ~city.grid.burn([city.river, *city.reservoirs.geometry])
     hamlets = cKDTree(city.hamlets)
+    town_of_hamlet = claims.ravel()[city.grid.cell(*city.hamlets.T)]
     rows: list[tuple[Community, NDArray[np.float64]]] = []
     taken: set[int] = set()
     for town, (code, seat) in enumerate(city.towns["seat"].items()):
@@ -67,7 +68,11 @@ def make(city: City) -> None:
         for community, at in zip(listed, np.argsort(away, kind="stable"), strict=True):
             site = sites[at]
             if away[at] > IN_TOWN:
-                near = next(int(k) for k in hamlets.query(site, k=20)[1] if int(k) not in taken)
+                near = next(
+                    int(k)
+                    for k in hamlets.query(site, k=min(200, len(city.hamlets)))[1]
+                    if int(k) not in taken and town_of_hamlet[k] == town
+                )
                 taken.add(near)
                 site = city.hamlets[near]
             rows.append((community, site))

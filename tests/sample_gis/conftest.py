@@ -1,4 +1,4 @@
-"""Cities to test on: the whole sample city, made once a run, and a small town of simple shapes."""
+"""Cities to test on: the whole sample city, small counties of other seeds, and a town of simple shapes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import fcntl
 import os
 import pickle
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,23 @@ import pytest
 from sample_gis.city import City
 from sample_gis.making import make_city
 from sample_gis.profile import read_profile
+from tests.sample_gis.small_county import small_county
 from tests.sample_gis.small_town import small_town
+
+SEEDS = (7, 99)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of the whole city to one worker: while it makes the city, the others go on."""
+    """Give the tests of each city to one worker: while it makes the city, the others go on."""
     for item in items:
-        if "yeji" in getattr(item, "fixturenames", ()):
+        asked = getattr(item, "fixturenames", ())
+        values = getattr(item, "callspec", None)
+        seed = values.params.get("other_seed", values.params.get("believable")) if values else None
+        if "yeji" in asked or seed == "yeji":
             item.add_marker(pytest.mark.xdist_group("yeji"))
+        elif seed is not None:
+            item.add_marker(pytest.mark.xdist_group("other seeds"))
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +52,26 @@ def yeji() -> City:
             return made
     city: City = pickle.loads(kept.read_bytes())  # noqa: S301 - written above by this very run
     return city
+
+
+@cache
+def _county(seed: int) -> City:
+    return small_county(seed)
+
+
+@pytest.fixture(scope="session", params=SEEDS)
+def other_seed(request: pytest.FixtureRequest) -> City:
+    """Return a small county of another seed; do not change it."""
+    return _county(request.param)
+
+
+@pytest.fixture(scope="session", params=["yeji", *SEEDS])
+def believable(request: pytest.FixtureRequest) -> City:
+    """Return each city that must be believable: the whole one, and those of other seeds."""
+    if request.param == "yeji":
+        city: City = request.getfixturevalue("yeji")
+        return city
+    return _county(request.param)
 
 
 @pytest.fixture(scope="module")

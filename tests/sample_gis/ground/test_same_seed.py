@@ -19,7 +19,7 @@ def _digest(city):
 
 
 @pytest.fixture(scope="module")
-def other_seed():
+def other_ground():
     profile = read_profile("yeji").model_copy(update={"seed": 7})
     return make_city(profile, until=hamlets)
 
@@ -29,19 +29,19 @@ def test_the_same_seed_gives_the_same_bytes():
     assert _digest(one) == _digest(two)
 
 
-def test_another_seed_gives_other_ground(city, other_seed):
-    assert np.abs(city.terrain.height_m - other_seed.terrain.height_m).mean() > 2
-    assert city.canal.hausdorff_distance(other_seed.canal) > 100
+def test_another_ground_gives_other_ground(city, other_ground):
+    assert np.abs(city.terrain.height_m - other_ground.terrain.height_m).mean() > 2
+    assert city.canal.hausdorff_distance(other_ground.canal) > 100
 
 
-def test_another_seed_gives_valid_ground(other_seed):
-    terrain = other_seed.terrain
+def test_another_ground_gives_valid_ground(other_ground):
+    terrain = other_ground.terrain
     giver = np.flatnonzero(terrain.receiver >= 0)
     heights = terrain.height_m.ravel()
     assert (heights[terrain.receiver[giver]] <= heights[giver]).all()
-    assert 1800 < len(other_seed.hamlets) < 3000
-    assert shapely.is_valid(other_seed.ponds.geometry.to_numpy()).all()
-    assert shapely.contains_xy(other_seed.outline, *other_seed.hamlets.T).all()
+    assert 1800 < len(other_ground.hamlets) < 3000
+    assert shapely.is_valid(other_ground.ponds.geometry.to_numpy()).all()
+    assert shapely.contains_xy(other_ground.outline, *other_ground.hamlets.T).all()
 
 
 def test_steps_do_not_share_random_numbers(city):
