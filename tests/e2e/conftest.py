@@ -59,7 +59,7 @@ def small_city(session_database: Addresses, catalog: Catalog) -> Addresses:
 
 
 @pytest.fixture(scope="session")
-def service(small_city: Addresses) -> Iterator[str]:
+def service(small_city: Addresses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the service as a process of its own and return its address."""
     if not (CHECKOUT / "web/dist/index.html").is_file():
         missing("the web app is not built: make web")
@@ -70,6 +70,8 @@ def service(small_city: Addresses) -> Iterator[str]:
         "ONEMAP_DATABASE_URL": small_city.application,
         "ONEMAP_DATABASE_ADMIN_URL": small_city.admin,
         "ONEMAP_PORT": str(port),
+        # Tiles of the small city must not get among those that the checkout's own city keeps on disk.
+        "ONEMAP_HOME": str(tmp_path_factory.mktemp("home")),
     }
     process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **settings})
     address = f"http://127.0.0.1:{port}"
