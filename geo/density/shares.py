@@ -153,6 +153,8 @@ def shares_in_areas(
             continue
         pieces = _pieces(metres[chosen], kind)
         area_at, piece_at = shapely.STRtree(pieces.shapes).query(area_metres, predicate="intersects")
+        order = np.lexsort((area_at, piece_at))
+        area_at, piece_at = area_at[order], piece_at[order]
         part = pieces.common(area_metres, piece_at, area_at, by_zone=True)
         found = _summed(pieces.of[piece_at], area_at, part)
         share = np.minimum(found.share / pieces.total()[found.feature], 1.0)
@@ -284,6 +286,9 @@ def _spread(pieces: _Pieces, resolution: int, crs: int) -> Shares:
     cells = touched(gpd.GeoSeries(pieces.shapes, crs=crs).to_crs(4326).to_numpy(), resolution)
     outlines = polygons(cells).to_crs(crs).to_numpy()
     piece_at, cell_at = shapely.STRtree(outlines).query(pieces.shapes, predicate="intersects")
+    # In the order of pieces and cells: sums are then the same to the last bit whatever else is computed.
+    order = np.lexsort((cell_at, piece_at))
+    piece_at, cell_at = piece_at[order], cell_at[order]
     part = pieces.common(outlines, piece_at, cell_at, by_zone=False)
     # What lies on the edge of two cells was found in both: scale each piece to its own measure.
     total = np.bincount(piece_at, weights=part, minlength=len(pieces.shapes))

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from layers.runs.announcing import announce
 from layers.runs.record import Run
 
 Connection = psycopg.Connection[Any]
@@ -83,4 +84,5 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
             " SET run = excluded.run, published_at = excluded.published_at WHERE p.run < excluded.run",
             [run.kind, run.region, run.id],
         )
+        announce(connection, run.id)
     return True

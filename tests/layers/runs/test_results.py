@@ -20,6 +20,7 @@ from psycopg import sql
 
 from geo.errors import Refused
 from layers.database import admin_connection, connect_application, open_reading_pool, scoped
+from layers.features.changes import Follower
 from layers.runs.density import DENSITY
 from layers.runs.errors import NoResult, NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.out_of_date import OUT_OF_DATE
@@ -172,6 +173,19 @@ def test_pentagons_and_missing_values_are_written_too(city, catalog):
     expected = frame.set_axis(frame.index.astype(np.int64)).sort_index()
     found = stored[DENSITY.column_names].astype(float).sort_index()
     pd.testing.assert_frame_equal(found, expected, check_names=False)
+
+
+def test_a_published_run_is_told_in_the_change_log_with_what_its_readers_need(city, catalog):
+    with connect_application(city) as reading:
+        follower = Follower(reading)
+        run = ask(city, catalog, WEST_TOWN, layer="cameras")
+        carry_out(city)
+        (change,) = follower.read().changes
+    assert (change.layer, change.boxes) == ("density", ())
+    assert change.details == {
+        "run": run, "region": WEST_TOWN, "live": False, "cells": None,
+        "classification": "restricted", "reach": [WEST_TOWN],
+    }  # fmt: skip
 
 
 def test_a_change_of_an_input_makes_a_result_out_of_date_and_others_do_not(city, catalog):

@@ -1,0 +1,162 @@
+"""From the commit of an edit to its event on the stream.
+
+Run: ``python bench/live.py [features] [edits]``. The real service on a throw-away cluster. In the same run,
+of the same edits: a bare LISTEN that the edit itself notifies, and a bare query of the log every 50 ms:
+following costs at least that.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import geopandas as gpd
+import numpy as np
+import psycopg
+import shapely
+
+from bench.runs import ALL, cluster
+from layers.database import Addresses, admin_connection, connect_application, scoped
+from layers.definitions.loading import read_catalog
+from layers.features.changes import POLL
+from layers.importing.loading import load
+
+WEST, SOUTH, EAST, NORTH = 115.6, 31.7, 116.0, 32.0
+EVENT_LIMIT = 0.150
+EDIT = "UPDATE city.cameras SET geom = ST_SetSRID(ST_MakePoint(%s, %s), 4326) WHERE id = %s"
+
+Times = dict[int, float]
+
+
+def fill(addresses: Addresses, features: int) -> None:
+    """Load one county and points in it."""
+    draw = np.random.default_rng(1)
+    catalog = read_catalog()
+    county = {"system": "admin", "level": "county", "code": "341504", "name": "bench"}
+    points = shapely.points(draw.uniform(WEST, EAST, features), draw.uniform(SOUTH, NORTH, features))
+    frames = {
+        "regions": gpd.GeoDataFrame([county], geometry=[shapely.box(WEST, SOUTH, EAST, NORTH)], crs=4326),
+        "cameras": gpd.GeoDataFrame({"code": np.arange(features).astype(str)}, geometry=points, crs=4326),
+    }
+    with admin_connection(addresses) as connection:
+        for name, frame in frames.items():
+            load(connection, catalog.layer(name), catalog.code_lists, frame, scope=ALL, source="bench")
+
+
+@contextmanager
+def service(addresses: Addresses) -> Iterator[int]:
+    """Give the port of a service."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    named = {"ONEMAP_DATABASE_URL": addresses.application, "ONEMAP_DATABASE_ADMIN_URL": addresses.admin}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from api.cli.main import app; app()", "serve", "--port", str(port)],
+        env={**os.environ, **named},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        if process.stdout is None or "One Map is at" not in process.stdout.readline():
+            raise SystemExit("the service did not start")
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def read_events(port: int, events: queue.Queue[tuple[float, dict]]) -> None:
+    """Put every event of the stream, with the moment in which it was there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", "/events?layers=cameras")
+    answer = connection.getresponse()
+    while line := answer.readline():
+        if line.startswith(b"data: "):
+            events.put((time.perf_counter(), json.loads(line[6:])))
+
+
+def listen(addresses: Addresses, told: Times, stop: threading.Event) -> None:
+    with psycopg.connect(addresses.application, autocommit=True) as connection:
+        connection.execute("LISTEN bench")
+        while not stop.is_set():
+            for one in connection.notifies(timeout=0.2):
+                told[int(one.payload)] = time.perf_counter()
+
+
+def poll(addresses: Addresses, told: Times, stop: threading.Event) -> None:
+    with psycopg.connect(addresses.application, autocommit=True) as connection:
+        last = 0
+        while not stop.wait(POLL):
+            rows = connection.execute(
+                "SELECT seq, feature_id FROM onemap.layer_change WHERE seq > %s AND layer = 'cameras'", [last]
+            ).fetchall()
+            for seq, feature in rows:
+                last = max(last, seq)
+                told.setdefault(feature, time.perf_counter())
+
+
+def measure(addresses: Addresses, port: int, features: int, edits: int) -> dict[str, list[float]]:
+    """Return seconds after the commit, by what was waited for."""
+    events: queue.Queue[tuple[float, dict]] = queue.Queue()
+    notified: Times = {}
+    polled: Times = {}
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=read_events, args=(port, events), daemon=True),
+        threading.Thread(target=listen, args=(addresses, notified, stop), daemon=True),
+        threading.Thread(target=poll, args=(addresses, polled, stop), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    events.get()
+    found: dict[str, list[float]] = {"NOTIFY": [], "polling": [], "event": []}
+    draw = np.random.default_rng(2)
+    with connect_application(addresses) as connection:
+        for feature in draw.choice(np.arange(1, features + 1), edits, replace=False).tolist():
+            x, y = float(draw.uniform(WEST, EAST)), float(draw.uniform(SOUTH, NORTH))
+            with scoped(connection, ALL):
+                connection.execute(EDIT, [x, y, feature])
+                connection.execute("SELECT pg_notify('bench', %s)", [str(feature)])
+            committed = time.perf_counter()
+            found["event"].append(until(events, "layer.changed", feature) - committed)
+            time.sleep(float(draw.uniform(0.1, 0.2)))
+            found["NOTIFY"].append(notified[feature] - committed)
+            found["polling"].append(polled[feature] - committed)
+    stop.set()
+    return found
+
+
+def until(events: queue.Queue[tuple[float, dict]], kind: str, feature: int | None = None) -> float:
+    """Return when an event came."""
+    while True:
+        at, event = events.get(timeout=30)
+        if event.get("type") == kind and feature in (None, event["data"].get("id")):
+            return at
+
+
+def main() -> None:
+    features = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    edits = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    with cluster() as addresses:
+        fill(addresses, features)
+        with service(addresses) as port:
+            found = measure(addresses, port, features, edits)
+    print(f"{edits} edits of {features} features; milliseconds after the commit, p50 and p95")
+    quantiles = {name: np.quantile(times, [0.5, 0.95]) for name, times in found.items()}
+    for name, (middle, high) in quantiles.items():
+        print(f"  {name:<12}{1000 * middle:8.1f}{1000 * high:8.1f}")
+    print(f"event p95 to its limit of 150 ms      {quantiles['event'][1] / EVENT_LIMIT:6.2f}")
+    print(f"event p95 to bare polling             {quantiles['event'][1] / quantiles['polling'][1]:6.2f}")
+
+
+if __name__ == "__main__":
+    main()
