@@ -1,26 +1,37 @@
-"""The cells of a run as files: Parquet, GeoJSON and CSV, made page by page."""
+"""The cells of a run as files: Parquet, GeoJSON, CSV and GeoTIFF, made page by page."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import math
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyproj
+import rasterio
+import rasterio.transform
+import rasterio.windows
 import shapely
 
-from geo.cells import polygons, to_text
+from geo.cells import area_m2, index, polygons, resolution_of, to_text
+from geo.crs import metric_crs
 
 Pages = AsyncIterator[pd.DataFrame]
 
 #: Decimals of a degree in GeoJSON: about a centimetre.
 _DECIMALS = 7
+#: Pixels of a GeoTIFF at most, and its rows that are made at a time.
+MOST_PIXELS, _ROWS_AT_ONCE = 100_000_000, 256
 
 
 async def csv_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
@@ -77,6 +88,57 @@ async def parquet_of(pages: Pages, columns: list[str], about: dict[str, Any]) ->
                 yield part
 
 
+async def geotiff_of(pages: Pages, columns: list[str], about: dict[str, Any]) -> AsyncIterator[bytes]:
+    """Yield a GeoTIFF with one band a column, in the 3-degree zone of the cells.
+
+    A pixel is half as wide as a cell and has the value of the cell under its centre; NaN where there is none.
+    The tag ``onemap`` says what it is.
+    """
+    read = [page async for page in pages]
+    cells = pd.concat(read) if read else pd.DataFrame()
+    if not len(cells):
+        return  # no cells, no place on earth: an empty file
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cells.tif"
+        await asyncio.to_thread(_write_geotiff, path, cells.sort_index(), columns, about)
+        with path.open("rb") as file:
+            while part := file.read(1 << 18):
+                yield part
+
+
+def _write_geotiff(path: Path, cells: pd.DataFrame, columns: list[str], about: dict[str, Any]) -> None:
+    known = cells.index.to_numpy().astype(np.uint64)
+    resolution = int(resolution_of(known[:1])[0])
+    outlines = polygons(known)
+    zone = metric_crs(gpd.GeoDataFrame(geometry=outlines.to_numpy(), crs=4326))
+    west, south, east, north = outlines.to_crs(zone).total_bounds
+    side = math.sqrt(float(area_m2(known).mean())) / 2
+    # A coarser pixel where the whole would not fit: a raster of the country at the finest resolution.
+    side = max(side, math.sqrt((east - west) * (north - south) / MOST_PIXELS))
+    columns_wide, rows = math.ceil((east - west) / side), math.ceil((north - south) / side)
+    to_degrees = pyproj.Transformer.from_crs(zone, 4326, always_xy=True)
+    options = {
+        "driver": "GTiff", "width": columns_wide, "height": rows, "count": len(columns), "dtype": "float32",
+        "crs": f"EPSG:{zone}", "transform": rasterio.transform.from_origin(west, north, side, side),
+        "nodata": float("nan"), "compress": "deflate", "predictor": 3, "tiled": True,
+    }  # fmt: skip
+    values = cells[columns].to_numpy(dtype=np.float32)
+    with rasterio.open(path, "w", **options) as image:
+        image.update_tags(onemap=orjson.dumps(about, default=str).decode())
+        for band, name in enumerate(columns, start=1):
+            image.set_band_description(band, name)
+        for top in range(0, rows, _ROWS_AT_ONCE):
+            height = min(_ROWS_AT_ONCE, rows - top)
+            x = west + (np.arange(columns_wide) + 0.5) * side
+            y = north - (np.arange(top, top + height) + 0.5) * side
+            lon, lat = to_degrees.transform(*(one.ravel() for one in np.meshgrid(x, y)))
+            found = index(lon, lat, resolution)
+            at = np.minimum(np.searchsorted(known, found), len(known) - 1)
+            pixels = np.where((known[at] == found)[:, None], values[at], np.float32("nan"))
+            window = rasterio.windows.Window(0, top, columns_wide, height)
+            image.write(pixels.T.reshape(len(columns), height, columns_wide), window=window)
+
+
 def _csv_lines(rows: list[list[Any]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
@@ -88,6 +150,7 @@ FORMATS = {
     "parquet": "application/vnd.apache.parquet",
     "geojson": "application/geo+json",
     "csv": "text/csv; charset=utf-8",
+    "tif": "image/tiff; application=geotiff",
 }
 
 
@@ -97,5 +160,6 @@ def file_of(name: str, pages: Pages, columns: list[str], about: dict[str, Any]) 
         "csv": lambda: csv_of(pages, columns),
         "geojson": lambda: geojson_of(pages, columns),
         "parquet": lambda: parquet_of(pages, columns, about),
+        "tif": lambda: geotiff_of(pages, columns, about),
     }
     return makers[name]()

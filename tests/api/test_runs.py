@@ -8,9 +8,12 @@ import re
 
 import h3
 import mapbox_vector_tile
+import numpy as np
 import orjson
 import pyarrow.parquet as pq
+import pyproj
 import pytest
+import rasterio
 
 from tests.layers.runs.workers import carry_out, held, record, wait_for, worker
 
@@ -80,6 +83,25 @@ async def test_csv_geojson_and_parquet_hold_the_same_cells(client, finished):
     outline = feature["geometry"]["coordinates"][0]
     for x, y in ring:
         assert min(abs(x - a) + abs(y - b) for a, b in outline) < 1e-6
+
+
+async def test_a_geotiff_has_the_cells_as_gdal_reads_them(client, finished):
+    answer = await client.get(f"/runs/{finished}/cells.tif")
+    assert answer.headers["content-type"].startswith("image/tiff")
+    rows = list(csv.DictReader(io.StringIO((await client.get(f"/runs/{finished}/cells.csv")).text)))
+    with rasterio.MemoryFile(answer.content) as memory, memory.open() as image:
+        assert image.crs.to_epsg() == 4548
+        assert image.descriptions == ("n", "value", "against", "density")
+        assert orjson.loads(image.tags()["onemap"])["kind"] == "density"
+        to_metres = pyproj.Transformer.from_crs(4326, image.crs, always_xy=True)
+        for row in rows[::7]:
+            lat, lon = h3.cell_to_latlng(row["cell"])
+            found = next(image.sample([to_metres.transform(lon, lat)]))
+            assert found[0] == pytest.approx(float(row["n"]), abs=1e-4)
+        whole = image.read(1)
+        # Pixels share the plane out evenly: their mean is the mean of the cells.
+        assert np.isfinite(whole).mean() > 0.5
+        assert np.nanmean(whole) == pytest.approx(np.mean([float(row["n"]) for row in rows]), rel=0.1)
 
 
 async def test_a_cell_tells_its_values_as_the_file_has_them_and_its_regions(client, finished):

@@ -1,0 +1,80 @@
+"""The reasons of `geo.radio.explain` as sentences in Chinese and English."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from api.problems import MESSAGES
+from geo.radio import RELEASE, Explanation, Settings
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(
+        (MESSAGES / "radio.yaml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def sentences(
+    found: Explanation, settings: Settings, codes: Mapping[Any, str], buildings: Mapping[Any, str]
+) -> dict[str, list[str]]:
+    """Return what an explanation says, in its order, by language.
+
+    Parameters
+    ----------
+    codes, buildings : mapping
+        Codes of sectors and buildings by their index; the index stands in where one has no code.
+
+    Examples
+    --------
+    >>> from geo.radio.budget import Remedy
+    >>> none = Explanation((), math.nan, math.nan, False, (Remedy("new_site", None, math.nan, {}),), {})
+    >>> sentences(none, Settings(), {}, {})["en"][1]
+    'A new site is needed: no sector is near.'
+    """
+    told: list[tuple[str, dict[str, Any]]] = []
+    limits = {"min_dbm": settings.rsrp_threshold, "min_sinr_db": settings.sinr_threshold}
+    if not found.lines:
+        told.append(("no_signal", {"cutoff_m": settings.cutoff_m}))
+    else:
+        level = {"level_dbm": found.level_dbm, "sinr_db": found.sinr_db}
+        told.append(("covered" if found.covered else "uncovered", limits | level))
+        best = found.lines[0]
+        facts = {
+            "code": codes.get(best.sector, best.sector),
+            **{
+                name: getattr(best, name)
+                for name in ("distance_m", "off_axis_deg", "below_horizon_deg", "gain_dbi", "loss_db")
+            },
+        }
+        told.append(("server_of_unknown_azimuth" if math.isnan(best.azimuth_deg) else "server", facts))
+        if best.blocked is not None and best.blocked.clear:
+            told.append(("clear", {}))
+        elif best.blocked is not None:
+            house = buildings.get(best.blocked.building, best.blocked.building)
+            told.append(("blocked", {"building": house, "over_m": best.blocked.over_m}))
+    for remedy in found.remedies:
+        facts = {
+            "code": codes.get(remedy.sector, remedy.sector),
+            "level_dbm": remedy.level_dbm,
+            **remedy.facts,
+        }
+        if "building" in facts:
+            facts["building"] = buildings.get(facts["building"], facts["building"])
+        near = facts.get("nearest_m", math.nan)
+        bare = remedy.kind == "new_site" and not math.isfinite(near)
+        told.append(("new_site_nothing_near" if bare else remedy.kind, facts))
+    if found.assumed:
+        count, columns = max(found.assumed.values()), ", ".join(sorted(found.assumed))
+        told.append(("assumed", {"count": count, "columns": columns}))
+    told.append(("predicted", {"release": RELEASE}))
+    words = _words()
+    return {
+        language: [words[key][language].format(**facts) for key, facts in told] for language in ("zh", "en")
+    }

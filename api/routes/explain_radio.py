@@ -1,0 +1,166 @@
+"""Why a point has the signal it has: the strongest sectors line by line, and what would help."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import geopandas as gpd
+import orjson
+import pandas as pd
+from fastapi import APIRouter, Query, Request
+from pydantic import WithJsonSchema
+from starlette.responses import Response
+
+from api import links
+from api.dependencies import TheScope, TheService
+from api.headers import revalidated
+from api.parameters import bad
+from api.radio_sentences import sentences
+from api.service import Service
+from geo.crs import metric_crs
+from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Settings, class_of, explain
+from layers.features.reading import Query as Wanted
+from layers.features.reading import read_items
+from layers.scope import Scope
+
+#: Most features that one answer looks at, within the cut-off.
+MOST_SECTORS, MOST_BUILDINGS = 6000, 30_000
+_DEGREE_M = 110_000.0
+_PREDICTED = ("5g", "4g", "nb_iot")
+
+
+async def explain_radio(
+    request: Request,
+    service: TheService,
+    scope: TheScope,
+    *,
+    lon: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees east, WGS 84.")],
+    lat: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees north, WGS 84.")],
+    technology: Annotated[str, Query(description="5g, 4g or nb_iot.")] = "5g",
+    model: Annotated[str, Query(description="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
+) -> Response:
+    """Return the link budget of a point with sentences in Chinese and English."""
+    x, y = _degrees("lon", lon, 180), _degrees("lat", lat, 85)
+    if technology not in _PREDICTED:
+        raise bad("technology", technology, "one-of", known=", ".join(_PREDICTED))
+    if model not in MODELS:
+        raise bad("model", model, "one-of", known=", ".join(MODELS))
+    settings = Settings(technology=technology)
+    reach = settings.cutoff_m
+    sectors = await _around(service, scope, "sectors", (x, y), metres=reach, most=MOST_SECTORS)
+    buildings = await _around(service, scope, "buildings", (x, y), metres=reach, most=MOST_BUILDINGS)
+    document = await asyncio.to_thread(_document, x, y, sectors, buildings, settings=settings, model=model)
+    return revalidated(request, orjson.dumps(document), links.JSON)
+
+
+def _degrees(name: str, text: str, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= most:
+        raise bad(name, text, "degrees", most=most)
+    return value
+
+
+async def _around(
+    service: Service, scope: Scope, name: str, at: tuple[float, float], *, metres: float, most: int
+) -> gpd.GeoDataFrame:
+    """Read the features of a layer in a box about a point, as far as this reader may."""
+    definition, layer_scope = service.layer(name, scope)
+    up = metres / _DEGREE_M
+    aside = up / math.cos(math.radians(at[1]))
+    box = (at[0] - aside, at[1] - up, at[0] + aside, at[1] + up)
+    async with service.database.connection() as connection:
+        page = await read_items(connection, definition, layer_scope, Wanted(box=box, limit=most))
+    found = [orjson.loads(feature) for feature in page.features]
+    if not found:
+        return gpd.GeoDataFrame({"code": [], "status": []}, geometry=[], crs=4326)
+    frame = gpd.GeoDataFrame.from_features(found, crs=4326)
+    return frame.set_index(pd.Index([feature["id"] for feature in found]))
+
+
+def _document(
+    lon: float,
+    lat: float,
+    sectors: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    settings: Settings,
+    model: str,
+) -> dict[str, Any]:
+    if "technology" in sectors.columns:
+        sectors = sectors[sectors["technology"] == settings.technology]
+        sectors = sectors[sectors["status"].isin(["in_service", "fault", "out_of_service"])]
+        sectors = sectors.assign(in_service=sectors["status"] == "in_service")
+    houses = None
+    if len(buildings) and "height_m" in buildings.columns and len(sectors):
+        heights = pd.to_numeric(buildings["height_m"], errors="coerce")
+        standing = buildings.assign(height_m=heights)[buildings["status"] == "in_service"]
+        houses = standing.to_crs(metric_crs(sectors))
+    found = explain(lon, lat, sectors, model=model, settings=settings, buildings=houses)
+    codes = sectors["code"].dropna().to_dict() if len(sectors) else {}
+    named = buildings["code"].dropna().to_dict() if len(buildings) else {}
+    return {
+        "point": {"lon": lon, "lat": lat},
+        "technology": settings.technology,
+        "reference": TECHNOLOGIES[settings.technology].reference,
+        "model": model,
+        "release": RELEASE,
+        "thresholds": {"dbm": settings.rsrp_threshold, "sinr_db": settings.sinr_threshold},
+        "level_dbm": _number(found.level_dbm),
+        "sinr_db": _number(found.sinr_db),
+        "class": class_of(found.level_dbm, settings.technology) if found.lines else "none",
+        "covered": found.covered,
+        "line_of_sight": "probability" if houses is None else "buildings",
+        "sectors": [_line(line, codes, named) for line in found.lines],
+        "remedies": _remedies(found, codes, named),
+        "assumed": dict(found.assumed),
+        "sentences": sentences(found, settings, codes, named),
+    }
+
+
+def _line(line: Any, codes: dict[Any, str], buildings: dict[Any, str]) -> dict[str, Any]:
+    told = {name: _number(value) for name, value in asdict(line).items() if name not in ("blocked", "sector")}
+    told |= {"id": line.sector, "code": codes.get(line.sector)}
+    if line.blocked is not None:
+        told["line_of_sight"] = line.blocked.clear
+        if not line.blocked.clear:
+            told["blocked_by"] = {
+                "id": line.blocked.building,
+                "code": buildings.get(line.blocked.building),
+                "over_m": _number(line.blocked.over_m),
+                "distance_m": _number(line.blocked.distance_m),
+            }
+    return told
+
+
+def _remedies(found: Explanation, codes: dict[Any, str], buildings: dict[Any, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": remedy.kind,
+            "id": remedy.sector,
+            "code": codes.get(remedy.sector),
+            "level_dbm": _number(remedy.level_dbm),
+            **{
+                name: buildings.get(value, value) if name == "building" else _number(value)
+                for name, value in remedy.facts.items()
+            },
+        }
+        for remedy in found.remedies
+    ]
+
+
+def _number(value: Any) -> Any:
+    """Return a number with three decimals, and nothing for one that is none."""
+    if isinstance(value, bool) or not isinstance(value, float):
+        return value
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def add_routes(router: APIRouter) -> None:
+    """Add the address."""
+    router.add_api_route("/explain/radio", explain_radio, summary="Link budget of a point, with reasons")

@@ -1,0 +1,81 @@
+"""Why a point has the signal it has, over HTTP: numbers as geo has them, sentences in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from layers.database import admin_connection, set_scope
+from layers.scope import Scope
+
+pytestmark = pytest.mark.postgis
+
+AT = {"lon": "115.83", "lat": "31.8"}
+ROW = """
+INSERT INTO city.sectors (code, geom, provenance, source, status, site_code, technology, frequency_mhz,
+    bandwidth_mhz, azimuth_deg, mechanical_tilt_deg, electrical_tilt_deg, height_m, power_dbm, pattern)
+SELECT 'SQ' || n, ST_SetSRID(ST_Point(115.84 + n * 0.004, 31.8), 4326), 'synthetic', 'tests',
+    CASE n WHEN 2 THEN 'fault' ELSE 'in_service' END, 'JZ', '5g', 3450, 100, 270, 2, 4, 30, 53, '8x8'
+FROM generate_series(0, 2) AS n
+"""
+
+
+@pytest.fixture(scope="module")
+def with_sectors(city):
+    with admin_connection(city) as connection:
+        with connection.transaction():
+            set_scope(connection, Scope.everything("tests"))
+            connection.execute(ROW.encode())
+        yield
+        with connection.transaction():
+            set_scope(connection, Scope.everything("tests"))
+            connection.execute(b"DELETE FROM city.sectors")
+
+
+async def test_the_budget_adds_up_line_by_line(client, with_sectors):
+    answer = await client.get("/explain/radio", params=AT)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert [line["code"] for line in found["sectors"]] == ["SQ0", "SQ1"]
+    for line in found["sectors"]:
+        level = line["element_dbm"] + line["gain_dbi"] - line["loss_db"] - line["terrain_db"]
+        assert line["level_dbm"] == pytest.approx(level, abs=0.01)
+    first = found["sectors"][0]
+    # 53 dBm over 273 blocks of 12 subcarriers; due west of the mast, which faces west.
+    assert first["element_dbm"] == pytest.approx(53 - 35.15, abs=0.01)
+    assert first["off_axis_deg"] == pytest.approx(0, abs=0.1)
+    assert first["distance_m"] == pytest.approx(947, abs=2)
+    assert first["line_of_sight"] is True
+    assert "V19" in found["release"]
+
+
+async def test_a_house_in_the_way_is_named(client, with_sectors):
+    # JZ1, 12.5 m high, stands from 115.850 to 115.851; the mast SQ1 is at 115.844.
+    found = (await client.get("/explain/radio", params={"lon": "115.8515", "lat": "31.8001"})).json()
+    blocked = {line["code"]: line.get("blocked_by") for line in found["sectors"]}
+    assert blocked["SQ1"]["code"] == "JZ1"
+    assert any("JZ1" in sentence for sentence in found["sentences"]["zh"])
+
+
+async def test_sentences_say_the_same_in_both_languages(client, with_sectors):
+    found = (await client.get("/explain/radio", params=AT)).json()
+    zh, en = found["sentences"]["zh"], found["sentences"]["en"]
+    assert len(zh) == len(en) >= 3
+    for sentence in (zh[0], en[0]):
+        assert f"{found['level_dbm']:.1f}" in sentence
+
+
+async def test_far_from_every_sector_a_new_site_is_the_answer(client, with_sectors):
+    found = (await client.get("/explain/radio", params={"lon": "116.9", "lat": "32.5"})).json()
+    assert (found["covered"], found["class"], found["sectors"]) == (False, "none", [])
+    assert found["remedies"][0]["kind"] == "new_site"
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter"),
+    [({"lon": "east"}, "lon"), ({"lat": "nan"}, "lat"), ({"lon": "200"}, "lon"),
+     ({"technology": "6g"}, "technology"), ({"model": "city"}, "model")],
+)  # fmt: skip
+async def test_what_cannot_be_is_refused_by_name(client, given, parameter):
+    answer = await client.get("/explain/radio", params=AT | given)
+    assert answer.status_code == 400
+    assert answer.json()["details"]["parameter"] == parameter
