@@ -30,6 +30,11 @@ class Admission:
         self._waiting = 0
         self._may_wait = waiting
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn now."""
+        return self._waiting
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn and hold it.

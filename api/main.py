@@ -26,6 +26,7 @@ from api.routes import (
     explain_radio,
     health,
     layers,
+    metrics,
     regions,
     run_cells,
     run_events,
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
     plain = (admin,
-        city, docs, events, explain_radio, health, layers, regions,
+        city, docs, events, explain_radio, health, layers, metrics, regions,
         run_cells, run_events, run_results, runs, search, tiles,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))

@@ -165,6 +165,22 @@ def covers(boxes: tuple[Box, ...], zooms: range = range(GREATEST_ZOOM + 1)) -> f
     return frozenset(one for one in found if one is not None)
 
 
+def mercator_box(degrees: Box) -> Box:
+    """Return a box of longitudes and latitudes in EPSG:3857.
+
+    Examples
+    --------
+    >>> [round(side) for side in mercator_box((115.6, 31.7, 115.7, 31.8))]
+    [12868533, 3726145, 12879665, 3739235]
+    """
+
+    def mercator(longitude: float, latitude: float) -> tuple[float, float]:
+        inside = math.radians(max(-85.06, min(85.06, latitude)))
+        return longitude / 180 * HALF, math.asinh(math.tan(inside)) / math.pi * HALF
+
+    return (*mercator(degrees[0], degrees[1]), *mercator(degrees[2], degrees[3]))
+
+
 def tile_box(z: int, x: int, y: int) -> Box:
     """Return the box of a tile in EPSG:3857, without its buffer.
 

@@ -1,11 +1,15 @@
-"""From a drawn vector tile to what is kept of it."""
+"""Drawing a tile of a layer, small enough to be sent, and what is kept of it."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
 import hashlib
+from typing import Any
 
+from layers.definitions import LayerDefinition
+from layers.features.reading import RenderedTile, read_thinned_tile, read_tile
+from layers.scope import LayerScope
 from tilecache.memory import Tile
 
 #: Tiles smaller than this are kept and sent as they are: a packet is a packet.
@@ -14,6 +18,45 @@ SMALLEST_PACKED = 1200
 LEVEL = 1
 #: From this size on compressing leaves the event loop.
 _LONG = 100_000
+
+
+#: Greatest size of a tile as it is sent, in bytes.
+MOST_BYTES = 500_000
+#: From this zoom on a tile holds everything unless it gets too large; below, only what can be told apart.
+WHOLE_FROM = 14
+#: Cells along the side of a thinned tile, finest first: with 512 pixels a tile, 4 pixels each.
+_CELLS = (128, 64, 32, 16)
+
+
+async def render(  # noqa: PLR0917 - z, x, y are one address
+    connection: Any, definition: LayerDefinition, scope: LayerScope, z: int, x: int, y: int
+) -> RenderedTile:
+    """Draw a tile of a layer, thinned as far as needed to be no larger than `MOST_BYTES` when compressed.
+
+    Parameters
+    ----------
+    connection : asyncpg.Connection
+        Of `layers.database.open_reading_pool`.
+
+    Raises
+    ------
+    Unavailable
+        Where the database takes longer than a read may.
+    """
+    cells = list(_CELLS)
+    if z >= WHOLE_FROM:
+        drawn = await read_tile(connection, definition, scope, z, x, y)
+    else:
+        drawn = await read_thinned_tile(connection, definition, scope, z, x, y, cells.pop(0))
+    while cells and await _is_too_large(drawn.data):
+        drawn = await read_thinned_tile(connection, definition, scope, z, x, y, cells.pop(0))
+    return drawn
+
+
+async def _is_too_large(data: bytes) -> bool:
+    if len(data) <= MOST_BYTES:
+        return False
+    return len(await asyncio.to_thread(compress, data)) > MOST_BYTES
 
 
 def digest_of(data: bytes) -> str:

@@ -127,6 +127,21 @@ class TileStore:
         """Open the disk; without it, or before this, tiles are kept in memory only."""
         self._open_disk()
 
+    @property
+    def has_disk(self) -> bool:
+        """Tell whether tiles are kept on disk too."""
+        return self._writer is not None
+
+    @property
+    def evicted(self) -> int:
+        """How many tiles this process took from disk for want of room."""
+        return self._quota.evicted
+
+    @property
+    def drawing(self) -> int:
+        """How many tiles are being drawn."""
+        return len(self._flights)
+
     # --- looking
 
     def look(self, address: TileAddress) -> Tile | None:

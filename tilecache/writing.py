@@ -56,10 +56,14 @@ class DiskWriter:
             self._used = used
             self._go_on()
 
-    async def close(self) -> None:
-        """Write what waits, and close."""
+    async def drained(self) -> None:
+        """Wait until everything is written."""
         while self._running is not None:
             await asyncio.wait([self._running])
+
+    async def close(self) -> None:
+        """Write what waits, and close."""
+        await self.drained()
         self.disk.close()
 
     def abandon(self) -> None:

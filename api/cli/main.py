@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analyse, db, exporting, importing, layers, regions, up, work
+from api.cli import analyse, db, exporting, importing, layers, regions, tiles, up, work
 from geo.errors import OneMapError
 
 
@@ -59,3 +59,4 @@ app.add_typer(analyse.app, name="analyse")
 app.add_typer(db.app, name="db")
 app.add_typer(layers.app, name="layers")
 app.add_typer(regions.app, name="regions")
+app.add_typer(tiles.app, name="tiles")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -74,6 +75,8 @@ class Feed:
         self._loop: asyncio.AbstractEventLoop | None = None
         #: Set in the event loop, together with what is told.
         self.position: Position | None = None
+        #: `time.monotonic` of the last time.
+        self.told_at: float | None = None
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell a listener from now on; the answer ends that."""
@@ -129,7 +132,7 @@ class Feed:
             self._loop.call_soon_threadsafe(self._tell, position, seen)
 
     def _tell(self, position: Position, seen: Seen) -> None:
-        self.position = position
+        self.position, self.told_at = position, time.monotonic()
         for listener in tuple(self._listeners):
             try:
                 listener(seen)

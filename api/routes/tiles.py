@@ -21,17 +21,18 @@ from api.disconnecting import ReaderLeft, while_connected
 from api.errors import OutsideMatrix
 from api.extents import extents
 from api.headers import revalidated
-from api.language import language_of
+from api.language import Language, language_of
 from api.limits import GREATEST_ZOOM
 from api.ogc.crs import Box
 from api.parameters import check_parameters
 from api.service import Service
 from api.tile_answers import EMPTY, Standing, tile_answer
 from api.tile_plans import PlannedLayer
-from layers.definitions import FieldType, LayerDefinition
-from layers.features.reading import RenderedTile, read_tile
+from layers.definitions import FieldType, GeometryFamily, LayerDefinition
+from layers.features.reading import RenderedTile
 from tilecache.address import TileAddress
 from tilecache.memory import Tile
+from tilecache.render import WHOLE_FROM, render
 from tilecache.store import Served
 
 TILEJSON = "3.0.0"
@@ -85,7 +86,7 @@ async def _all_of(service: Service, layers: list[PlannedLayer], z: int, x: int, 
     def one(layer: PlannedLayer) -> Awaitable[Served]:
         async def draw() -> RenderedTile:
             async with service.admission.turn(), service.database.connection() as connection:
-                return await read_tile(connection, layer.definition, layer.scope, z, x, y)
+                return await render(connection, layer.definition, layer.scope, z, x, y)
 
         return service.tiles.get(TileAddress(layer.tiles, z, x, y), draw, layer.freshness)
 
@@ -122,7 +123,7 @@ def tilejson_document(request: Request, drawn: list[LayerDefinition], boxes: lis
         "minzoom": min(zoom.min for zoom in zooms),
         "maxzoom": max(zoom.max for zoom in zooms),
         "attribution": "; ".join(dict.fromkeys(layer.source for layer in drawn)),
-        "vector_layers": [_vector_layer(layer, language) for layer in drawn],
+        "vector_layers": [vector_layer(layer, language) for layer in drawn],
     }
     if boxes:
         west, south, east, north = zip(*boxes, strict=True)
@@ -130,8 +131,11 @@ def tilejson_document(request: Request, drawn: list[LayerDefinition], boxes: lis
     return document
 
 
-def _vector_layer(layer: LayerDefinition, language: Any) -> dict[str, Any]:
+def vector_layer(layer: LayerDefinition, language: Language) -> dict[str, Any]:
+    """Return what TileJSON says of one layer in the tiles."""
     fields = {"code": "String", "status": "String"}
+    if layer.geometry is GeometryFamily.POINT and layer.zoom is not None and layer.zoom.min < WHOLE_FROM:
+        fields["point_count"] = "Number"  # of thinned tiles
     fields |= {
         field.name: _TYPES.get(field.type, "String") for field in layer.fields if field.tile_from is not None
     }

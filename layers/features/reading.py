@@ -112,6 +112,38 @@ async def read_tile(  # noqa: PLR0917 - z, x, y are one address
     return RenderedTile(row["mvt"], row["snapshot"])
 
 
+async def read_thinned_tile(  # noqa: PLR0917 - z, x, y are one address
+    connection: asyncpg.Connection,
+    definition: LayerDefinition,
+    scope: LayerScope,
+    z: int,
+    x: int,
+    y: int,
+    cells: int,
+) -> RenderedTile:
+    """Draw one tile of one layer with less in it, where there is too much to see.
+
+    Points share the cells of a grid: the first one stands for all, with their number as ``point_count``. Of
+    lines and areas the largest are drawn. Where there are few features the tile is that of `read_tile`.
+
+    Parameters
+    ----------
+    cells : int
+        Cells along a side of the tile; about that number squared is drawn at most.
+
+    Raises
+    ------
+    Unavailable
+        Where the database takes longer than a read may.
+    """
+    async with _in_time(definition):
+        row = await connection.fetchrow(
+            _thin_statement(definition.name),
+            *(z, x, y, scope.whole_city, list(scope.region_prefixes), cells),
+        )
+    return RenderedTile(row["mvt"], row["snapshot"])
+
+
 async def read_items(
     connection: asyncpg.Connection, definition: LayerDefinition, scope: LayerScope, query: Query
 ) -> Page:
@@ -194,6 +226,12 @@ async def extent_of(
 def _tile_statement(layer: str) -> str:
     function = sql.Identifier(CITY, f"{layer}_tile")
     return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5)").format(function).as_string()
+
+
+@lru_cache(maxsize=1024)
+def _thin_statement(layer: str) -> str:
+    function = sql.Identifier(CITY, f"{layer}_thin")
+    return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5, $6)").format(function).as_string()
 
 
 async def _policies_are_better(

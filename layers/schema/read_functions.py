@@ -1,6 +1,6 @@
-"""The hot reads of a layer: a tile, many items, one item, as security-definer functions.
+"""The hot reads of a layer: a tile, a thinned tile, many items, one item, as security-definer functions.
 
-Row-level security keeps PostgreSQL from using the spatial index (``&&`` is not leakproof), so these three
+Row-level security keeps PostgreSQL from using the spatial index (``&&`` is not leakproof), so these
 filter by the scope themselves. They take it as arguments, refuse an empty one, and are the only way round the
 policies (DESIGN section 8).
 """
@@ -73,6 +73,71 @@ _TILE_QUERY = sql.SQL("""
             SELECT t.id, ST_AsMVTGeom({shape}, v.frame, {extent}, {buffer}, true) AS _geom{attributes}
             FROM {table} AS t
             WHERE t.geom_3857 && v.buffered{regions}
+        ) AS q;""")
+
+_THIN = sql.SQL("""
+CREATE OR REPLACE FUNCTION {function}(
+    z integer, x integer, y integer, whole_city boolean, prefixes text[], cells integer
+) RETURNS TABLE (mvt bytea, snapshot text)
+{head}
+    frame geometry := ST_TileEnvelope($1, $2, $3);
+    buffered geometry := ST_TileEnvelope($1, $2, $3, margin => {margin});
+    area geometry;
+    west double precision := ST_XMin(v.frame);
+    north double precision := ST_YMax(v.frame);
+    -- Edge of a cell in metres. Cells are cells of the tile, so that what changes in one stays in its tile.
+    cell double precision := (ST_XMax(v.frame) - ST_XMin(v.frame)) / $6;
+    most integer := $6 * $6 * 5 / 8;
+    found bigint;
+BEGIN
+    {refuse}
+    snapshot := pg_current_snapshot()::text;
+    {area}
+    IF $4 THEN{count}
+    ELSE{count_of_regions}
+    END IF;
+    IF found <= v.most THEN
+        SELECT d.mvt INTO mvt FROM {plain}($1, $2, $3, $4, $5) AS d;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    {bands}
+    mvt := coalesce(mvt, '');
+    RETURN NEXT;
+END
+$body$;
+""")
+
+_COUNT = sql.SQL("""
+        SELECT count(*) INTO found FROM (
+            SELECT FROM {table} AS t WHERE t.geom_3857 && v.buffered{regions} LIMIT v.most + 1
+        ) AS few;""")
+
+# Of the points in a cell the first one stands for all, with their number.
+_THIN_POINTS = sql.SQL("""
+        SELECT ST_AsMVT(q, {layer}, {extent}, '_geom', 'id') INTO mvt FROM (
+            SELECT t.id, ST_AsMVTGeom({shape}, v.frame, {extent}, {buffer}, true) AS _geom,
+                   k.point_count{attributes}
+            FROM (
+                SELECT min(t.id) AS first_id, count(*) AS point_count FROM {table} AS t
+                WHERE t.geom_3857 && v.buffered{regions}
+                GROUP BY floor((ST_X(t.geom_3857) - v.west) / v.cell),
+                         floor((v.north - ST_Y(t.geom_3857)) / v.cell)
+            ) AS k
+            JOIN {table} AS t ON t.id = k.first_id
+        ) AS q;""")
+
+# Of lines and areas the largest stay, without bends that cannot be seen.
+_THIN_SHAPES = sql.SQL("""
+        SELECT ST_AsMVT(q, {layer}, {extent}, '_geom', 'id') INTO mvt FROM (
+            SELECT t.id, ST_AsMVTGeom(
+                ST_Simplify({shape}, v.cell * $6 * 2 / {extent}, true), v.frame, {extent}, {buffer}, true
+            ) AS _geom{attributes}
+            FROM {table} AS t
+            WHERE t.geom_3857 && v.buffered{regions}
+            ORDER BY greatest(ST_XMax(t.geom_3857) - ST_XMin(t.geom_3857),
+                              ST_YMax(t.geom_3857) - ST_YMin(t.geom_3857)) DESC, t.id
+            LIMIT v.most
         ) AS q;""")
 
 _ITEMS = sql.SQL("""
@@ -209,6 +274,38 @@ def _attribute(field: Field) -> sql.Composed:
 
 
 def _tile(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
+    """Return the functions that draw a tile: with everything in it, and thinned where that is too much."""
+    margin = sql.Literal(TILE_BUFFER / TILE_EXTENT)
+    area = sql.SQL("""IF NOT $4 THEN
+        area := ST_Transform(onemap.region_area(v.prefixes), 3857);
+    END IF;""")
+    shared = {
+        "head": _head("$5"),
+        "margin": margin,
+        "refuse": _REFUSE.format(whole=sql.SQL("$4")),
+        "area": area if _clips(layer, whole) else sql.SQL(""),
+    }
+    plain = sql.Identifier(CITY, f"{layer.name}_tile")
+    thin = sql.Identifier(CITY, f"{layer.name}_thin")
+    table = sql.Identifier(CITY, layer.name)
+    made = _TILE.format(function=plain, bands=_tile_bands(layer, whole, _TILE_QUERY), **shared)
+    made += _GRANT.format(function=plain + sql.SQL("(integer, integer, integer, boolean, text[])"))
+    thinned = _THIN_POINTS if layer.geometry is GeometryFamily.POINT else _THIN_SHAPES
+    made += _THIN.format(
+        function=thin,
+        plain=plain,
+        count=_COUNT.format(table=table, regions=sql.SQL("")),
+        count_of_regions=_COUNT.format(table=table, regions=_IN_REGIONS),
+        bands=_tile_bands(layer, whole, thinned),
+        **shared,
+    )
+    return made + _GRANT.format(
+        function=thin + sql.SQL("(integer, integer, integer, boolean, text[], integer)")
+    )
+
+
+def _tile_bands(layer: LayerDefinition, whole: LayerDefinition, template: sql.SQL) -> sql.Composed:
+    """Return a choice among queries: with the fields of the zoom, with or without a test on regions."""
     clips = _clips(layer, whole)
 
     def query(fields: list[Field], regions: bool) -> sql.Composed:
@@ -219,7 +316,7 @@ def _tile(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
                 " ELSE onemap.clipped(t.geom_3857, v.area) END"
             )
         shown = [field for field in fields if field.type is not FieldType.GEOMETRY]
-        return _TILE_QUERY.format(
+        return template.format(
             layer=sql.Literal(layer.name),
             extent=sql.Literal(TILE_EXTENT),
             buffer=sql.Literal(TILE_BUFFER),
@@ -229,24 +326,12 @@ def _tile(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
             regions=_IN_REGIONS if regions else sql.SQL(""),
         )
 
-    bands = sql.SQL("    ELS").join(
+    return sql.SQL("    ELS").join(
         sql.SQL("IF $1 >= {} THEN\n        IF $4 THEN{}\n        ELSE{}\n        END IF;\n").format(
             sql.Literal(start), query(fields, False), query(fields, True)
         )
         for start, fields in _bands(layer)
     ) + sql.SQL("    END IF;")
-    area = sql.SQL("""IF NOT $4 THEN
-        area := ST_Transform(onemap.region_area(v.prefixes), 3857);
-    END IF;""")
-    function = sql.Identifier(CITY, f"{layer.name}_tile")
-    return _TILE.format(
-        function=function,
-        head=_head("$5"),
-        margin=sql.Literal(TILE_BUFFER / TILE_EXTENT),
-        refuse=_REFUSE.format(whole=sql.SQL("$4")),
-        area=area if clips else sql.SQL(""),
-        bands=bands,
-    ) + _GRANT.format(function=function + sql.SQL("(integer, integer, integer, boolean, text[])"))
 
 
 def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
