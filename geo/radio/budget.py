@@ -168,11 +168,13 @@ def explain(
         return Explanation((), float("nan"), float("nan"), False, (new,), {})
     chosen_sectors = sectors[near]
     table = described(chosen_sectors, model=model, settings=chosen, patterns=patterns)
+    user = gpd.GeoSeries([shapely.Point(lon, lat)], crs=4326).to_crs(table.crs).iloc[0]
+    houses = None if buildings is None else buildings.to_crs(table.crs)
     working = np.ones(int(near.sum()), dtype=bool)
     if "in_service" in chosen_sectors.columns:
         working = chosen_sectors["in_service"].to_numpy(dtype=bool)
     found = [
-        _Link(table, at, float(d), float(b), chosen, bool(on), lon, lat).line(buildings, terrain)
+        _Link(table, at, float(d), float(b), chosen, bool(on), user).line(houses, terrain)
         for at, (d, b, on) in enumerate(
             zip(np.asarray(distance)[near], np.asarray(bearing)[near], working, strict=True)
         )
@@ -196,8 +198,7 @@ class _Link:
     bearing: float
     settings: Settings
     in_service: bool
-    lon: float
-    lat: float
+    user: shapely.Point
 
     def line(self, buildings: gpd.GeoDataFrame | None, terrain: Heights | None) -> Line:
         table, at = self.table, self.at
@@ -255,16 +256,14 @@ class _Link:
     def _blocking(self, buildings: gpd.GeoDataFrame | None, height: float) -> Blocking | None:
         if buildings is None:
             return None
-        user = gpd.GeoSeries([shapely.Point(self.lon, self.lat)], crs=4326).to_crs(self.table.crs).iloc[0]
         base = (float(self.table.x[self.at]), float(self.table.y[self.at]))
-        houses = buildings if buildings.crs.to_epsg() == self.table.crs else buildings.to_crs(self.table.crs)
-        return blocking(base, height, (user.x, user.y), self.settings.user_height_m, houses)
+        return blocking(base, height, (self.user.x, self.user.y), self.settings.user_height_m, buildings)
 
     def _hills(self, terrain: Heights | None, ghz: float, height: float) -> float:
         count = 0 if terrain is None else int(self.distance / terrain.step)
         if terrain is None or count < 2:
             return 0.0
-        user = gpd.GeoSeries([shapely.Point(self.lon, self.lat)], crs=4326).to_crs(self.table.crs).iloc[0]
+        user = self.user
         part = np.linspace(0, 1, count + 1)
         x = self.table.x[self.at] + (user.x - self.table.x[self.at]) * part
         y = self.table.y[self.at] + (user.y - self.table.y[self.at]) * part

@@ -13,11 +13,21 @@ from geo.cells import parents, rollup, to_text
 from geo.radio import explain, gaps
 from layers.definitions.words import Words
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp
-from layers.runs.radio import check, predicted
-from layers.runs.radio_inputs import ASKS, COARSEST, RadioParameters, Sight, wanted
+from layers.runs.radio import Predicted, check, predicted
+from layers.runs.radio_inputs import (
+    ASKS,
+    COARSEST,
+    RadioParameters,
+    Sight,
+    kilometres_by_cell,
+    outline_of,
+    wanted,
+)
 
 #: Gaps that are listed with their cause; the others are on the map and in the sums.
 MOST_LISTED = 200
+#: Classes of roads that make gaps where nobody lives.
+MAIN_ROADS = ("motorway", "trunk", "main")
 #: Causes as numbers of the column ``cause``: what `geo.radio.explain` would do first.
 CAUSES = ("new_site", "repair", "azimuth", "tilt", "building", "terrain")
 
@@ -25,14 +35,7 @@ CAUSES = ("new_site", "repair", "azimuth", "tilt", "building", "terrain")
 def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
     """Predict, group what is under the threshold, and look for the cause of each of the largest gaps."""
     made = predicted(parameters, inputs, progress)
-    settings = parameters.settings()
-    found, members = gaps(
-        made.cells,
-        min_dbm=settings.rsrp_threshold,
-        min_sinr_db=settings.sinr_threshold,
-        people=made.cells["people"],
-        roads_km=made.cells["roads_km"],
-    )
+    found, members = _found(made, inputs, parameters)
     cells = made.cells.loc[members.index, ["people", "roads_km", "area_km2", "rsrp_dbm", "sinr_db"]]
     cells = cells.assign(rank=found["rank"].reindex(members.to_numpy()).to_numpy(dtype=float))
     causes = _causes(parameters, inputs, made.sectors, found, progress)
@@ -50,13 +53,39 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
         **{f"gaps_{name}": int((causes == at).sum()) for at, name in enumerate(CAUSES)},
     }
     limits = (
-        "A gap holds cells with people or roads only: nobody misses a signal elsewhere.",
+        "A gap is a settlement, or a stretch of a main road or railway between settlements; nobody misses a "
+        "signal elsewhere.",
         "A gap keeps the id of its smallest cell as long as that cell belongs to it.",
         f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
         *made.note.limits,
     )
     note = replace(made.note, facts={**facts, **made.note.facts}, limits=limits)
     return Outcome(_levels(cells, parameters.resolution), named, note, _UNITS)
+
+
+def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the gaps of settlements, then those of main ways between them.
+
+    Grouped together, roads would join the villages of a whole county into one gap that nobody can close.
+    """
+    settings = parameters.settings()
+    roads = inputs.frames["roads"]
+    main = roads[roads["class"].isin(MAIN_ROADS)]
+    outline = outline_of(inputs)
+    ways = kilometres_by_cell(main, parameters.resolution, outline).reindex(made.cells.index, fill_value=0.0)
+    ways = ways + made.cells["railways_km"]
+    lived_in = made.cells["people"] > 0
+    tables, members = [], []
+    for used in (lived_in, ~lived_in & (ways > 0)):
+        table, cells = gaps(
+            made.cells[used], min_dbm=settings.rsrp_threshold, min_sinr_db=settings.sinr_threshold,
+            people=made.cells["people"], roads_km=made.cells["roads_km"], only_used=False,
+        )  # fmt: skip
+        tables.append(table)
+        members.append(cells)
+    found = pd.concat(tables)
+    found["rank"] = np.arange(1, len(found) + 1)
+    return found, pd.concat(members)
 
 
 _UNITS = {"roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "dB"}
@@ -123,8 +152,8 @@ RADIO_GAPS = Kind(
     name="radio_gaps",
     title=Words(zh="弱覆盖区", en="Coverage gaps"),
     description=Words(
-        zh="电平或信干噪比低于门限、且有人居住或有道路的连片区域，按常住人口排序并给出原因。",
-        en="Connected areas with people or roads under the thresholds, by residents, with their cause.",
+        zh="电平或信干噪比低于门限的居民点，以及其间的干线公路、铁路路段，按常住人口排序并给出原因。",
+        en="Settlements, and main roads and railways between them, under the thresholds, with their cause.",
     ),
     parameters=RadioParameters,
     check=check,
