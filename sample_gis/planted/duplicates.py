@@ -54,6 +54,9 @@ def _cameras(city: City, count: int) -> list[dict[str, Any]]:
     away = np.min(np.hypot(*(xy[:, None] - spots[None]).transpose(2, 0, 1)), axis=1) > _KEEP_FROM_M
     usable = away & cameras["online"].to_numpy(bool) & cameras["azimuth_deg"].notna().to_numpy()
     usable &= cameras["kind"].isin(["fixed", "dome"]).to_numpy()
+    # Those that made room for a blind spot stand where its truth says.
+    moved = {code for one in planted for code in one["moved_cameras"]}
+    usable &= ~cameras["code"].isin(moved).to_numpy()
     real = usable & (cameras["owner_department"] == "public_security").to_numpy()
     spare = usable & (cameras["owner_department"] == "town").to_numpy()
     firsts = random.permutation(np.flatnonzero(real & (cameras["setting"] == "urban").to_numpy()))

@@ -40,7 +40,7 @@ _RADIUS_M = {
 }  # fmt: skip
 #: Of the terrain's hilliness, 0 on the plain to 1 in the hills.
 _HILLY = 0.3
-_LEAST_OVER_M, _SHADOW_WITHIN_M = 1.0, 2500.0
+_LEAST_OVER_M = 1.0
 _PEOPLE_WITHIN_M = 120.0
 #: So many places, those with most people, are looked at for a cause.
 _LOOKED_AT = 100
@@ -80,8 +80,8 @@ def make(city: City) -> None:
     # What adds power somewhere comes first: the rest looks at the sites as they will stand.
     for where, together in (
         (lived_in, ["no_site_near"]),
-        (lived_in, ["wrong_azimuth"]),
         (hills, ["terrain"]),
+        (lived_in, ["wrong_azimuth"]),
         (lived_in, ["sector_off", "wrong_tilt", "building_shadow"]),
     ):
         known = Field.of(city, panels_of(city), where.xy)
@@ -182,7 +182,7 @@ class Planting:
         hidden, _ = known.best(known.hidden_dbm)
         seen, server = known.best(known.seen_dbm)
         away = np.hypot(*(panels.xy[server] - known.xy).T)
-        rows = np.flatnonzero((hidden <= GAP_DBM) & (seen >= COVERED_DBM) & (away <= _SHADOW_WITHIN_M))
+        rows = np.flatnonzero((hidden <= GAP_DBM) & (seen >= COVERED_DBM) & (away <= REACH_M))
         over = self.sight.over(panels.xy[server[rows]], panels.height_m[server[rows]], known.xy[rows])
         blocking, other = over.relief_m, over.roofs_m
         if cause == "building_shadow":

@@ -21,9 +21,8 @@ def _parts(a: np.ndarray, b: np.ndarray, count: int) -> np.ndarray:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _ends(city: City) -> tuple[np.ndarray, np.ndarray]:
-    number = pd.Series(np.arange(len(city.layers["pipe_nodes"])), index=city.layers["pipe_nodes"]["code"])
-    pipes = city.layers["pipes"]
+def _ends(pipes: pd.DataFrame, nodes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    number = pd.Series(np.arange(len(nodes)), index=nodes["code"])
     return number[pipes["from_node"]].to_numpy(), number[pipes["to_node"]].to_numpy()
 
 
@@ -66,7 +65,7 @@ def test_no_pipe_runs_through_a_building(believable: City) -> None:
 
 def test_every_pipe_is_connected_to_a_source_of_its_medium(other_seed: City) -> None:
     pipes, nodes = other_seed.layers["pipes"], other_seed.layers["pipe_nodes"]
-    part = _parts(*_ends(other_seed), len(nodes))
+    part = _parts(*_ends(other_seed.layers["pipes"], other_seed.layers["pipe_nodes"]), len(nodes))
     for medium in sorted(pipes["medium"].unique()):
         own = (nodes["medium"] == medium).to_numpy()
         fed = part[own & nodes["kind"].isin(SOURCES).to_numpy()]
@@ -83,10 +82,12 @@ def test_gravity_pipes_fall_along_their_whole_way_to_the_end(other_seed: City) -
     assert (arriving[both] >= leaving[both] - 0.002).all()
 
 
-def test_valves_cut_the_water_mains_into_parts_that_can_be_shut_off(other_seed: City) -> None:
+def test_valves_cut_the_water_mains_into_parts_that_can_be_shut_off(believable: City) -> None:
     """Shutting all valves leaves parts of mains with customers; only the first one still holds the works."""
-    pipes, nodes = other_seed.layers["pipes"], other_seed.layers["pipe_nodes"]
-    a, b = _ends(other_seed)
+    pipes, nodes = believable.layers["pipes"], believable.layers["pipe_nodes"]
+    # The few that were cut off at known places end nowhere.
+    pipes = pipes[pipes["from_node"].notna() & pipes["to_node"].notna()]
+    a, b = _ends(pipes, nodes)
     valve = ((nodes["kind"] == "valve") & (nodes["medium"] == "water")).to_numpy()
     water = (pipes["medium"] == "water").to_numpy()
     # A valve belongs to both sides: each pipe at it ends in a node of its own.

@@ -1,0 +1,49 @@
+"""The whole city, planted truth and all, is the same to the byte for a seed, whatever process makes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from sample_gis.city import City
+from sample_gis.making import make_city
+from sample_gis.profile import read_profile
+
+
+def digests(city: City) -> dict[str, str]:
+    """Return a digest of each layer and of the truth."""
+    found = {"truth": json.dumps(city.truth, sort_keys=True, ensure_ascii=False).encode()}
+    for name, frame in city.layers.items():
+        shapes = b"".join(
+            b"".join(wkb or b"-" for wkb in shapely.to_wkb(frame[column].to_numpy(), byte_order=1))
+            for column in frame.columns
+            if isinstance(frame[column], gpd.GeoSeries)
+        )
+        plain = frame[[column for column in frame.columns if not isinstance(frame[column], gpd.GeoSeries)]]
+        found[name] = (
+            shapes + plain.to_json(orient="split", double_precision=15, default_handler=str).encode()
+        )
+    return {name: hashlib.sha256(data).hexdigest() for name, data in found.items()}
+
+
+@pytest.mark.soak
+def test_another_process_makes_the_same_city_to_the_byte(yeji: City) -> None:
+    program = "import json; from tests.sample_gis.test_same_city import main; print(json.dumps(main()))"
+    environment = {**os.environ, "PYTHONHASHSEED": "77"}
+    other = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+    )
+    # Above the last line stand the steps as they were made.
+    assert json.loads(other.stdout.splitlines()[-1]) == digests(yeji)
+
+
+def main() -> dict[str, str]:
+    """Make the city and return its digests."""
+    return digests(make_city(read_profile("yeji")))
