@@ -63,6 +63,25 @@ def radio(
     _analyse("radio_gaps" if gaps else "radio_coverage", given, region, as_json=as_json)
 
 
+@app.command()
+def hotspots(
+    classes: Annotated[str, typer.Option(help="Class code or its beginning; all classes otherwise.")] = "",
+    against: Annotated[str, typer.Option(help="incidents, people, road_length or area.")] = "road_length",
+    step: Annotated[str, typer.Option(help="hour, day, week or month.")] = "month",
+    steps: Annotated[int, typer.Option(help="How many steps, up to the latest incident.")] = 12,
+    resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
+    q: Annotated[float, typer.Option(help="False discovery rate.")] = 0.05,
+    region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Find where incidents are more than expected, since when, rising or falling."""
+    given: dict[str, Any] = {
+        "classes": classes, "against": against, "step": step, "steps": steps, "q": q,
+        "resolution": resolution,
+    }  # fmt: skip
+    _analyse("incident_hotspots", given, region, as_json=as_json)
+
+
 def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr

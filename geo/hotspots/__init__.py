@@ -1,8 +1,9 @@
 """Incident hotspots: where counts are higher than chance explains, since when, and how sure that is."""
 
+from geo.hotspots.background import background, dispersion, excess
 from geo.hotspots.clusters import clusters
 from geo.hotspots.cube import Step, cube, local_time, profile
-from geo.hotspots.emerging import Category, Wording, emerging, wording
+from geo.hotspots.emerging import Category, Wording, emerging, histories, run_start, wording
 from geo.hotspots.getis_ord import getis_ord, getis_ord_weights
 from geo.hotspots.kde import Raster, kde
 from geo.hotspots.knox import near_repeats
@@ -19,18 +20,22 @@ __all__ = [
     "Raster",
     "Step",
     "Wording",
+    "background",
     "benjamini_hochberg",
     "can_be_exact",
     "clusters",
     "confidence",
     "cube",
     "deviation",
+    "dispersion",
     "edge_cells",
     "emerging",
     "empirical_bayes",
+    "excess",
     "expected",
     "getis_ord",
     "getis_ord_weights",
+    "histories",
     "k_rings",
     "kde",
     "local_moran",
@@ -41,6 +46,7 @@ __all__ = [
     "pile_ups",
     "profile",
     "repeats",
+    "run_start",
     "sum_p",
     "two_sided",
     "wording",

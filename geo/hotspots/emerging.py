@@ -198,6 +198,27 @@ def emerging(
         p = two_sided(z)
     else:
         p = sum_p(values.ravel(), sums.ravel(), sizes.ravel()).reshape(values.shape)
+    return histories(cells, z, p, q)
+
+
+def histories(
+    cells: NDArray[np.uint64], z: NDArray[np.float64], p: NDArray[np.float64], q: float = 0.05
+) -> pd.DataFrame:
+    """Return the categories of cells whose bins were tested already, by whatever statistic.
+
+    Parameters
+    ----------
+    cells : ndarray of uint64, shape (n,)
+    z, p : ndarray of float64, shape (n, t)
+        Strength and significance of each bin.
+    q : float
+        As `emerging`.
+
+    Returns
+    -------
+    DataFrame
+        As `emerging`, in the order of the cells.
+    """
     rejected = benjamini_hochberg(p, q)
     hot = np.where(rejected, np.sign(z), 0).astype(np.int8)
     trend = mann_kendall(z)

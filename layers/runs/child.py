@@ -96,10 +96,11 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
             own, kind, run.id, outcome.cells,
             attempt=run.attempt, reach=reach, progress=lambda share: teller.step("write", share),
         )  # fmt: skip
+    told = {"findings": list(outcome.findings)} if outcome.findings else {}
     finished = Finished(
         rows=rows,
         note=outcome.note.as_json(),
-        summary={**summary(kind, outcome.cells), "units": dict(outcome.units)},
+        summary={**summary(kind, outcome.cells), "units": dict(outcome.units), **told},
         inputs=seen.versions,
         snapshot=seen.snapshot,
         areas=_areas(kind, outcome),

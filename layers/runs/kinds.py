@@ -97,12 +97,15 @@ class Outcome:
         How it was computed.
     units : mapping of str to str
         Units of columns that depend on the parameters.
+    findings : sequence of mapping
+        What was found, one by one, as JSON objects with reasons and titles as data; kept with the run.
     """
 
     cells: pd.DataFrame
     areas: pd.DataFrame
     note: MethodNote
     units: Mapping[str, str]
+    findings: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +205,11 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return every kind by name."""
     from layers.runs.density import DENSITY  # noqa: PLC0415 - kinds import this module for their base
+    from layers.runs.hotspots import INCIDENT_HOTSPOTS  # noqa: PLC0415
     from layers.runs.radio import RADIO_COVERAGE  # noqa: PLC0415
     from layers.runs.radio_gaps import RADIO_GAPS  # noqa: PLC0415
 
-    return {kind.name: kind for kind in (DENSITY, RADIO_COVERAGE, RADIO_GAPS)}
+    return {kind.name: kind for kind in (DENSITY, RADIO_COVERAGE, RADIO_GAPS, INCIDENT_HOTSPOTS)}
 
 
 def kind_named(name: str) -> Kind:

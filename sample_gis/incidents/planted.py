@@ -36,7 +36,7 @@ class Planted(BaseModel):
     ground: str
     count: int
     radius_m: float
-    shape: Literal["level", "rising", "falling", "fortnights", "rain"]
+    shape: Literal["level", "rising", "falling", "quarter_ends", "rain"]
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     title: str
@@ -60,12 +60,11 @@ def day_weights(planted: Planted, weather: Weather) -> NDArray[np.float64]:
     days = weather.days
     inside = (days >= np.datetime64(planted.first)) & (days <= np.datetime64(planted.last))
     place = np.cumsum(inside) / max(int(inside.sum()), 1)
-    number = np.arange(len(days))
     by_shape = {
         "level": np.ones(len(days)),
-        "rising": 0.1 + 2 * place,
-        "falling": 2.1 - 2 * place,
-        "fortnights": ((number // 14) % 3 == 0).astype(float),
+        "rising": 1 + place,
+        "falling": 2 - place,
+        "quarter_ends": (days.astype("datetime64[M]").astype(int) % 3 == 2).astype(float),
         "rain": np.maximum(weather.rain_mm - 15, 0.0),
     }
     weights = np.where(inside, by_shape[planted.shape], 0.0)
