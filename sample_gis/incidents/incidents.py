@@ -54,6 +54,7 @@ def make(city: City) -> None:
         ignore_index=True,
     )
     table = pd.concat([drawn, _repeats(city, drawn, again)], ignore_index=True)
+    table[["x", "y"]] = _inside(city, table[["x", "y"]].to_numpy())
     channels = channels_of(rules, table["class_code"].to_numpy(dtype=object), city.random("channels"))
     points = _to_default_points(city, table, channels)
     now = np.datetime64(city.as_of, "s") + np.timedelta64(86_399, "s")
@@ -198,6 +199,16 @@ def _repeats(city: City, drawn: pd.DataFrame, count: int) -> pd.DataFrame:
         "timedelta64[s]"
     )
     return again.assign(repeat_of=rows, planted=False)
+
+
+def _inside(city: City, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return places with the few that fell beyond the district moved to just inside its outline."""
+    within = shapely.buffer(city.outline, -1.0)
+    shapely.prepare(within)
+    beyond = ~shapely.contains_xy(within, at[:, 0], at[:, 1])
+    ways = shapely.shortest_line(within, shapely.points(at[beyond]))
+    at[beyond] = shapely.get_coordinates(ways)[::2]
+    return at
 
 
 def _to_default_points(
