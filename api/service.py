@@ -168,7 +168,7 @@ class Service:
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:
         """Return a service that has not started yet."""
-        on_disk = settings.home / "tiles" if settings.tile_disk_mb else None
+        on_disk = settings.tile_folder if settings.tile_disk_mb else None
         memory = settings.tile_memory_mb * 1_000_000
         tiles = TileStore(on_disk, memory * 3 // 4, settings.tile_disk_mb * 1_000_000)
         return cls(

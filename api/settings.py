@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import ipaddress
 import os
 from collections.abc import Mapping
@@ -49,8 +50,10 @@ class Settings(BaseSettings):
     event_streams, event_streams_each : int
         Streams of events that may be open at once: in one process, and of one client.
     tile_memory_mb, tile_disk_mb : int
-        Megabytes of drawn tiles kept in memory by each process, and on disk (below ``home``) by all of them;
-        0 on disk keeps none there.
+        Megabytes of drawn tiles kept in memory by each process, and on disk by all of them; 0 on disk keeps
+        none there.
+    tiles : Path, optional
+        Folder of the tiles on disk; where left out, one below ``home`` for each database.
     approval_number : str, optional
         Map approval number (审图号) printed on the map.
     producer : str
@@ -64,6 +67,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = ROOT / ".onemap"
+    tiles: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     hosts: tuple[str, ...] = ()
@@ -93,6 +97,20 @@ class Settings(BaseSettings):
         if self.database_url is None:
             return None
         return Addresses(self.database_url, self.database_admin_url or self.database_url)
+
+    def serving(self, addresses: Addresses, **more: object) -> Settings:
+        """Return these settings with the database that was found for them."""
+        named = {"database_url": addresses.application, "database_admin_url": addresses.admin}
+        return self.model_copy(update={**named, "tiles": self.tile_folder, **more})
+
+    @property
+    def tile_folder(self) -> Path:
+        """Folder of the drawn tiles of this database: those of two cities must never mix."""
+        if self.tiles is not None or self.database_url is None:
+            return self.tiles or self.home / "tiles"
+        parts = urlsplit(self.database_url)
+        place = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"
+        return self.home / "tiles" / hashlib.blake2b(place.encode(), digest_size=6).hexdigest()
 
     @property
     def on_loopback(self) -> bool:

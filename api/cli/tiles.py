@@ -49,7 +49,7 @@ def seed(
     log_to_stderr()
     settings = read_settings()
     if pause:
-        disk = Disk(settings.home / "tiles")
+        disk = Disk(settings.tile_folder)
         typer.echo(f"{pause_all(disk)} asked to pause; the same command without --pause goes on")
         disk.close()
         return
@@ -90,7 +90,7 @@ def stat() -> None:
     from tilecache.disk import Disk
     from tilecache.keeping import kept_layers, kept_seedings
 
-    disk = Disk(read_settings().home / "tiles")
+    disk = Disk(read_settings().tile_folder)
     table = Table("layer", "zooms", "tiles", "stale", "MB", "answers", "oldest, hours", box=None)
     for row in kept_layers(disk):
         hours = (time.time() - row.oldest) / 3600
@@ -119,7 +119,7 @@ def purge(
         typer.confirm(
             f"Delete the tiles of {what}? Without the database they cannot be drawn again.", abort=True
         )
-    disk = Disk(read_settings().home / "tiles")
+    disk = Disk(read_settings().tile_folder)
     typer.echo(f"{purge_tiles(disk, layers)} tiles deleted")
     disk.close()
 
@@ -178,7 +178,7 @@ def unpack(
     if planned.tiles.generation != facts.generation:
         typer.echo(f"layer {facts.layer} is defined differently now; nothing was kept", err=True)
         raise typer.Exit(1)
-    disk = Disk(settings.home / "tiles")
+    disk = Disk(settings.tile_folder)
     count = 0
     for place, tile in tiles:
         tile.stale_since = facts.drawn_at
@@ -198,8 +198,7 @@ async def _service(addresses: Addresses) -> AsyncIterator[tuple[Service, Disk, S
     from layers.scope import Scope
     from tilecache.disk import Disk
 
-    named = {"database_url": addresses.application, "database_admin_url": addresses.admin}
-    service = Service.made_from(read_settings().model_copy(update=named), read_catalog())
+    service = Service.made_from(read_settings().serving(addresses), read_catalog())
     service.tiles.start()
     disk = service.tiles.journal
     if not isinstance(disk, Disk):

@@ -114,8 +114,7 @@ def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> No
 
     host, port = claim.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    named = {"database_url": addresses.application, "database_admin_url": addresses.admin, "port": port}
-    app = create_app(settings.model_copy(update=named))
+    app = create_app(settings.serving(addresses, port=port))
 
     class Server(uvicorn.Server):
         """Tells the address when it answers there, not before."""

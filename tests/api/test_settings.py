@@ -1,10 +1,11 @@
 """Settings: what is taken, what is refused, and that nothing is read at import."""
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 
-from api.settings import BadSetting, is_loopback, read_settings, unknown_variables
+from api.settings import BadSetting, Settings, is_loopback, read_settings, unknown_variables
 
 
 def test_settings_are_read_when_asked_for_and_not_before(monkeypatch):
@@ -60,3 +61,14 @@ def test_without_an_admin_address_the_application_address_serves_both(monkeypatc
     addresses = read_settings().addresses
     assert addresses is not None
     assert addresses.admin == addresses.application
+
+
+def test_each_database_has_tiles_of_its_own_whatever_its_password():
+    embedded = Settings()
+    one = Settings(database_url="postgresql://onemap_app:old@/onemap?host=/run/one")
+    same = Settings(database_url="postgresql://onemap_app:new@/onemap?host=/run/one")
+    other = Settings(database_url="postgresql://onemap_app:old@/onemap?host=/run/other")
+    assert one.tile_folder == same.tile_folder
+    assert len({embedded.tile_folder, one.tile_folder, other.tile_folder}) == 3
+    assert all(one.home in found.tile_folder.parents for found in (embedded, one, other))
+    assert Settings(tiles=Path("/somewhere")).tile_folder == Path("/somewhere")
