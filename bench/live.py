@@ -1,8 +1,8 @@
-"""From the commit of an edit to its event on the stream.
+"""From the commit of an edit to its event, and to the changed cell of the live density in a tile.
 
-Run: ``python bench/live.py [features] [edits]``. The real service on a throw-away cluster. In the same run,
-of the same edits: a bare LISTEN that the edit itself notifies, and a bare query of the log every 50 ms:
-following costs at least that.
+Run: ``python bench/live.py [features] [edits]``. The real service and its worker on a throw-away cluster. In
+the same run, of the same edits: a bare LISTEN that the edit itself notifies, and a bare query of the log
+every 50 ms, which is what following costs at least.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import geopandas as gpd
+import morecantile
 import numpy as np
 import psycopg
 import shapely
@@ -30,9 +31,11 @@ from layers.database import Addresses, admin_connection, connect_application, sc
 from layers.definitions.loading import read_catalog
 from layers.features.changes import POLL
 from layers.importing.loading import load
+from layers.runs.requesting import request
 
 WEST, SOUTH, EAST, NORTH = 115.6, 31.7, 116.0, 32.0
-EVENT_LIMIT = 0.150
+EVENT_LIMIT, SCREEN_LIMIT = 0.150, 1.0
+ZOOM = 13
 EDIT = "UPDATE city.cameras SET geom = ST_SetSRID(ST_MakePoint(%s, %s), 4326) WHERE id = %s"
 
 Times = dict[int, float]
@@ -51,11 +54,13 @@ def fill(addresses: Addresses, features: int) -> None:
     with admin_connection(addresses) as connection:
         for name, frame in frames.items():
             load(connection, catalog.layer(name), catalog.code_lists, frame, scope=ALL, source="bench")
+    with connect_application(addresses) as connection, scoped(connection, ALL):
+        request(connection, ALL, catalog, kind="density", parameters={"layer": "cameras", "resolution": 9})
 
 
 @contextmanager
 def service(addresses: Addresses) -> Iterator[int]:
-    """Give the port of a service."""
+    """Give the port of a service with its worker."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     named = {"ONEMAP_DATABASE_URL": addresses.application, "ONEMAP_DATABASE_ADMIN_URL": addresses.admin}
@@ -74,10 +79,21 @@ def service(addresses: Addresses) -> Iterator[int]:
         process.wait(30)
 
 
+def wait_for_live(addresses: Addresses) -> None:
+    """Wait until the density is published and followed."""
+    query = "SELECT FROM onemap.live_result AS l JOIN onemap.run_publication AS p ON p.run = l.base"
+    with admin_connection(addresses) as connection:
+        for _ in range(1200):
+            if connection.execute(query).fetchone() is not None:
+                return
+            time.sleep(0.1)
+    raise SystemExit("no live result began")
+
+
 def read_events(port: int, events: queue.Queue[tuple[float, dict]]) -> None:
     """Put every event of the stream, with the moment in which it was there."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/events?layers=cameras")
+    connection.request("GET", "/events?layers=cameras,density")
     answer = connection.getresponse()
     while line := answer.readline():
         if line.startswith(b"data: "):
@@ -104,6 +120,17 @@ def poll(addresses: Addresses, told: Times, stop: threading.Event) -> None:
                 told.setdefault(feature, time.perf_counter())
 
 
+def tile_of(port: int, x: float, y: float, etag: str | None) -> tuple[str, int]:
+    """Return ETag and status of the tile of the live density at a place."""
+    tile = morecantile.tms.get("WebMercatorQuad").tile(x, y, ZOOM)
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"If-None-Match": etag} if etag else {}
+    connection.request("GET", f"/tiles/density/{tile.z}/{tile.x}/{tile.y}.mvt", headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.headers["ETag"], answer.status
+
+
 def measure(addresses: Addresses, port: int, features: int, edits: int) -> dict[str, list[float]]:
     """Return seconds after the commit, by what was waited for."""
     events: queue.Queue[tuple[float, dict]] = queue.Queue()
@@ -118,17 +145,23 @@ def measure(addresses: Addresses, port: int, features: int, edits: int) -> dict[
     for thread in threads:
         thread.start()
     events.get()
-    found: dict[str, list[float]] = {"NOTIFY": [], "polling": [], "event": []}
+    found: dict[str, list[float]] = {"NOTIFY": [], "polling": [], "event": [], "cell event": [], "tile": []}
     draw = np.random.default_rng(2)
     with connect_application(addresses) as connection:
         for feature in draw.choice(np.arange(1, features + 1), edits, replace=False).tolist():
             x, y = float(draw.uniform(WEST, EAST)), float(draw.uniform(SOUTH, NORTH))
+            etag, _ = tile_of(port, x, y, None)
             with scoped(connection, ALL):
                 connection.execute(EDIT, [x, y, feature])
                 connection.execute("SELECT pg_notify('bench', %s)", [str(feature)])
             committed = time.perf_counter()
             found["event"].append(until(events, "layer.changed", feature) - committed)
-            time.sleep(float(draw.uniform(0.1, 0.2)))
+            found["cell event"].append(until(events, "result.changed") - committed)
+            status = 304
+            while status == 304:
+                _, status = tile_of(port, x, y, etag)
+            found["tile"].append(time.perf_counter() - committed)
+            time.sleep(float(draw.uniform(0.0, 0.1)))
             found["NOTIFY"].append(notified[feature] - committed)
             found["polling"].append(polled[feature] - committed)
     stop.set()
@@ -149,12 +182,14 @@ def main() -> None:
     with cluster() as addresses:
         fill(addresses, features)
         with service(addresses) as port:
+            wait_for_live(addresses)
             found = measure(addresses, port, features, edits)
     print(f"{edits} edits of {features} features; milliseconds after the commit, p50 and p95")
     quantiles = {name: np.quantile(times, [0.5, 0.95]) for name, times in found.items()}
     for name, (middle, high) in quantiles.items():
         print(f"  {name:<12}{1000 * middle:8.1f}{1000 * high:8.1f}")
     print(f"event p95 to its limit of 150 ms      {quantiles['event'][1] / EVENT_LIMIT:6.2f}")
+    print(f"tile p95 to the limit of 1 s          {quantiles['tile'][1] / SCREEN_LIMIT:6.2f}")
     print(f"event p95 to bare polling             {quantiles['event'][1] / quantiles['polling'][1]:6.2f}")
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import orjson
 
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
-from layers.features.changes import Box, Change
+from layers.features.changes import Box, Change, mercator_to_degrees
 from layers.scope import Classification, Scope
 
 SOURCE = "/events"
 LAYER_CHANGED, RESULT_CHANGED = "layer.changed", "result.changed"
-
-_EARTH = 6_378_137.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +212,8 @@ def _degrees(box: Box | None) -> Box | None:
     """Return a box of EPSG:3857 in degrees, to about a centimetre."""
     if box is None:
         return None
-    west, south, east, north = box
-    return _longitude(west), _latitude(south), _longitude(east), _latitude(north)
-
-
-def _longitude(x: float) -> float:
-    return round(math.degrees(x / _EARTH), 7)
-
-
-def _latitude(y: float) -> float:
-    return round(math.degrees(math.atan(math.sinh(y / _EARTH))), 7)
+    (west, south), (east, north) = mercator_to_degrees(np.reshape(box, (2, 2))).round(7).tolist()
+    return west, south, east, north
 
 
 def _meet(one: Box, other: Box) -> bool:

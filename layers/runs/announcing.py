@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
+
+from layers.features.changes import Box
 
 Connection = psycopg.Connection[Any]
 
 _LOG = """
-INSERT INTO onemap.layer_change (layer, op, actor, details)
-SELECT r.kind, 'update', r.requested_by, jsonb_build_object(
-    'region', r.region, 'run', r.id, 'live', false, 'classification', r.classification,
-    'reach', to_jsonb(r.reach), 'cells', NULL)
-FROM onemap.run AS r WHERE r.id = %s
+INSERT INTO onemap.layer_change (layer, op, bbox_new, actor, details)
+SELECT r.kind, 'update', %(box)s::float8[], r.requested_by, jsonb_build_object(
+    'region', r.region, 'run', r.id, 'live', r.live, 'classification', r.classification,
+    'reach', to_jsonb(r.reach), 'cells', %(cells)s::jsonb)
+FROM onemap.run AS r WHERE r.id = %(run)s
 """
 
 
-def announce(connection: Connection, run: int) -> None:
-    """Log that all cells of a result are new, in the transaction that publishes it.
+def announce(
+    connection: Connection, run: int, *, cells: Sequence[str] | None = None, box: Box | None = None
+) -> None:
+    """Log that a result has changed, in the transaction that changes it.
 
     Parameters
     ----------
     connection : psycopg.Connection
         Of `layers.database.admin_connection`.
+    cells : sequence of str, optional
+        Cells of the finest level that have changed; None is all of them.
+    box : Box, optional
+        Where, in EPSG:3857; None is anywhere.
     """
-    connection.execute(_LOG.encode(), [run])
+    values = {
+        "run": run,
+        "box": None if box is None else list(box),
+        "cells": None if cells is None else Jsonb(list(cells)),
+    }
+    connection.execute(_LOG.encode(), values)

@@ -14,7 +14,6 @@ import threading
 from dataclasses import asdict
 from typing import Any, TextIO
 
-import pandas as pd
 import psycopg
 from psycopg import errors
 
@@ -23,9 +22,9 @@ from layers.database import Addresses, admin_connection, connect_application
 from layers.definitions.loading import read_catalog
 from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
 from layers.runs.inputs import read_inputs
-from layers.runs.kinds import Kind, Outcome, kind_named, parse
+from layers.runs.kinds import kind_named, parse
 from layers.runs.legend import summary
-from layers.runs.publishing import Finished
+from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read
 from layers.runs.results import write
 from layers.schema.runtime import with_runtime_layers
@@ -103,7 +102,7 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
         summary={**summary(kind, outcome.cells), "units": dict(outcome.units), **told},
         inputs=seen.versions,
         snapshot=seen.snapshot,
-        areas=_areas(kind, outcome),
+        areas=area_rows(kind, outcome.areas),
     )
     return asdict(finished)
 
@@ -111,13 +110,6 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
 def _reach(connection: psycopg.Connection[Any], run: int) -> list[str] | None:
     row = connection.execute("SELECT reach FROM onemap.run WHERE id = %s", [run]).fetchone()
     return None if row is None else row[0]
-
-
-def _areas(kind: Kind, outcome: Outcome) -> list[dict[str, Any]]:
-    measures = outcome.areas[kind.column_names].astype(object)
-    measures = measures.where(pd.notna(measures), None)
-    keys = outcome.areas[["layer", "code", "name"]].to_dict("records")
-    return [{**key, "measures": found} for key, found in zip(keys, measures.to_dict("records"), strict=True)]
 
 
 def _too_large(megabytes: int) -> dict[str, Any]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pydantic import Field as Limited
 from pydantic import StringConstraints
+from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover, index, parents, parse, resolution_of, rollup
+from geo.cells.covering import touched
+from geo.crs.projections import gauss_kruger
 from geo.density import (
     AGAINST,
     Against,
@@ -28,11 +34,29 @@ from layers.definitions import GeometryFamily
 from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
+from layers.features.changes import Change, mercator_to_degrees
+from layers.runs.kinds import (
+    Asked,
+    Column,
+    Inputs,
+    Kind,
+    Live,
+    Outcome,
+    Parameters,
+    Progress,
+    Ramp,
+    Redone,
+    Wanted,
+    bad,
+)
 
 COARSEST, FINEST, USUAL = 5, 12, 8
 #: Cells of a result, all resolutions together.
 MOST_CELLS = 4_000_000
+#: Cells that are computed again one by one; more are computed with all others.
+MOST_TOUCHED = 5_000
+#: Degrees around the box of a change: it went through a projection and back.
+_MARGIN = 1e-7
 AREA_LAYERS = ("counties", "towns", "communities", "extents")
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=48)]
@@ -113,11 +137,17 @@ def compute(parameters: DensityParameters, inputs: Inputs, progress: Progress) -
     )
 
 
-def _with_empty_cells(sums: pd.DataFrame, resolution: int, inputs: Inputs) -> pd.DataFrame:
-    """Add the cells of the region, or of the city, that hold nothing: none is a finding, not a gap."""
+def _outline(inputs: Inputs) -> BaseGeometry | None:
+    """Return the region, the city, or all its counties."""
     outline = inputs.region or inputs.city
     if outline is None and len(counties := inputs.frames.get("counties", gpd.GeoDataFrame())):
         outline = shapely.union_all(counties.geometry.to_numpy())
+    return outline
+
+
+def _with_empty_cells(sums: pd.DataFrame, resolution: int, inputs: Inputs) -> pd.DataFrame:
+    """Add the cells of the region, or of the city, that hold nothing: none is a finding, not a gap."""
+    outline = _outline(inputs)
     if outline is None:
         return sums
     whole = areas_km2(gpd.GeoDataFrame(geometry=[outline], crs=4326)).iloc[0]
@@ -194,6 +224,76 @@ def _area_exposure(
             return areas_km2(areas)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a live density needs beside features: cells that are there without any; is one zone enough."""
+
+    cells: NDArray[np.uint64]
+    one_zone: bool
+
+
+def _ground(parameters: DensityParameters, inputs: Inputs) -> _Ground:
+    outline = _outline(inputs)
+    if outline is None:
+        return _Ground(np.zeros(0, dtype=np.uint64), one_zone=False)
+    west, _, east, _ = outline.bounds
+    cells = cover(outline, parameters.resolution, Containment.INTERSECTS)
+    return _Ground(cells, gauss_kruger(west) == gauss_kruger(east))
+
+
+def _touched(
+    parameters: DensityParameters, changes: Mapping[str, Sequence[Change]]
+) -> NDArray[np.uint64] | None:
+    """Return the cells that changed features touch; denominators and areas change everything."""
+    if set(changes) != {"features"} or any(one.feature_id is None for one in changes["features"]):
+        return None
+    boxes = np.array([box for one in changes["features"] for box in one.boxes]).reshape(-1, 4)
+    corners = [mercator_to_degrees(boxes[:, :2]), mercator_to_degrees(boxes[:, 2:])]
+    shapes: Any = shapely.box(*(corners[0] - _MARGIN).T, *(corners[1] + _MARGIN).T)
+    cells = touched(shapes, parameters.resolution)
+    return None if len(cells) > MOST_TOUCHED else cells
+
+
+def _recompute(
+    parameters: DensityParameters,
+    ground: _Ground,
+    cells: NDArray[np.uint64],
+    inputs: Inputs,
+    stored: Callable[[NDArray[np.uint64]], pd.DataFrame],
+) -> Redone | None:
+    """Compute cells again from the features in them, and their ancestors from all their descendants."""
+    features = inputs.frames["features"]
+    if not ground.one_zone and (shapely.get_dimensions(features.geometry.to_numpy()) > 0).any():
+        return None  # what is measured depends on the zone that all features together have
+    finest, per = parameters.resolution, AGAINST[parameters.against][1]
+    sums = in_cells(features, finest, weight=parameters.weight, within=inputs.region)
+    sums = sums[np.isin(sums.index, cells)]
+    present = np.union1d(np.intersect1d(cells, ground.cells), sums.index.to_numpy())
+    base = sums.reindex(pd.Index(present, name="cell"), fill_value=0.0)
+    before = stored(np.unique(parents(cells, min(COARSEST, finest))))
+    others = before[(resolution_of(before.index.to_numpy()) == finest) & ~np.isin(before.index, cells)]
+    after = pd.concat([others[["n", "value"]], base]).sort_index()
+    levels, gone = [], []
+    for resolution in range(finest, COARSEST - 1, -1):
+        above = np.unique(parents(cells, resolution))
+        members = after[np.isin(parents(after.index.to_numpy(), resolution), above)]
+        level = base if resolution == finest else rollup(members, resolution)
+        gone.append(np.setdiff1d(above, level.index.to_numpy()))
+        if parameters.against is Against.AREA:
+            against = area_km2(level.index.to_numpy(), inputs.region)
+        else:
+            # Nobody moved and no road changed: only of a cell that was not there nothing is known.
+            if not level.index.isin(before.index).all():
+                return None
+            against = before["against"].reindex(level.index)
+        levels.append(level.assign(against=against, density=ratio(level["value"], against, per)))
+    return Redone(pd.concat(levels), np.concatenate(gone))
+
+
+def _areas(parameters: DensityParameters, inputs: Inputs) -> pd.DataFrame:
+    return _by_areas(parameters, inputs, AGAINST[parameters.against][1])
+
+
 def _note(
     parameters: DensityParameters, inputs: Inputs, sums: pd.DataFrame, areas: pd.DataFrame
 ) -> MethodNote:
@@ -246,6 +346,7 @@ DENSITY = Kind(
         Column("density", Words(zh="密度", en="Density"), 3),
     ),
     shown="density",
+    live=Live(prepare=_ground, touched=_touched, recompute=_recompute, areas=_areas),
     asks={
         "layer": Asked(Words(zh="图层", en="Layer"), choose="layer"),
         "weight": Asked(

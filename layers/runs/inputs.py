@@ -114,24 +114,49 @@ def read_inputs(
         Where the region is gone.
     """
     with one_moment(connection, scope):
-        snapshot = _one(connection, "SELECT pg_current_snapshot()::text")
-        at = _moment(connection)
-        outline, prefix = (None, "") if not region else read_region(connection, region)
-        city, city_prefix = _city(connection)
-        chosen = [one for one in wanted if not one.optional]
+        return read_here(connection, catalog, wanted, region=region, progress=progress)
+
+
+def read_here(
+    connection: Connection,
+    catalog: Catalog,
+    wanted: Sequence[Wanted],
+    *,
+    region: str,
+    around: BaseGeometry | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Read:
+    """Read all layers of a run inside `one_moment`; or only what is counted, and only around a place.
+
+    Parameters
+    ----------
+    around : shapely geometry, optional
+        In degrees. Only features whose box meets its box are read, and no layers that only sort results;
+        neither features that are left out nor versions are counted.
+    """
+    snapshot = _one(connection, "SELECT pg_current_snapshot()::text")
+    at = _moment(connection)
+    outline, prefix = (None, "") if not region else read_region(connection, region)
+    city, city_prefix = _city(connection)
+    chosen = [one for one in wanted if not one.optional]
+    if around is None:
         strictest = highest([catalog.layer(one.layer).classification for one in chosen])
         chosen += [one for one in wanted if one.optional and may_sort(catalog.layer(one.layer), strictest)]
-        frames, left_out, versions = {}, {}, {}
-        for done, one in enumerate(chosen):
-            definition = catalog.layer(one.layer)
-            frame, out = _read_layer(connection, definition, one, at, outline)
-            frames[one.role], left_out[one.role] = frame, out
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    left_out: dict[str, int] = {}
+    versions: dict[str, dict[str, Any]] = {}
+    for done, one in enumerate(chosen):
+        definition = catalog.layer(one.layer)
+        box = outline if around is None else around
+        frames[one.role] = frame = _read_layer(connection, definition, one, at, box)
+        if around is None:
+            left_out[one.role] = _count_left_out(connection, definition, one, at, box)
             if not one.optional:
                 last = _one(
                     connection, "SELECT max(seq) FROM onemap.layer_change WHERE layer = %s", definition.table
                 )
                 versions[one.layer] = {"table": definition.table, "rows": len(frame), "change": last}
-            progress((done + 1) / len(chosen))
+        progress((done + 1) / len(chosen))
     inputs = Inputs(frames, outline, prefix, city, city_prefix, left_out)
     return Read(inputs, versions, snapshot)
 
@@ -174,19 +199,38 @@ def _read_layer(
     wanted: Wanted,
     at: datetime,
     outline: BaseGeometry | None,
-) -> tuple[gpd.GeoDataFrame, int]:
+) -> gpd.GeoDataFrame:
+    """Read the features that are present, in the order of their ids: sums are then always the same."""
     table = sql.Identifier(CITY, definition.name)
-    present = _PRESENT.format(at=sql.Literal(at), states=sql.Literal(list(wanted.states)))
-    box = sql.SQL("") if outline is None else _BOX.format(*_bounds(outline, wanted.margin_m))
-    counting = sql.SQL("SELECT count(*) FROM {} AS t WHERE NOT ({}){}").format(table, present, box)
-    row = connection.execute(counting).fetchone()
-    where = sql.SQL("FROM {} AS t WHERE {}{}").format(table, present, box)
+    where = sql.SQL("FROM {} AS t WHERE {}{}").format(
+        table, _present(wanted, at), _box(outline, wanted.margin_m)
+    )
     numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
     if definition.geometry is GeometryFamily.POINT and numeric and len(wanted.states) == 1:
-        frame = _read_points(connection, wanted.fields, where)
-    else:
-        frame = _read_shapes(connection, definition, wanted, where)
-    return frame, 0 if row is None else int(row[0])
+        return _read_points(connection, wanted.fields, where)
+    return _read_shapes(connection, definition, wanted, where)
+
+
+def _count_left_out(
+    connection: Connection,
+    definition: LayerDefinition,
+    wanted: Wanted,
+    at: datetime,
+    outline: BaseGeometry | None,
+) -> int:
+    counting = sql.SQL("SELECT count(*) FROM {} AS t WHERE NOT ({}){}").format(
+        sql.Identifier(CITY, definition.name), _present(wanted, at), _box(outline, wanted.margin_m)
+    )
+    row = connection.execute(counting).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _present(wanted: Wanted, at: datetime) -> sql.Composed:
+    return _PRESENT.format(at=sql.Literal(at), states=sql.Literal(list(wanted.states)))
+
+
+def _box(outline: BaseGeometry | None, margin_m: float) -> sql.Composable:
+    return sql.SQL("") if outline is None else _BOX.format(*_bounds(outline, margin_m))
 
 
 def _bounds(outline: BaseGeometry, margin_m: float) -> list[sql.Literal]:
@@ -214,6 +258,7 @@ def _read_points(connection: Connection, fields: Sequence[str], where: sql.Compo
     rows = np.frombuffer(
         data, dtype=np.dtype(layout), offset=19, count=(len(data) - 21) // np.dtype(layout).itemsize
     )
+    rows = rows[np.argsort(rows["id"], kind="stable")]
     found = {name: rows[name].astype(np.float64) for name in fields}
     points = shapely.points(rows["x"].astype(float), rows["y"].astype(float))
     return gpd.GeoDataFrame(found, geometry=points, index=pd.Index(rows["id"].astype(np.int64)), crs=4326)
@@ -225,7 +270,7 @@ def _read_shapes(
     fields = [*wanted.fields, *(("status",) if len(wanted.states) > 1 else ())]
     columns: list[sql.Composable] = [sql.SQL("t.id"), sql.SQL("ST_AsBinary(t.geom)"), sql.SQL("t.code")]
     columns += [sql.Identifier("t", name) for name in fields]
-    query = sql.SQL("SELECT {} {}").format(sql.SQL(", ").join(columns), where)
+    query = sql.SQL("SELECT {} {} ORDER BY t.id").format(sql.SQL(", ").join(columns), where)
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(query).fetchall()
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [[] for _ in columns]

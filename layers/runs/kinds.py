@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from shapely.geometry.base import BaseGeometry
 
 from geo.notes import MethodNote
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
+from layers.features.changes import Change
 from layers.runs.errors import BadRunParameter, NoKind
 
 #: Told (share done, 0 to 1) by a computation.
@@ -151,6 +154,49 @@ class Asked:
     unit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """Cells that were computed again.
+
+    Attributes
+    ----------
+    cells : DataFrame
+        As `Outcome.cells`: those of every level that a change may have touched.
+    gone : ndarray of uint64
+        Cells that are no part of the result any more.
+    """
+
+    cells: pd.DataFrame
+    gone: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How a kind follows the change log cell by cell. Cells are computed again, never added to.
+
+    Attributes
+    ----------
+    prepare : callable
+        (parameters, inputs) to whatever the others need of the layers that only sort results; called once.
+    touched : callable
+        (parameters, changes by the role of their layer, only roles with any) to the cells of the finest level
+        that have to be computed again, or None where everything has to.
+    recompute : callable
+        (parameters, prepared, cells, inputs around those cells, stored) to what the cells are now, or None
+        where everything has to be computed again. ``stored(ancestors)`` gives all cells of the result that
+        lie in some coarser ones, themselves too, as they are kept before this.
+    areas : callable
+        (parameters, inputs) to `Outcome.areas`.
+    """
+
+    prepare: Callable[[Any, Inputs], Any]
+    touched: Callable[[Any, Mapping[str, Sequence[Change]]], NDArray[np.uint64] | None]
+    recompute: Callable[
+        [Any, Any, NDArray[np.uint64], Inputs, Callable[[NDArray[np.uint64]], pd.DataFrame]], Redone | None
+    ]
+    areas: Callable[[Any, Inputs], pd.DataFrame]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of analysis.
@@ -176,6 +222,8 @@ class Kind:
         the bound of the last is infinite.
     asks : mapping of str to Asked
         Words for the parameters, by name.
+    live : Live, optional
+        How its results follow the change log; None where they do not.
     megabytes, seconds : int
         Limits of the process.
     """
@@ -193,6 +241,7 @@ class Kind:
     legend: Literal["quantiles"] = "quantiles"
     classes: tuple[tuple[Words, float], ...] = ()
     asks: Mapping[str, Asked] = field(default_factory=dict)
+    live: Live | None = None
     megabytes: int = 6144
     seconds: int = 1800
 

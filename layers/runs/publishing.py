@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import psycopg
 from psycopg.types.json import Jsonb
 
 from layers.runs.announcing import announce
+from layers.runs.kinds import Kind
 from layers.runs.record import Run
 
 Connection = psycopg.Connection[Any]
@@ -28,6 +30,14 @@ class Finished:
     inputs: Mapping[str, Any]
     snapshot: str
     areas: list[dict[str, Any]]
+
+
+def area_rows(kind: Kind, areas: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return `layers.runs.kinds.Outcome.areas` as rows: layer, code, name and measures, missing as None."""
+    measures = areas[kind.column_names].astype(object)
+    measures = measures.where(pd.notna(measures), None)
+    keys = areas[["layer", "code", "name"]].to_dict("records")
+    return [{**key, "measures": found} for key, found in zip(keys, measures.to_dict("records"), strict=True)]
 
 
 def publish(connection: Connection, run: Run, finished: Finished) -> bool:

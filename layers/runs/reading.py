@@ -27,22 +27,30 @@ _CARD = f"""
     r.id, r.kind, r.parameters::text, r.region, r.classification, r.state, r.step, r.share, r.error::text,
     r.cancel_requested, r.requested_by, r.requested_at, r.started_at, r.finished_at, r.changed_at, r.attempt,
     r.inputs::text, r.note::text, r.summary::text, r.rows, r.has_results,
+    r.live,
     EXISTS (SELECT FROM onemap.run_publication AS p WHERE p.run = r.id) AS published,
     {OUT_OF_DATE} AS out_of_date
 """
 _ONE = f"SELECT {_CARD} FROM onemap.run AS r WHERE r.id = $1"  # noqa: S608 - constants
 _MANY = f"""
     SELECT {_CARD} FROM onemap.run AS r
-    WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::text IS NULL OR r.region = $2)
+    WHERE NOT r.live AND ($1::text IS NULL OR r.kind = $1) AND ($2::text IS NULL OR r.region = $2)
       AND ($3::text IS NULL OR r.state = $3) AND ($4::bigint IS NULL OR r.id < $4)
     ORDER BY r.id DESC LIMIT $5
 """  # noqa: S608 - constants
 _PUBLISHED = f"""
-    SELECT {_CARD}, p.published_at FROM onemap.run_publication AS p JOIN onemap.run AS r ON r.id = p.run
+    SELECT {_CARD}, p.published_at, l.base, l.as_of
+    FROM onemap.run_publication AS p
+    LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
+    JOIN onemap.run AS r ON r.id = coalesce(l.run, p.run)
     WHERE ($1::text IS NULL OR p.kind = $1) AND ($2::text IS NULL OR p.region = $2)
     ORDER BY p.kind, p.region
 """  # noqa: S608 - constants
-_POINTER = "SELECT run FROM onemap.run_publication WHERE kind = $1 AND region = $2"
+_POINTER = """
+    SELECT coalesce(l.run, p.run) FROM onemap.run_publication AS p
+    LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
+    WHERE p.kind = $1 AND p.region = $2
+"""
 _RESULT = "SELECT id, kind, state, classification, has_results, summary::text FROM onemap.run WHERE id = $1"
 _PROGRESS = """
     SELECT id, state, step, share, cancel_requested, changed_at, error::text FROM onemap.run WHERE id = $1
@@ -115,10 +123,13 @@ async def list_runs(
 async def published_runs(
     connection: Any, scope: Scope, *, kind: str | None = None, region: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the runs that are shown, by kind and region."""
+    """Return the runs that are shown, by kind and region; where one has a live result, that (``live``).
+
+    ``base`` is then the run that it began as, ``as_of`` when it was last brought up to date.
+    """
     async with scoped_reading(connection, scope):
         rows = await connection.fetch(_PUBLISHED, kind, region)
-    return [{**_card(row), "published_at": row["published_at"]} for row in rows]
+    return [_card(row) for row in rows]
 
 
 async def read_progress(connection: Any, scope: Scope, run: int) -> dict[str, Any]:
@@ -151,7 +162,7 @@ async def find_result(connection: Any, scope: Scope, run: int) -> Result:
 
 
 async def find_published(connection: Any, scope: Scope, kind: str, region: str = "") -> Result:
-    """Return where the cells are that are shown for a kind and region."""
+    """Return where the cells are that are shown for a kind and region: the live ones, where there are any."""
     async with scoped_reading(connection, scope):
         run = await connection.fetchval(_POINTER, kind, region)
     if run is None:

@@ -151,8 +151,7 @@ def write(
         if connection.execute(_IS_OURS, [run, attempt]).fetchone() is None:
             raise Refused(f"run {run} is in other hands", run=run, attempt=attempt)
         drop(connection, kind.name, run)
-        columns = [sql.SQL("{} double precision").format(sql.Identifier(name)) for name in kind.column_names]
-        connection.execute(_TABLE.format(table=table, columns=sql.SQL(", ").join(columns)))
+        create_table(connection, kind, run)
         # The table is new in this transaction, so its rows can be frozen at once.
         copying = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY, FREEZE)").format(table)
         with connection.cursor() as cursor, cursor.copy(copying) as copy:
@@ -163,9 +162,8 @@ def write(
                     copy.write(rows)
                 progress(0.6 * min(1.0, (start + _ROWS_AT_ONCE) / max(len(cells), 1)))
             copy.write(b"\xff\xff")
-        _index(connection, kind, run, cells)
+        make_readable(connection, kind, run, _levels(cells), reach)
         progress(0.9)
-        _make_readers(connection, kind, run, cells, reach)
         connection.execute(sql.SQL("ANALYZE {}").format(table))
     progress(1.0)
     return len(cells)
@@ -182,7 +180,23 @@ def drop(connection: Connection, kind: str, run: int) -> None:
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(RESULTS, name)))
 
 
-def _index(connection: Connection, kind: Kind, run: int, cells: pd.DataFrame) -> None:
+def create_table(connection: Connection, kind: Kind, run: int) -> sql.Identifier:
+    """Make the empty table of a run and return its name."""
+    table = sql.Identifier(RESULTS, table_name(kind.name, run))
+    columns = [sql.SQL("{} double precision").format(sql.Identifier(name)) for name in kind.column_names]
+    connection.execute(_TABLE.format(table=table, columns=sql.SQL(", ").join(columns)))
+    return table
+
+
+def make_readable(
+    connection: Connection, kind: Kind, run: int, levels: list[int], reach: list[str] | None
+) -> None:
+    """Give a filled table its indexes and its readers; ``levels`` are its resolutions."""
+    _index(connection, kind, run, levels)
+    _make_readers(connection, kind, run, levels, reach)
+
+
+def _index(connection: Connection, kind: Kind, run: int, levels: list[int]) -> None:
     name = table_name(kind.name, run)
     table = sql.Identifier(RESULTS, name)
     connection.execute(
@@ -190,7 +204,7 @@ def _index(connection: Connection, kind: Kind, run: int, cells: pd.DataFrame) ->
             table, sql.Identifier(f"{name}_pkey")
         )
     )
-    for resolution in _levels(cells):
+    for resolution in levels:
         connection.execute(
             sql.SQL("CREATE INDEX {} ON {} USING gist (geom_3857) WHERE resolution = {}").format(
                 sql.Identifier(f"{name}_{resolution}"), table, sql.Literal(resolution)
@@ -199,12 +213,12 @@ def _index(connection: Connection, kind: Kind, run: int, cells: pd.DataFrame) ->
 
 
 def _make_readers(
-    connection: Connection, kind: Kind, run: int, cells: pd.DataFrame, reach: list[str] | None
+    connection: Connection, kind: Kind, run: int, levels: list[int], reach: list[str] | None
 ) -> None:
     name = table_name(kind.name, run)
     table = sql.Identifier(RESULTS, name)
     values = sql.SQL(", ").join(sql.Identifier("t", column) for column in kind.column_names)
-    levels = _levels(cells) or [0]
+    levels = levels or [0]
     drawn = sql.SQL("ELS").join(
         _BAND.format(
             zoom=sql.Literal(zoom), layer=sql.Literal(kind.name), extent=sql.Literal(TILE_EXTENT),
@@ -247,7 +261,7 @@ def binary_rows(cells: NDArray[np.uint64], values: NDArray[np.float64]) -> Itera
     missing values have rows of other lengths and are grouped by them.
     """
     points, sizes = corners(cells)
-    points = _mercator(points)
+    points = mercator(points)
     first = np.cumsum(sizes) - sizes
     missing = ~np.isfinite(values)
     pattern = missing @ (1 << np.arange(values.shape[1]))
@@ -283,7 +297,7 @@ def _layout(points: int, present: list[bool]) -> np.dtype[Any]:
     return np.dtype(layout)
 
 
-def _mercator(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+def mercator(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return spherical Mercator (EPSG:3857) of longitude and latitude, as PROJ computes it."""
     x = np.radians(degrees[:, 0]) * _EARTH
     y = np.arcsinh(np.tan(np.radians(degrees[:, 1]))) * _EARTH

@@ -17,7 +17,7 @@ KEPT = 3
 _TO_DROP = """
 SELECT id, kind FROM (
     SELECT r.id, r.kind, row_number() OVER (PARTITION BY r.kind, r.region ORDER BY r.id DESC) AS place
-    FROM onemap.run AS r WHERE r.has_results
+    FROM onemap.run AS r WHERE r.has_results AND NOT r.live
 ) AS ranked
 WHERE place > %s AND NOT EXISTS (SELECT FROM onemap.run_publication AS p WHERE p.run = ranked.id)
 ORDER BY id

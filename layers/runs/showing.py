@@ -47,6 +47,9 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
         "features": run["note"]["facts"].get("counted"),
         "note": run["note"],
         "published_at": run.get("published_at"),
+        "live": run.get("live", False),
+        "base": run.get("base"),
+        "as_of": run.get("as_of"),
         "finished_at": run["finished_at"],
         "out_of_date": run["out_of_date"],
     }

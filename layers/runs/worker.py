@@ -12,6 +12,7 @@ import psycopg
 import structlog
 
 from layers.database import Addresses, admin_connection
+from layers.runs.live import kept_live
 from layers.runs.queue import DEAD_AFTER, HEARTBEAT, QUEUE, make_queue, recover
 from layers.runs.retention import drop_old_results
 from layers.runs.supervising import work_on
@@ -50,19 +51,21 @@ async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: f
     async with queue.open_async():
         await asyncio.to_thread(_recover, addresses, dead_after)
         watching = asyncio.create_task(_keep_recovering(addresses, dead_after))
+        keeping = contextlib.nullcontext() if until_empty else kept_live(addresses)
         try:
-            await queue.run_worker_async(
-                queues=[QUEUE],
-                name=name,
-                concurrency=1,
-                wait=not until_empty,
-                fetch_job_polling_interval=POLLING,
-                abort_job_polling_interval=POLLING,
-                # A run that is stopped goes back into the queue: there is nothing to wait for.
-                shutdown_graceful_timeout=0.1,
-                update_heartbeat_interval=min(HEARTBEAT, dead_after / 4),
-                stalled_worker_timeout=dead_after,
-            )
+            with keeping:
+                await queue.run_worker_async(
+                    queues=[QUEUE],
+                    name=name,
+                    concurrency=1,
+                    wait=not until_empty,
+                    fetch_job_polling_interval=POLLING,
+                    abort_job_polling_interval=POLLING,
+                    # A run that is stopped goes back into the queue: there is nothing to wait for.
+                    shutdown_graceful_timeout=0.1,
+                    update_heartbeat_interval=min(HEARTBEAT, dead_after / 4),
+                    stalled_worker_timeout=dead_after,
+                )
         finally:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
