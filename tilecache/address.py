@@ -20,7 +20,12 @@ GREATEST_ZOOM = 22
 
 #: How far beyond its edge a tile shows features, as a share of its width. One unit more than the buffer:
 #: PostGIS keeps boxes in an index as single floats, and coordinates are rounded to units.
-_REACH = (TILE_BUFFER + 1) / TILE_EXTENT
+REACH = (TILE_BUFFER + 1) / TILE_EXTENT
+
+#: How far from a changed cell tiles of its result may have changed, as a share of their width: where zooms
+#: show coarser cells, the one around it is different too, and less than a tenth of a tile wide (up to 40° of
+#: latitude; twice that at 65°).
+RESULT_REACH = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,22 @@ class TileSet:
         )
 
     @classmethod
-    def of_result(cls, kind: str, run: int, scope: Scope) -> TileSet:
-        """Return the tile set of a run's cells; they never change.
+    def of_result(cls, kind: str, run: int, scope: Scope, *, live: bool = False) -> TileSet:
+        """Return the tile set of a run's cells: they never change, but for a live result's.
+
+        The log has changes of live results under the name of their kind.
 
         Examples
         --------
         >>> everything = Scope.everything("tests")
         >>> TileSet.of_result("density", 7, everything).generation
         'run7'
+        >>> TileSet.of_result("density", 8, everything, live=True).source
+        'density'
         """
         rights = "|".join((*sorted(scope.classifications), "*", *sorted(scope.region_prefixes or ("",))))
         digest = hashlib.blake2b(rights.encode(), digest_size=8).hexdigest()
-        return cls(kind, f"run{run}", digest, source="")
+        return cls(kind, f"run{run}", digest, source=kind if live else "")
 
 
 class TileAddress(NamedTuple):
@@ -127,7 +136,7 @@ class TileRange(NamedTuple):
         return z == self.z and self.x_min <= x <= self.x_max and self.y_min <= y <= self.y_max
 
 
-def cover(box: Box, z: int) -> TileRange | None:
+def cover(box: Box, z: int, reach: float = REACH) -> TileRange | None:
     """Return the tiles of one zoom that show something of a box, at their edge included.
 
     Parameters
@@ -136,6 +145,8 @@ def cover(box: Box, z: int) -> TileRange | None:
         West, south, east, north in EPSG:3857.
     z : int
         Zoom, 0 to 22.
+    reach : float
+        How far from their edge tiles show features, as a share of their width.
 
     Returns
     -------
@@ -150,18 +161,20 @@ def cover(box: Box, z: int) -> TileRange | None:
     count = 1 << z
     width = 2 * HALF / count
     west, south, east, north = box
-    x_min = math.ceil((west + HALF) / width - _REACH) - 1
-    x_max = math.floor((east + HALF) / width + _REACH)
-    y_min = math.ceil((HALF - north) / width - _REACH) - 1
-    y_max = math.floor((HALF - south) / width + _REACH)
+    x_min = math.ceil((west + HALF) / width - reach) - 1
+    x_max = math.floor((east + HALF) / width + reach)
+    y_min = math.ceil((HALF - north) / width - reach) - 1
+    y_max = math.floor((HALF - south) / width + reach)
     if x_max < 0 or y_max < 0 or x_min >= count or y_min >= count:
         return None
     return TileRange(z, max(x_min, 0), min(x_max, count - 1), max(y_min, 0), min(y_max, count - 1))
 
 
-def covers(boxes: tuple[Box, ...], zooms: range = range(GREATEST_ZOOM + 1)) -> frozenset[TileRange]:
+def covers(
+    boxes: tuple[Box, ...], zooms: range = range(GREATEST_ZOOM + 1), reach: float = REACH
+) -> frozenset[TileRange]:
     """Return the ranges of all boxes at all zooms, equal ones once."""
-    found = (cover(box, z) for box in boxes for z in zooms)
+    found = (cover(box, z, reach) for box in boxes for z in zooms)
     return frozenset(one for one in found if one is not None)
 
 

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from layers.features.changes import Change, Snapshot
 from layers.schema.tables import REGIONS
-from tilecache.address import TileAddress, TileRange, TileSet, covers
+from tilecache.address import REACH, RESULT_REACH, TileAddress, TileRange, TileSet, covers
 
 #: Over so many tiles, or changes at once, all tiles of the table are stale: cheaper than to name them.
 MOST_TILES = 50_000
@@ -85,7 +85,8 @@ def marks_of(changes: Iterable[Change]) -> Iterator[Mark]:
         together = list(group)
         boxes = tuple(dict.fromkeys(box for change in together for box in change.boxes))
         if boxes:
-            ranges = covers(boxes) if len(together) <= MOST_CHANGES else None
+            reach = REACH if together[0].details is None else RESULT_REACH
+            ranges = covers(boxes, reach=reach) if len(together) <= MOST_CHANGES else None
             if ranges is not None and sum(one.size for one in ranges) > MOST_TILES:
                 ranges = None
             yield Mark(layer, xid, ranges)

@@ -96,7 +96,7 @@ async def tile(asked: Request, kind: str) -> Response:
         async with service.admission.turn(), service.database.connection() as connection:
             return await read_result_tile(connection, scope, result, address)
 
-    tiles = TileSet.of_result(kind, result.run, scope)
+    tiles = TileSet.of_result(kind, result.run, scope, live=result.live)
     try:
         served = await while_connected(asked, service.tiles.get(TileAddress(tiles, *address), draw))
     except ReaderLeft:
@@ -109,7 +109,7 @@ async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str
     run = run_id(given["run"]) if "run" in given else None
     region = given.get("region", "")
     rights = TileSet.of_result(kind, run or 0, scope)
-    note = f"shown result/{kind}/{rights.generation}/{region}/{rights.scope}"
+    note = f"shown/{kind}/{rights.generation}/{region}/{rights.scope}"
     try:
         async with service.admission.turn(), service.database.connection() as connection:
             if run is None:
@@ -120,11 +120,11 @@ async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str
         known = service.tiles.journal.state(note)
         if known is None:
             raise
-        last, levels = orjson.loads(known)
-        return Result(last, kind_named(kind), tuple(levels))
+        last, levels, live = orjson.loads(known)
+        return Result(last, kind_named(kind), tuple(levels), live)
     if result.kind.name != kind:
         raise bad("run", given["run"], "one-of", known=f"runs of {kind}")
-    found = orjson.dumps([result.run, result.levels]).decode()
+    found = orjson.dumps([result.run, result.levels, result.live]).decode()
     if service.tiles.journal.state(note) != found:
         service.tiles.journal.note(note, found)
     return result

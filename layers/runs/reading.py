@@ -15,7 +15,7 @@ from psycopg import sql
 from layers.features.reading import RenderedTile
 from layers.runs.errors import NoResult, NoRun
 from layers.runs.kinds import Kind, kind_named
-from layers.runs.out_of_date import OUT_OF_DATE
+from layers.runs.out_of_date import LIVE_SECONDS, OUT_OF_DATE, left_behind
 from layers.runs.record import State
 from layers.runs.results import RESULTS, table_name
 from layers.scope import Scope
@@ -39,10 +39,12 @@ _MANY = f"""
     ORDER BY r.id DESC LIMIT $5
 """  # noqa: S608 - constants
 _PUBLISHED = f"""
-    SELECT {_CARD}, p.published_at, l.base, l.as_of
-    FROM onemap.run_publication AS p
-    LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
-    JOIN onemap.run AS r ON r.id = coalesce(l.run, p.run)
+    SELECT {_CARD}, p.published_at, (
+        SELECT jsonb_build_object('run', r.id, 'as_of', l.as_of, 'out_of_date', {left_behind(LIVE_SECONDS)})
+        FROM onemap.live_result AS l JOIN onemap.run AS r ON r.id = l.run
+        WHERE (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
+    )::text AS live_result
+    FROM onemap.run_publication AS p JOIN onemap.run AS r ON r.id = p.run
     WHERE ($1::text IS NULL OR p.kind = $1) AND ($2::text IS NULL OR p.region = $2)
     ORDER BY p.kind, p.region
 """  # noqa: S608 - constants
@@ -51,7 +53,9 @@ _POINTER = """
     LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
     WHERE p.kind = $1 AND p.region = $2
 """
-_RESULT = "SELECT id, kind, state, classification, has_results, summary::text FROM onemap.run WHERE id = $1"
+_RESULT = """
+    SELECT id, kind, state, classification, has_results, live, summary::text FROM onemap.run WHERE id = $1
+"""
 _PROGRESS = """
     SELECT id, state, step, share, cancel_requested, changed_at, error::text FROM onemap.run WHERE id = $1
 """
@@ -59,7 +63,7 @@ _AREAS = """
     SELECT a.layer, a.code, a.name, a.measures::text FROM onemap.run_area AS a WHERE a.run = $1
     ORDER BY array_position(ARRAY['counties', 'towns', 'communities', 'extents'], a.layer), a.code
 """
-_AS_JSON = ("parameters", "error", "inputs", "note", "summary")
+_AS_JSON = ("parameters", "error", "inputs", "note", "summary", "live_result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,14 @@ class Result:
     ----------
     levels : tuple of int
         H3 resolutions that the table holds, finest first.
+    live : bool
+        True where cells change.
     """
 
     run: int
     kind: Kind
     levels: tuple[int, ...]
+    live: bool = False
 
 
 async def read_run(connection: Any, scope: Scope, run: int) -> dict[str, Any]:
@@ -123,9 +130,10 @@ async def list_runs(
 async def published_runs(
     connection: Any, scope: Scope, *, kind: str | None = None, region: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the runs that are shown, by kind and region; where one has a live result, that (``live``).
+    """Return the published runs, by kind and region, each with the live result that is shown in its place.
 
-    ``base`` is then the run that it began as, ``as_of`` when it was last brought up to date.
+    ``live_result`` is None, or its ``run`` (under which its cells are found), ``as_of`` (when its cells last
+    changed) and ``out_of_date``: whether a change of its inputs has not come into it for `LIVE_SECONDS`.
     """
     async with scoped_reading(connection, scope):
         rows = await connection.fetch(_PUBLISHED, kind, region)
@@ -158,7 +166,7 @@ async def find_result(connection: Any, scope: Scope, run: int) -> Result:
     if not row["has_results"]:
         raise NoResult(f"run {run} has no cells ({row['state']})", run=run, state=row["state"])
     levels = tuple(level["resolution"] for level in orjson.loads(row["summary"])["levels"])
-    return Result(row["id"], kind_named(row["kind"]), levels)
+    return Result(row["id"], kind_named(row["kind"]), levels, row["live"])
 
 
 async def find_published(connection: Any, scope: Scope, kind: str, region: str = "") -> Result:

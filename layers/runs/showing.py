@@ -22,7 +22,8 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``name`` is the fixed name of the kind's result layer. ``style.levels`` holds, for each range of
         zooms, the resolution that its tiles show and the upper bounds of the classes but the last; 0 is a
-        class of its own, and a missing value is ``no_data``, which is never drawn as little.
+        class of its own, and a missing value is ``no_data``, which is never drawn as little. ``live`` says
+        under which run the live cells are found that are shown in place of those of a published run.
     """
     kind = kind_named(run["kind"])
     summary = run["summary"]
@@ -47,9 +48,7 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
         "features": run["note"]["facts"].get("counted"),
         "note": run["note"],
         "published_at": run.get("published_at"),
-        "live": run.get("live", False),
-        "base": run.get("base"),
-        "as_of": run.get("as_of"),
+        "live": run.get("live_result"),
         "finished_at": run["finished_at"],
         "out_of_date": run["out_of_date"],
     }

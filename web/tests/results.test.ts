@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Area, FormField, Kind, Level, ResultLayer } from "../src/data/results";
-import { cellAt, classOf, classRanges, colours, levelAt, middleOf, NO_DATA, ZERO } from "../src/map/results";
+import {
+  cellAt,
+  classOf,
+  classRanges,
+  colours,
+  isOutOfDate,
+  levelAt,
+  middleOf,
+  NO_DATA,
+  sourceName,
+  ZERO,
+} from "../src/map/results";
 import { tileAddress } from "../src/map/TileSource";
 import type { TileFeatures } from "../src/map/tiles";
 import { agree, levelsOf, rowsOf, sumOf } from "../src/state/areas";
@@ -26,6 +37,19 @@ const layer = (levels: readonly Level[]) =>
   ({
     style: { by: "density", ramp: { dark: RAMP, light: [...RAMP].reverse() }, levels },
   }) as unknown as ResultLayer;
+
+describe("a live result", () => {
+  const run = { name: "density", run: 7, live: null, out_of_date: true } as unknown as ResultLayer;
+  const live = { ...run, live: { run: 8, as_of: "2026-01-01T00:00:00Z", out_of_date: false } };
+
+  it("is drawn in place of the published run", () => {
+    expect([sourceName(run), sourceName(live)]).toEqual(["density:7", "density:8"]);
+  });
+
+  it("is out of date by itself, not where the run is that it began as", () => {
+    expect([isOutOfDate(run), isOutOfDate(live)]).toEqual([true, false]);
+  });
+});
 
 describe("the class of a value", () => {
   it.each([

@@ -38,11 +38,21 @@ export interface MethodNote {
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
+/** Cells that follow each change of the input, shown in place of those of the published run. */
+export interface LiveResult {
+  /** Under which the cells are asked for; another one after each publishing. */
+  readonly run: number;
+  /** When a cell last changed. */
+  readonly as_of: string;
+  readonly out_of_date: boolean;
+}
+
 /** A result as a layer of the map. */
 export interface ResultLayer {
   /** Fixed name of the kind's result layer. */
   readonly name: string;
   readonly run: number;
+  readonly live: LiveResult | null;
   readonly region: string | null;
   readonly title: Words;
   readonly description: Words;

@@ -4,6 +4,9 @@ import { tileMeets, tileName, type TileFeatures, type TileKey, type WorldBox } f
 
 const KEPT = 6000;
 
+/** How far from a changed cell coarser ones have changed, in tiles: less than this where zooms show them. */
+const RESULT_MARGIN = 0.25;
+
 const EMPTY: TileFeatures = {
   count: 0,
   ids: new Float64Array(0),
@@ -88,7 +91,9 @@ export class TileSource {
       const [name = "", z, x, y] = key.split("/");
       if (layers && !layers.has(name)) continue;
       const tile = { z: Number(z), x: Number(x), y: Number(y) };
-      if (boxes === null || boxes.some((box) => tileMeets(tile, box))) this.stale.set(key, this.ticket);
+      const margin = name.includes(":") ? RESULT_MARGIN : undefined;
+      if (boxes === null || boxes.some((box) => tileMeets(tile, box, margin)))
+        this.stale.set(key, this.ticket);
     }
   }
 

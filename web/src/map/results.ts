@@ -7,8 +7,14 @@ import type { Properties, TileFeatures } from "./tiles";
 export const ZERO = -1;
 export const NO_DATA = -2;
 
+/** The run whose cells are drawn. */
+export const drawnRun = (layer: ResultLayer) => layer.live?.run ?? layer.run;
+
 /** Name under which tiles of a run are kept and asked for. */
-export const sourceName = (layer: ResultLayer) => `${layer.name}:${layer.run}`;
+export const sourceName = (layer: ResultLayer) => `${layer.name}:${drawnRun(layer)}`;
+
+/** Whether what is drawn does not show every change of its inputs. */
+export const isOutOfDate = (layer: ResultLayer) => (layer.live ?? layer).out_of_date === true;
 
 /** The level whose cells a tile of this zoom holds; undefined for a result without cells. */
 export function levelAt(layer: ResultLayer, tileZoom: number): Level | undefined {

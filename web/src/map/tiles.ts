@@ -93,9 +93,8 @@ export function worldBox([west, south, east, north]: readonly [number, number, n
 }
 
 /** True where a tile, with the margin that it carries, meets a box. */
-export function tileMeets({ z, x, y }: TileKey, box: WorldBox): boolean {
+export function tileMeets({ z, x, y }: TileKey, box: WorldBox, margin = BUFFER / EXTENT): boolean {
   const size = 2 ** z;
-  const margin = BUFFER / EXTENT;
   return (
     box.left * size <= x + 1 + margin &&
     box.right * size >= x - margin &&

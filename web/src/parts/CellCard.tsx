@@ -9,6 +9,7 @@ import { deselect, select } from "../state/select";
 import { language } from "../state/store";
 import { decimalsOf, figure, parameterTexts, shareText, unitText } from "../words/results";
 import { say, words } from "../words";
+import { LiveBadge } from "./ResultLegend";
 import { AlsoHere, CardActions } from "./DetailCard";
 import { Icon } from "./icons";
 import { namingOf, regionText, resultTitle, timeText } from "./naming";
@@ -46,7 +47,9 @@ export function CellCard() {
           {found ? <Answer found={found} by={layer?.style.by} /> : chosen.cell}
         </h2>
         <div class="card-sub">
-          <span>{layer ? resultTitle(layer) : ""}</span>
+          <span>
+            {layer ? resultTitle(layer) : ""} {layer?.live && <LiveBadge />}
+          </span>
           <span class="muted">{w.cellNote}</span>
         </div>
       </header>
@@ -91,7 +94,8 @@ function Answer({ found, by }: { found: Cell; by: string | undefined }) {
 
 function Values({ found }: { found: Cell }) {
   const w = words.value;
-  const run = runs.value.find((one) => one.id === found.run);
+  const chosen = cell.value?.run ?? found.run;
+  const run = runs.value.find((one) => one.id === chosen);
   return (
     <>
       <dl class="fields" aria-label={w.valuesSection}>
@@ -126,8 +130,8 @@ function Values({ found }: { found: Cell }) {
         <div>
           <dt>{w.run}</dt>
           <dd>
-            <button type="button" class="link" onClick={() => (table.value = found.run)}>
-              #{found.run}
+            <button type="button" class="link" onClick={() => (table.value = chosen)}>
+              #{chosen}
             </button>{" "}
             {run && timeText(run.finished_at)}
           </dd>

@@ -1,5 +1,6 @@
 /** Results in the layer panel: a switch for each that is published. */
 import type { ResultLayer } from "../data/results";
+import { isOutOfDate } from "../map/results";
 import { isShown, published, shownResults, toggleResult } from "../state/results";
 import { language, panel, theme } from "../state/store";
 import { count } from "../words/format";
@@ -54,7 +55,7 @@ function ResultRow({ layer }: { layer: ResultLayer }) {
             {regionText(layer.region)} · {timeText(layer.finished_at)}
           </small>
         </span>
-        {layer.out_of_date ? (
+        {isOutOfDate(layer) ? (
           <span class="badge stale" title={w.outOfDateNote}>
             {w.outOfDate}
           </span>

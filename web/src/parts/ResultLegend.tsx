@@ -2,7 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 
 import type { Level, ResultLayer } from "../data/results";
-import { classRanges, colours, levelAt } from "../map/results";
+import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
 import { hideResult, shownResults, table } from "../state/results";
 import { language, panel, selection, surface, theme, view } from "../state/store";
 import { cell } from "../state/results";
@@ -132,6 +132,15 @@ function Ramp({ layer, level }: { layer: ResultLayer; level: Level }) {
   );
 }
 
+/** Says that cells follow each change. */
+export function LiveBadge() {
+  return (
+    <span class="badge live" title={words.value.liveNote}>
+      {words.value.live}
+    </span>
+  );
+}
+
 function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined }) {
   const w = words.value;
   const noted = openNote.value === layer.run;
@@ -152,8 +161,13 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
         {level && level.no_data === 0 && <span>{w.noDataShare("0%", "0")}</span>}
       </p>
       <p class="legend-facts">
+        {layer.live && (
+          <span data-live={layer.live.run}>
+            <LiveBadge /> {w.liveAsOf(timeText(layer.live.as_of))}
+          </span>
+        )}
         <span>{w.runAt(layer.run, timeText(layer.finished_at))}</span>
-        {layer.out_of_date && (
+        {isOutOfDate(layer) && (
           <span class="badge stale" title={w.outOfDateNote}>
             {w.outOfDate}
           </span>

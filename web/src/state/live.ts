@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { changes } from "../data/events";
 import type { Box } from "../data/types";
 import { controller } from "../map/current";
-import { loadPublished, loadRuns } from "./results";
+import { cellChanges, loadPublished, loadRuns } from "./results";
 import * as store from "./store";
 
 /** Changes that come together are drawn together. */
@@ -53,7 +53,9 @@ export function followChanges(): void {
     },
     result: ({ kind, run, live, bbox }) => {
       gather([`${kind}:${run}`], [bbox]);
-      askForResults(live ? RESULTS_MS : 0);
+      if (live) cellChanges.value++;
+      // A live result begins without saying where it changed.
+      askForResults(live && bbox ? RESULTS_MS : 0);
       if (!live) void loadRuns();
     },
     resync: () => {

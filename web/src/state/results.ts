@@ -4,6 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import { watchRun } from "../data/events";
 import type { Cell, Kind, Parameters, Progress, ResultLayer, Run } from "../data/results";
+import { drawnRun } from "../map/results";
 import { say, words } from "../words";
 import * as store from "./store";
 import type { CellRef, ResultRef } from "./url";
@@ -26,7 +27,8 @@ export const refOf = (layer: ResultLayer): ResultRef => ({
 function layerOf(reference: ResultRef): ResultLayer | undefined {
   if (reference.run !== null) {
     const own = published.value.find((one) => one.name === reference.kind && one.run === reference.run);
-    return own ?? named.value.get(reference.run);
+    // Who names a run means its own cells, which never change.
+    return own ? { ...own, live: null } : named.value.get(reference.run);
   }
   return published.value.find((one) => one.name === reference.kind && one.region === reference.region);
 }
@@ -60,6 +62,8 @@ export function showResult(reference: ResultRef): void {
 export const cell = signal<CellRef | null>(null);
 export const cellDocument = signal<Cell | null>(null);
 export const cellProblem = signal<Problem | null>(null);
+/** Grows when cells of a live result on the map have changed. */
+export const cellChanges = signal(0);
 
 /** The cell under a feature that was clicked. */
 export const cellBelow = signal<CellRef | null>(null);
@@ -173,7 +177,12 @@ export function followResults(): void {
     );
     if (store.catalogue.value) for (const id of missing) void nameRun(id);
   });
-  followOne(cell, cellDocument, cellProblem, (chosen, language, signal) =>
+  const selected = computed(() => {
+    void cellChanges.value;
+    const layer = shownResults.value.find((one) => one.run === cell.value?.run);
+    return cell.value && { cell: cell.value.cell, run: layer ? drawnRun(layer) : cell.value.run };
+  });
+  followOne(selected, cellDocument, cellProblem, (chosen, language, signal) =>
     client.cell(chosen.run, chosen.cell, language, signal),
   );
   const opened = computed(() => (table.value === null ? null : { id: table.value, ended: runsEnded.value }));
