@@ -34,6 +34,7 @@ from layers.features.writing import (
 )
 from layers.importing.refusals import RowsRefused
 from layers.scope import LayerScope, Scope, Verb
+from layers.search.index import refresh
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -182,6 +183,7 @@ async def _write(
 
     def write(connection: Connection) -> Written:
         done = work(connection)
+        refresh(connection, service.catalog, definition.table, done.id)
         audit.note(connection, **line, outcome="done", details={"id": done.id, "version": done.version})
         return done
 

@@ -1,4 +1,4 @@
-"""Filling the search table from the layers, after something was loaded."""
+"""Filling the search table from the layers: all of it after a load, one entry with an edit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.schema.tables import CITY, REGIONS
 from layers.scope import Scope
-from layers.search.fold import spell
+from layers.search.fold import fold, is_chinese, spell
 
 _STAGE = """
     CREATE TEMP TABLE found_text ON COMMIT DROP AS
@@ -41,18 +41,24 @@ _STORE = f"""
         SELECT *, {_FOLDED} AS folded, count(*) OVER (PARTITION BY layer) AS siblings FROM found_text
     ) AS t LEFT JOIN spelling AS s USING (folded)
     ORDER BY t.layer <> '{REGIONS}', t.name IS NULL, t.siblings, t.layer, t.feature_id
+    ON CONFLICT (layer, feature_id) DO NOTHING -- it was edited meanwhile, and is newer
 """  # noqa: S608 - constants
 
 _TEXTS_INDEX = "CREATE INDEX search_entry_texts ON onemap.search_entry USING gin (texts ext.gin_trgm_ops)"
 
-_FIND_TEXTS = sql.SQL("""
+_COLLECT = sql.SQL("""
     INSERT INTO found_text (
         layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point)
+    {found}
+""")
+_FIND_TEXTS = sql.SQL("""
     SELECT {layer}, {part}, t.id, t.code, {name}, concat_ws(E'\\n', {texts}), t.region_code, t.region_codes,
            {bbox}, {point}
     FROM {table} AS t
     WHERE t.status <> 'removed' AND t.valid_to IS NULL AND num_nonnulls({texts}) > 0
 """)
+_OF_ONE = sql.SQL("{found} AND t.id = %s")
+_KEEP = f"SELECT onemap.keep_search_entry({', '.join(['%s'] * 13)})"
 _BBOX = sql.SQL("ARRAY[ext.ST_XMin(t.geom), ext.ST_YMin(t.geom), ext.ST_XMax(t.geom), ext.ST_YMax(t.geom)]")
 _POINT = sql.SQL(
     "(SELECT ARRAY[ext.ST_X(p), ext.ST_Y(p)] FROM"
@@ -107,7 +113,7 @@ def rebuild(
         connection.execute(_STAGE)
         connection.execute(_SPELLINGS)
         for layer in searched:
-            connection.execute(_texts_of(layer, catalog))
+            connection.execute(_COLLECT.format(found=_texts_of(layer, catalog)))
         _spell_names(connection)
         connection.execute("ANALYZE spelling")
         stored = connection.execute(_STORE.encode()).rowcount
@@ -116,6 +122,36 @@ def rebuild(
             connection.execute(_TEXTS_INDEX)
     connection.execute("ANALYZE onemap.search_entry")
     return stored
+
+
+def refresh(connection: psycopg.Connection[Any], catalog: Catalog, table: str, feature_id: int) -> None:
+    """Make the search entry of one feature anew, in the transaction that has changed, added or deleted it.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of the application's role, under the scope that wrote the feature.
+    table : str
+        Name of the layer that stores it.
+
+    Raises
+    ------
+    psycopg.errors.InsufficientPrivilege
+        Where the scope may write nothing.
+    """
+    layer = catalog.layer(table)
+    if not searchable_fields(layer):
+        return
+    row = connection.execute(_OF_ONE.format(found=_texts_of(layer, catalog)), [feature_id]).fetchone()
+    if row is None:
+        connection.execute(_KEEP.encode(), [layer.name, feature_id, *[None] * 11])
+        return
+    _, part, _, code, name, texts, *place = row
+    folded = fold(name or "")
+    spelt = spell(folded) if is_chinese(folded) else (None, None)
+    connection.execute(
+        _KEEP.encode(), [layer.name, feature_id, part, code, name, folded, *spelt, texts, *place]
+    )
 
 
 def _texts_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composed:

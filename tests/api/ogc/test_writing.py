@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from layers.database import admin_connection
+from layers.search.index import rebuild
 from tests.api.small_city import CAMERAS
 
 pytestmark = pytest.mark.postgis
@@ -335,3 +336,42 @@ async def test_reading_goes_on_as_before(client):
 async def test_without_a_database_a_write_is_503(without_database):
     answer = await send(without_database, "POST", CAMERA_ITEMS, camera())
     assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+
+
+async def found(client, text):
+    answer = await client.get("/search", params={"q": text})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("百花巷口", "百花巷"), ("百花巷口", "bhxk"), ("Ｇ３５ 口", "g35")]
+)
+async def test_the_search_finds_an_edit_at_once(client, name, typed):
+    code = uuid4().hex
+    assert code not in await found(client, typed)
+    made = await send(client, "POST", CAMERA_ITEMS, camera(code=code, name=name))
+    assert code in await found(client, typed)
+    assert code in await found(client, code)
+    path = made.headers["location"]
+    body = json.dumps({"properties": {"name": "改了名"}})
+    changed = await client.patch(path, content=body, headers={**PATCH, "If-Match": made.headers["etag"]})
+    assert code not in await found(client, typed)
+    assert code in await found(client, "gaileming")
+    await client.delete(path, headers={"If-Match": changed.headers["etag"]})
+    assert code not in await found(client, "gaileming")
+    assert code not in await found(client, code)
+
+
+async def test_entries_of_edits_are_those_of_a_load(client, city, catalog):
+    bodies = [camera(code=uuid4().hex, name=name) for name in ("门口", " Ｇ３５  口", "Gate 7", None, "É㎡")]
+    answers = [await send(client, "POST", CAMERA_ITEMS, body) for body in bodies]
+    codes = [body["properties"]["code"] for body in bodies]
+    query = "SELECT * FROM onemap.search_entry WHERE code = ANY (%s) ORDER BY feature_id"
+    kept = database(city, query, codes)
+    assert len(kept) == len(codes)
+    with admin_connection(city) as connection:
+        rebuild(connection, catalog, ["cameras"])
+    assert database(city, query, codes) == kept
+    for answer in answers:
+        await client.delete(answer.headers["location"], headers={"If-Match": answer.headers["etag"]})
