@@ -63,7 +63,7 @@ EDITIONS: Mapping[str, Levels] = MappingProxyType(
                     "characterise": 250.0, "validate": 500.0, "scrutinise": 1500.0,
                 }
             ),
-            "camera makers' announcements of the revision; to be checked against the text of the standard",
+            "written down without sight of the standard; check against its text before quoting",
         ),
     }
 )  # fmt: skip

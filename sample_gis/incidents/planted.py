@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sample_gis.incidents.weather import Weather
 
 FILE = Path(__file__).with_name("planted.yaml")
+#: What an analysis should find, by category.
+EXPECTED = Path(__file__).with_name("expected.yaml")
 APART_M = 700.0
 
 
@@ -39,7 +41,8 @@ class Planted(BaseModel):
     shape: Literal["level", "rising", "falling", "quarter_ends", "rain"]
     first: date = Field(alias="from")
     last: date = Field(alias="to")
-    title: str
+    zh: str
+    en: str
 
 
 @lru_cache(maxsize=1)
@@ -100,9 +103,11 @@ def around(
 
 def truth(city: City, middles: list[NDArray[np.float64]], counts: list[int]) -> list[dict[str, Any]]:
     """Return what was planted, in longitude and latitude."""
+    expectations = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     where = gpd.GeoSeries(shapely.points(np.array(middles)), crs=city.crs).to_crs(4326)
     return [
         {
+            "cause": planted.category,
             "category": planted.category,
             "lon": round(point.x, 6),
             "lat": round(point.y, 6),
@@ -112,7 +117,10 @@ def truth(city: City, middles: list[NDArray[np.float64]], counts: list[int]) -> 
             "to": planted.last.isoformat(),
             "shape": planted.shape,
             "incidents": count,
-            "description": planted.title,
+            "description": {"zh": planted.zh, "en": planted.en},
+            "expect": expectations[planted.category],
+            "changed": {},
+            "provenance": "synthetic",
         }
         for planted, point, count in zip(read_planted(), where, counts, strict=True)
     ]

@@ -13,7 +13,12 @@ def test_every_theme_writes_its_truth_and_all_of_it_is_plain_json(yeji: City) ->
     assert set(truth) == {*read_causes(), "incident_hotspots", "incident_default_points"}
     for theme, causes in read_causes().items():
         assert {one["cause"] for one in truth[theme]} == set(causes)
-        assert all(one["provenance"] == "synthetic" for one in truth[theme])
+    for theme in (*read_causes(), "incident_hotspots"):
+        for one in truth[theme]:
+            assert one["provenance"] == "synthetic"
+            assert all(
+                one[words][language] for words in ("description", "expect") for language in ("zh", "en")
+            )
 
 
 def test_every_feature_of_every_layer_says_whether_it_is_real_a_plan_s_figure_or_synthetic(
