@@ -154,9 +154,10 @@ def begin_to_watch(page: Page, cell: str) -> None:
     """Have the page note when the cell that is drawn holds another number of features than now."""
     page.evaluate(
         """(cell) => {
-            const { results } = window.__onemap;
-            const n = () => window.__onemap.cells(results.density).find((one) => one.cell === cell).values.n;
-            const before = n();
+            let before = null;
+            const cells = () => window.__onemap.cells(window.__onemap.results.density);
+            const n = () => cells().find((one) => one.cell === cell)?.values.n ?? before;
+            before = n();
             const look = () => (n() === before ? window.setTimeout(look, 10) : (window.changed = Date.now()));
             window.changed = 0;
             look();
