@@ -184,7 +184,7 @@ def mercator_box(degrees: Box) -> Box:
     Examples
     --------
     >>> [round(side) for side in mercator_box((115.6, 31.7, 115.7, 31.8))]
-    [12868533, 3726145, 12879665, 3739235]
+    [12868533, 3723995, 12879665, 3737086]
     """
 
     def mercator(longitude: float, latitude: float) -> tuple[float, float]:
