@@ -37,13 +37,13 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize("name", SIZES)
 def test_every_incident_lies_in_a_town_of_the_district(yeji: City) -> None:
     towns = shapely.STRtree(yeji.towns.geometry.to_numpy())
     at = yeji.layers["incidents"].geometry.to_numpy()
     assert len(np.unique(towns.query(at, predicate="intersects")[0])) == len(at) == 120_000
 
 
+@pytest.mark.parametrize("name", SIZES)
 def test_every_row_is_as_the_catalogue_asks(yeji: City, name: str) -> None:
     catalog = read_catalog()
     definition = catalog.layer(name)

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -74,10 +73,17 @@ def test_a_wrong_order_is_one_line_and_makes_no_run(city, arguments):
 
 
 def test_a_worker_beside_a_service_ends_when_the_service_is_killed(city):
+    with admin_connection(city) as connection:
+        before = one(connection, "SELECT count(*) FROM onemap.procrastinate_workers")
     process = subprocess.Popen(
         [*ONEMAP, "work", "--beside"], env=variables(city), stdin=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(2)
+
+    def at_work():
+        with admin_connection(city) as connection:
+            return one(connection, "SELECT count(*) FROM onemap.procrastinate_workers") > before
+
+    wait_for(at_work, "the worker to begin")
     assert process.poll() is None
     process.stdin.close()
     assert process.wait(20) == 0

@@ -128,6 +128,8 @@ async def test_the_declared_parameters_are_those_that_are_taken(client):
         "y": "1",
     }
     for path, methods in document["paths"].items():
+        if "get" not in methods:
+            continue
         address = path
         for name, value in values.items():
             address = address.replace(f"{{{name}}}", value)
