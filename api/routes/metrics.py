@@ -43,4 +43,6 @@ async def metrics(service: TheService, scope: TheScope) -> Response:
 
 def add_routes(router: APIRouter) -> None:
     """Add the address."""
-    router.add_api_route("/metrics", metrics, summary="Counters of this process, for Prometheus")
+    text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    summary = "Counters of this process, for Prometheus"
+    router.add_api_route("/metrics", metrics, summary=summary, responses=text, response_class=Response)
