@@ -151,6 +151,8 @@ def test_an_edit_announces_just_the_cells_that_it_changed(city, catalog):
             )
         keep(city)
         told = [change for change in follower.read().changes if change.details is not None]
+    # Results that other tests have left here are kept too.
+    told = [change for change in told if change.details["run"] == live]
     assert [(change.layer, change.details["run"], change.details["live"]) for change in told] == [
         ("density", live, True)
     ]
