@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -43,6 +44,6 @@ async def metrics(service: TheService, scope: TheScope) -> Response:
 
 def add_routes(router: APIRouter) -> None:
     """Add the address."""
-    text = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
+    text: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
     summary = "Counters of this process, for Prometheus"
     router.add_api_route("/metrics", metrics, summary=summary, responses=text, response_class=Response)
