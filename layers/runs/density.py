@@ -15,7 +15,7 @@ from pydantic import Field as Limited
 from pydantic import StringConstraints
 from shapely.geometry.base import BaseGeometry
 
-from geo.cells import Containment, cover, index, parents, parse, resolution_of, rollup
+from geo.cells import Containment, cover, index, parents, resolution_of, rollup
 from geo.cells.covering import touched
 from geo.crs.projections import gauss_kruger
 from geo.density import (
@@ -27,7 +27,6 @@ from geo.density import (
     in_cells,
     lengths_km,
     ratio,
-    shares_in_areas,
 )
 from geo.notes import MethodNote
 from layers.definitions import GeometryFamily
@@ -49,6 +48,7 @@ from layers.runs.kinds import (
     Wanted,
     bad,
 )
+from layers.runs.people import people_by_cell
 
 COARSEST, FINEST, USUAL = 5, 12, 8
 #: Cells of a result, all resolutions together.
@@ -164,28 +164,12 @@ def _exposure(parameters: DensityParameters, inputs: Inputs) -> pd.Series | None
     """Return people or road length by cell; None for areas, which each resolution measures anew."""
     match parameters.against:
         case Against.PEOPLE:
-            return _people(inputs.frames["people"], parameters.resolution, inputs)
+            return people_by_cell(inputs.frames["people"], parameters.resolution, inputs.region)
         case Against.ROAD_LENGTH:
             roads = inputs.frames["roads"].assign(km=lengths_km)
             return in_cells(roads, parameters.resolution, weight="km", within=inputs.region)["value"]
         case _:
             return None
-
-
-def _people(population: gpd.GeoDataFrame, resolution: int, inputs: Inputs) -> pd.Series:
-    """Add people up by the ids of their cells, and by area share where the region cuts one."""
-    if not len(population):
-        return pd.Series([], index=pd.Index([], dtype=np.uint64, name="cell"), dtype=float)
-    cells = parse(population["cell"].to_numpy())
-    coarsest = int(resolution_of(cells).min())
-    if coarsest < resolution:
-        raise bad("resolution", resolution, "at-most", most=coarsest)
-    people = population["residents"].to_numpy(dtype=float)
-    if inputs.region is not None:
-        frame = gpd.GeoDataFrame(geometry=[inputs.region], crs=4326)
-        inside = shares_in_areas(population, frame)
-        people = people * np.bincount(inside.feature, weights=inside.share, minlength=len(people))
-    return pd.Series(people, index=pd.Index(parents(cells, resolution), name="cell")).groupby(level=0).sum()
 
 
 def _by_areas(parameters: DensityParameters, inputs: Inputs, per: float) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from geo.radio import Heights, Samples, is_covered, predict, samples_of, technol
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, bad
+from layers.runs.people import people_by_cell
 from layers.runs.radio_inputs import (
     AREA_LAYERS,
     ASKS,
@@ -28,7 +29,6 @@ from layers.runs.radio_inputs import (
     kilometres_by_cell,
     operators_in,
     outline_of,
-    people_by_cell,
     sectors_of,
     surface_of,
     wanted,
@@ -103,7 +103,8 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
     covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
     inside = is_covered(indoor, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
     note = found.attrs["note"]
-    people = people_by_cell(inputs, parameters.resolution).reindex(found.index, fill_value=0.0).to_numpy()
+    people = people_by_cell(inputs.frames["people"], parameters.resolution, inputs.region)
+    people = people.reindex(found.index, fill_value=0.0).to_numpy()
     sums = {
         "area_km2": area_km2(cells, outline).to_numpy(),
         "people": people,

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
-from geo.cells import Containment, cover, parents, parse, resolution_of
+from geo.cells import Containment, cover
 from geo.crs import metric_crs
-from geo.density import in_cells, lengths_km, shares_in_areas
+from geo.density import in_cells, lengths_km
 from geo.radio import Heights, Settings
 from layers.definitions.words import Words
 from layers.runs.kinds import Asked, Inputs, Parameters, Wanted, bad
@@ -229,23 +229,6 @@ def cells_of(outline: BaseGeometry, resolution: int) -> NDArray[np.uint64]:
     if len(cells) > MOST_CELLS:
         raise bad("resolution", resolution, "fewer-cells", cells=len(cells), most=MOST_CELLS)
     return cells
-
-
-def people_by_cell(inputs: Inputs, resolution: int) -> pd.Series:
-    """Return residents by cell: by the ids of their cells, and by area share where the region cuts one."""
-    population = inputs.frames["people"]
-    if not len(population):
-        return pd.Series([], index=pd.Index([], dtype=np.uint64, name="cell"), dtype=float)
-    cells = parse(population["cell"].to_numpy())
-    coarsest = int(resolution_of(cells).min())
-    if coarsest < resolution:
-        raise bad("resolution", resolution, "at-most", most=coarsest)
-    people = population["residents"].to_numpy(dtype=float)
-    if inputs.region is not None:
-        frame = gpd.GeoDataFrame(geometry=[inputs.region], crs=4326)
-        inside = shares_in_areas(population, frame)
-        people = people * np.bincount(inside.feature, weights=inside.share, minlength=len(people))
-    return pd.Series(people, index=pd.Index(parents(cells, resolution), name="cell")).groupby(level=0).sum()
 
 
 def kilometres_by_cell(lines: gpd.GeoDataFrame, resolution: int, within: BaseGeometry) -> pd.Series:
