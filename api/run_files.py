@@ -1,4 +1,4 @@
-"""The cells of a run as files: Parquet, GeoJSON, CSV and GeoTIFF, made page by page."""
+"""Cells or features of a run as files: Parquet, GeoJSON and CSV, and cells as GeoTIFF, page by page."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from geo.cells import area_m2, index, polygons, resolution_of, to_text
 from geo.crs import metric_crs
 
 Pages = AsyncIterator[pd.DataFrame]
+FeaturePages = AsyncIterator[gpd.GeoDataFrame]
 
 #: Decimals of a degree in GeoJSON: about a centimetre.
 _DECIMALS = 7
@@ -68,6 +69,62 @@ async def geojson_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
     if before != b",":
         yield before
     yield b"]}"
+
+
+async def features_csv(pages: FeaturePages, columns: list[str]) -> AsyncIterator[bytes]:
+    """Yield a table of features with a point inside each; a missing value is empty."""
+    yield _csv_lines([["id", *columns, "lon", "lat"]])
+    async for page in pages:
+        inside = page.geometry.representative_point()
+        table = pd.DataFrame(page[columns]).assign(
+            lon=inside.x.round(_DECIMALS), lat=inside.y.round(_DECIMALS)
+        )
+        values = table.astype(object).where(table.notna(), "").to_numpy().tolist()
+        yield _csv_lines([[one, *row] for one, row in zip(page.index.tolist(), values, strict=True)])
+
+
+async def features_geojson(pages: FeaturePages, columns: list[str]) -> AsyncIterator[bytes]:
+    """Yield a FeatureCollection."""
+    before = b'{"type":"FeatureCollection","features":['
+    async for page in pages:
+        shapes = shapely.to_geojson(shapely.set_precision(page.geometry.to_numpy(), 10.0**-_DECIMALS))
+        table = pd.DataFrame(page[columns]).astype(object)
+        rows = table.where(table.notna(), None).to_numpy().tolist()
+        for one, shape, row in zip(page.index.tolist(), shapes, rows, strict=True):
+            properties = orjson.dumps({"id": one, **dict(zip(columns, row, strict=True))})
+            head = b'{"type":"Feature","id":' + orjson.dumps(one) + b',"geometry":' + shape.encode()
+            yield before + head + b',"properties":' + properties + b"}"
+            before = b","
+    if before != b",":
+        yield before
+    yield b"]}"
+
+
+async def features_parquet(
+    pages: FeaturePages, columns: list[str], about: dict[str, Any]
+) -> AsyncIterator[bytes]:
+    """Yield a GeoParquet 1.1 file; its metadata ``onemap`` says what it is."""
+    parts = [page async for page in pages]
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+    }
+    ids = [one for part in parts for one in part.index.tolist()]
+    table: dict[str, Any] = {"id": pa.array(ids, pa.string())}
+    for name in columns:
+        values = pd.concat([part[name] for part in parts]) if parts else pd.Series([], dtype=float)
+        kind = pa.float64() if pd.api.types.is_numeric_dtype(values) else pa.string()
+        table[name] = pa.array(values.tolist(), kind, from_pandas=True)
+    shapes = [shape for part in parts for shape in shapely.to_wkb(part.geometry.to_numpy())]
+    table["geometry"] = pa.array(shapes, pa.binary())
+    metadata = {b"geo": orjson.dumps(geo), b"onemap": orjson.dumps(about, default=str)}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "features.parquet"
+        pq.write_table(pa.table(table).replace_schema_metadata(metadata), path, compression="zstd")
+        with path.open("rb") as file:
+            while part := file.read(1 << 18):
+                yield part
 
 
 async def parquet_of(pages: Pages, columns: list[str], about: dict[str, Any]) -> AsyncIterator[bytes]:
@@ -152,6 +209,18 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "tif": "image/tiff; application=geotiff",
 }
+
+
+def feature_file_of(
+    name: str, pages: FeaturePages, columns: list[str], about: dict[str, Any]
+) -> AsyncIterator[bytes]:
+    """Return the bytes of a file of features in one of `FORMATS`."""
+    makers: dict[str, Callable[[], AsyncIterator[bytes]]] = {
+        "csv": lambda: features_csv(pages, columns),
+        "geojson": lambda: features_geojson(pages, columns),
+        "parquet": lambda: features_parquet(pages, columns, about),
+    }
+    return makers[name]()
 
 
 def file_of(name: str, pages: Pages, columns: list[str], about: dict[str, Any]) -> AsyncIterator[bytes]:

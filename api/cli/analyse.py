@@ -169,7 +169,7 @@ def _print(run: dict[str, Any]) -> None:
     units = run["summary"].get("units", {})
     headings = [
         f"{column.title.zh} {column.title.en}" + (f" [{units[column.name]}]" if column.name in units else "")
-        for column in kind.columns
+        for column in kind.of_areas
     ]
     table = Table("layer", "code", "name", box=None)
     for heading in headings:
@@ -177,9 +177,9 @@ def _print(run: dict[str, Any]) -> None:
     for area in run["areas"]:
         figures = [
             "–" if area[column.name] is None else f"{area[column.name]:.{column.decimals}f}"
-            for column in kind.columns
+            for column in kind.of_areas
         ]
         table.add_row(area["layer"], area["code"], area["name"], *figures)
     show(table)
     facts = "; ".join(f"{name} {fact}" for name, fact in run["note"]["facts"].items() if fact is not None)
-    typer.echo(f"run {run['id']}: {run['rows']} cells; {facts}")
+    typer.echo(f"run {run['id']}: {run['rows']} {kind.result}; {facts}")

@@ -29,6 +29,8 @@ async def cell(run: str, cell: str, asked: Request, service: TheService, scope: 
     resolution = int(resolution_of([index])[0])
     async with service.database.connection() as connection:
         result = await find_result(connection, scope, run_id(run))
+        if resolution not in result.levels:
+            raise NoCell(f"run {result.run} has no cell {cell}", run=result.run, cell=cell[:24])
         found = await read_cells(connection, scope, result, resolution, after=index - 1, limit=1)
         if not len(found) or int(found.index[0]) != index:
             raise NoCell(f"run {result.run} has no cell {cell}", run=result.run, cell=cell[:24])

@@ -21,14 +21,16 @@ from api.notes import told_note
 from api.parameters import bad, check_parameters, parse_whole_number
 from api.routes.runs import run_id
 from api.routes.tiles import CLIENT_CLOSED, TILEJSON, answer_to, tile_address
-from api.run_files import FORMATS, areas_csv, file_of
+from api.run_files import FORMATS, areas_csv, feature_file_of, file_of
 from api.service import Service
 from api.tile_answers import EMPTY, FRESH, Standing
 from geo.errors import Unavailable
 from layers.features.reading import RenderedTile
+from layers.runs.errors import NoResult
 from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import (
     Result,
+    every_feature,
     every_page,
     find_published,
     find_result,
@@ -57,14 +59,16 @@ async def cells(
     async with service.database.connection() as connection:
         result = await find_result(connection, scope, run_id(run))
         record = await read_run(connection, scope, result.run)
+    if result.kind.result != "cells":
+        raise NoResult(
+            f"run {result.run} holds features, not cells: ask for features.{form}",
+            run=result.run,
+            state="features",
+        )
     chosen = max(result.levels, default=0)
     if resolution is not None:
         chosen = parse_whole_number(resolution, "resolution", min(result.levels), max(result.levels))
-    about = {
-        key: record[key]
-        for key in ("id", "kind", "parameters", "region", "classification", "finished_at", "inputs", "note")
-    }
-    about["units"] = record["summary"].get("units", {})
+    about = _about(record)
     pages = every_page(service.database, scope, result, chosen)
     name = f"{result.kind.name}_{result.run}_r{chosen}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
@@ -79,7 +83,32 @@ async def areas(run: str, asked: Request, service: TheService, scope: TheScope) 
         record = await read_run(connection, scope, result.run)
     name = f"{result.kind.name}_{result.run}_areas.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    return Response(areas_csv(record["areas"], result.kind.column_names), 200, headers, FORMATS["csv"])
+    names = [column.name for column in result.kind.of_areas]
+    return Response(areas_csv(record["areas"], names), 200, headers, FORMATS["csv"])
+
+
+async def features(run: str, form: str, asked: Request, service: TheService, scope: TheScope) -> Response:
+    """Return the features of a run as a file: viewsheds, blind spots, gaps."""
+    if form not in FORMATS:
+        raise bad("format", form, "format", known=", ".join(FORMATS))
+    async with service.database.connection() as connection:
+        result = await find_result(connection, scope, run_id(run))
+        record = await read_run(connection, scope, result.run)
+    if result.kind.result != "features":
+        raise NoResult(
+            f"run {result.run} holds cells, not features: ask for cells.{form}", run=result.run, state="cells"
+        )
+    pages = every_feature(service.database, scope, result)
+    name = f"{result.kind.name}_{result.run}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
+    body = feature_file_of(form, pages, result.kind.column_names, _about(record))
+    return StreamingResponse(body, headers=headers, media_type=FORMATS[form])
+
+
+def _about(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of the run it comes from."""
+    keys = ("id", "kind", "parameters", "region", "classification", "finished_at", "inputs", "note")
+    return {**{key: record[key] for key in keys}, "units": record["summary"].get("units", {})}
 
 
 async def tile(asked: Request, kind: str) -> Response:
@@ -148,7 +177,9 @@ def _tilejson_of(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
         """Return the TileJSON of a result layer."""
         language = language_of(asked)
         zooms = {"minzoom": MIN_ZOOM, "maxzoom": MAX_ZOOM}
-        fields = {"cell": "String", **dict.fromkeys(kind.column_names, "Number")}
+        types = {"number": "Number", "text": "String"}
+        key = "cell" if kind.result == "cells" else "id"
+        fields = {key: "String", **{column.name: types[column.type] for column in kind.columns}}
         document = {
             "tilejson": TILEJSON,
             "name": kind.title.in_language(language),
@@ -174,6 +205,7 @@ TILES = [
 def add_routes(router: APIRouter) -> None:
     """Add the addresses of cells and of TileJSON; those of tiles are `TILES`."""
     router.add_api_route("/runs/{run}/cells.{form}", cells, summary="Cells of a run as a file")
+    router.add_api_route("/runs/{run}/features.{form}", features, summary="Features of a run as a file")
     router.add_api_route("/runs/{run}/areas.csv", areas, summary="Regions and extents of a run as a file")
     for kind in kinds().values():
         summary = f"TileJSON of the result layer {kind.name}"

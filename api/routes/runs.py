@@ -26,7 +26,7 @@ from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
-from layers.runs.showing import columns, result_layer
+from layers.runs.showing import area_columns, columns, result_layer
 
 LARGEST_BODY = 65_536
 _KEYS = {"kind", "parameters", "region"}
@@ -46,7 +46,7 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
     here = links.address(asked, f"/runs/{run['id']}")
     addresses = {"self": here, "events": f"{here}/events"}
     if run["has_results"]:
-        addresses |= {f"cells.{name}": f"{here}/cells.{name}" for name in FORMATS}
+        addresses |= {f"{kind.result}.{name}": f"{here}/{kind.result}.{name}" for name in FORMATS}
         addresses["areas.csv"] = f"{here}/areas.csv"
         tiles = f"/tiles/{kind.name}/{{z}}/{{x}}/{{y}}.mvt"
         addresses["tiles"] = links.address(asked, tiles, run=str(run["id"]))
@@ -54,7 +54,9 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
         **run,
         "region": run["region"] or None,
         "title": kind.title.model_dump(),
+        "result": kind.result,
         "columns": columns(kind, run["summary"]),
+        "area_columns": area_columns(kind, run["summary"]),
         "note": run["note"] and told_note(run["note"]),
         "error": run["error"] and told_error(run["error"], language_of(asked)),
         "links": addresses,

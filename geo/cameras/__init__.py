@@ -2,7 +2,18 @@
 
 from geo.cameras.blind_spots import WEIGHTS, blind_cells, blind_spots, spread_people, trafficked
 from geo.cameras.changes import Directions, best_azimuth, by_presets, reach, seen_probability, update
-from geo.cameras.coverage import Group, by_night, coverage, of_lines, of_places, roll_up, shares, working
+from geo.cameras.coverage import (
+    Group,
+    by_night,
+    coverage,
+    of_lines,
+    of_places,
+    roll_up,
+    seen_counts,
+    shares,
+    stations,
+    working,
+)
 from geo.cameras.explain import REASONS, Explanation, cause, explain
 from geo.cameras.optics import EDITIONS, pixel_density_range, pixels_per_metre, view_angle
 from geo.cameras.samples import Samples, sample
@@ -13,6 +24,6 @@ __all__ = [
     "EDITIONS", "REASONS", "WEIGHTS", "Directions", "Explanation", "Group", "Samples", "Terrain",
     "best_azimuth", "blind_cells", "blind_spots", "by_night", "by_presets", "cause", "coverage", "explain",
     "of_lines", "of_places", "pixel_density_range", "pixels_per_metre", "reach", "roll_up", "sample",
-    "seen_probability", "shares", "spread_people", "trafficked", "update", "view_angle", "viewsheds",
-    "working",
+    "seen_counts", "seen_probability", "shares", "spread_people", "stations", "trafficked", "update",
+    "view_angle", "viewsheds", "working",
 ]  # fmt: skip

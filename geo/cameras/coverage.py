@@ -179,26 +179,31 @@ def of_lines(
     >>> float(of_lines(road, shed)["seen_m"].iloc[0])
     50.0
     """
-    if lines.crs is None:
-        raise BadInput("lines need a CRS")
-    crs = 4548 if not len(lines) else metric_crs(lines)
-    shapes = lines.geometry.to_crs(crs).to_numpy()
-    length = np.nan_to_num(shapely.length(shapes))
-    stations = np.maximum(np.ceil(length / STATION_M).astype(np.int64), 1)
-    line = np.repeat(np.arange(len(shapes)), stations)
-    order = np.arange(len(line)) - np.repeat(np.cumsum(stations) - stations, stations)
-    along = (order + 0.5) / stations[line]
-    at = shapely.line_interpolate_point(shapely.line_merge(shapes)[line], along, normalized=True)
-    points = Samples(
-        np.zeros(len(shapes), dtype=np.uint64), line, shapely.get_x(at), shapely.get_y(at),
-        (length / stations)[line], crs,
-    )  # fmt: skip
+    points = stations(lines)
+    length = points.considered_m2
     counts, names = seen_counts(points, viewsheds, groups)
     found = {"length_m": length, "seen_m": _sum(points, counts[:, 0] > 0)}
     found["share"] = np.divide(found["seen_m"], length, out=np.full(len(length), np.nan), where=length > 0)
     for column, name in enumerate(names, start=1):
         found[name] = _sum(points, counts[:, column] > 0)
     return pd.DataFrame(found, index=lines.index)
+
+
+def stations(lines: gpd.GeoDataFrame) -> Samples:
+    """Return points every 5 m along lines: ``cell`` is the line, ``area`` the metres of a point."""
+    if lines.crs is None:
+        raise BadInput("lines need a CRS")
+    crs = 4548 if not len(lines) else metric_crs(lines)
+    shapes = lines.geometry.to_crs(crs).to_numpy()
+    length = np.nan_to_num(shapely.length(shapes))
+    several = np.where(length > 0, np.maximum(np.ceil(length / STATION_M), 1), 0).astype(np.int64)
+    line = np.repeat(np.arange(len(shapes)), several)
+    order = np.arange(len(line)) - np.repeat(np.cumsum(several) - several, several)
+    at = shapely.line_interpolate_point(
+        shapely.line_merge(shapes)[line], (order + 0.5) / several[line], normalized=True
+    )
+    none = np.zeros(len(shapes), dtype=np.uint64)
+    return Samples(none, line, shapely.get_x(at), shapely.get_y(at), (length[line] / several[line]), crs)
 
 
 def of_places(

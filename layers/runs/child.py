@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, TextIO
 
 import psycopg
@@ -21,6 +21,7 @@ from geo.errors import OneMapError
 from layers.database import Addresses, admin_connection, connect_application
 from layers.definitions.loading import read_catalog
 from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
+from layers.runs.feature_results import read_previous, write_features
 from layers.runs.inputs import read_inputs
 from layers.runs.kinds import kind_named, parse
 from layers.runs.legend import summary
@@ -87,11 +88,15 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
             connection, run.scope, catalog, kind.wanted(parameters),
             region=run.region, progress=lambda share: teller.step("read", share),
         )  # fmt: skip
+    inputs = seen.inputs
+    if kind.follows:
+        with admin_connection(addresses) as own:
+            inputs = replace(inputs, previous=read_previous(own, kind, run.region))
     teller.step("compute", 0.0)
-    outcome = kind.compute(parameters, seen.inputs, lambda share: teller.step("compute", share))
+    outcome = kind.compute(parameters, inputs, lambda share: teller.step("compute", share))
     teller.step("write", 0.0)
     with admin_connection(addresses) as own:
-        rows = write(
+        rows = (write_features if kind.result == "features" else write)(
             own, kind, run.id, outcome.cells,
             attempt=run.attempt, reach=reach, progress=lambda share: teller.step("write", share),
         )  # fmt: skip

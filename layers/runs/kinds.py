@@ -76,6 +76,9 @@ class Inputs:
         Code prefix of that region: neighbours may be loaded beside it.
     left_out : mapping of str to int
         By role: features that are not in service or not valid at the city's date.
+    previous : GeoDataFrame or None
+        Features of the published result of the same kind and region (index: their ids), for a kind whose ids
+        stay over runs.
     """
 
     frames: Mapping[str, gpd.GeoDataFrame]
@@ -84,6 +87,7 @@ class Inputs:
     city: BaseGeometry | None = None
     city_prefix: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
+    previous: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,10 @@ class Outcome:
     Attributes
     ----------
     cells : DataFrame
-        Index ``cell`` (uint64) of every resolution that is shown; the kind's columns, missing as NaN.
+        Index ``cell`` (uint64) of every resolution that is shown; the kind's columns, missing as NaN. Of a
+        kind whose result is features: a GeoDataFrame in degrees, indexed by their ids (text), same columns.
     areas : DataFrame
-        ``layer``, ``code``, ``name`` and the kind's columns.
+        ``layer``, ``code``, ``name`` and the kind's columns of areas.
     note : MethodNote
         How it was computed.
     units : mapping of str to str
@@ -113,11 +118,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One value of a result."""
+    """One value of a result: a number, or a text of a result that is features."""
 
     name: str
     title: Words
     decimals: int = 2
+    type: Literal["number", "text"] = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +220,18 @@ class Kind:
     compute : callable
         Pure: frames in, cells out. Runs in a process of its own.
     columns : tuple of Column
-        Double-precision values of a cell; ``shown`` is the one that colours it.
+        Values of a cell or feature; ``shown`` is the number that colours it.
     legend : {"quantiles"}
         How class breaks are found: see `layers.runs.legend.breaks`.
     classes : tuple of (Words, float)
         Fixed classes in place of found ones: the title of each and its upper bound, in the order of the ramp;
         the bound of the last is infinite.
+    result : {"cells", "features"}
+        What its table holds: cells at several resolutions, or shapes of any sort with ids of their own.
+    area_columns : tuple of Column
+        Values by region and extent; those of a cell where left out.
+    follows : bool
+        True where `compute` needs the features of the result before, so that ids stay.
     asks : mapping of str to Asked
         Words for the parameters, by name.
     live : Live, optional
@@ -240,6 +252,9 @@ class Kind:
     ramp: Ramp
     legend: Literal["quantiles"] = "quantiles"
     classes: tuple[tuple[Words, float], ...] = ()
+    result: Literal["cells", "features"] = "cells"
+    area_columns: tuple[Column, ...] = ()
+    follows: bool = False
     asks: Mapping[str, Asked] = field(default_factory=dict)
     live: Live | None = None
     megabytes: int = 6144
@@ -250,15 +265,23 @@ class Kind:
         """Names of the value columns in their order."""
         return [column.name for column in self.columns]
 
+    @property
+    def of_areas(self) -> tuple[Column, ...]:
+        """Columns of the table by region and extent."""
+        return self.area_columns or self.columns
+
 
 def kinds() -> dict[str, Kind]:
     """Return every kind by name."""
-    from layers.runs.density import DENSITY  # noqa: PLC0415 - kinds import this module for their base
+    # Kinds import this module for their base.
+    from layers.runs.cameras import CAMERA_BLIND_SPOTS, CAMERA_COVERAGE, CAMERA_VIEWSHEDS  # noqa: PLC0415
+    from layers.runs.density import DENSITY  # noqa: PLC0415
     from layers.runs.hotspots import INCIDENT_HOTSPOTS  # noqa: PLC0415
     from layers.runs.radio import RADIO_COVERAGE  # noqa: PLC0415
     from layers.runs.radio_gaps import RADIO_GAPS  # noqa: PLC0415
 
-    return {kind.name: kind for kind in (DENSITY, RADIO_COVERAGE, RADIO_GAPS, INCIDENT_HOTSPOTS)}
+    of_cameras = (CAMERA_VIEWSHEDS, CAMERA_COVERAGE, CAMERA_BLIND_SPOTS)
+    return {kind.name: kind for kind in (DENSITY, *of_cameras, RADIO_COVERAGE, RADIO_GAPS, INCIDENT_HOTSPOTS)}
 
 
 def kind_named(name: str) -> Kind:

@@ -24,10 +24,15 @@ def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
     dict
         ``levels``: for each resolution its cells, how many hold nothing and how many have no value, the
         smallest and greatest value, and the upper bounds of the classes but the last. ``sums``: of every
-        column at the finest resolution.
+        column at the finest resolution. Features have one level, without a resolution.
     """
+    if kind.result == "features":
+        numbers = [column.name for column in kind.columns if column.type == "number"]
+        sums = {name: float(cells[name].sum()) for name in numbers if name != kind.shown}
+        return {"levels": [_level(kind, None, cells[kind.shown].to_numpy(dtype=float))], "sums": sums}
     resolutions = resolution_of(cells.index.to_numpy())
-    levels = [_level(kind, cells, resolutions, int(one)) for one in np.unique(resolutions)[::-1]]
+    shown = cells[kind.shown].to_numpy(dtype=float)
+    levels = [_level(kind, int(one), shown[resolutions == one]) for one in np.unique(resolutions)[::-1]]
     finest = cells[resolutions == resolutions.max()] if len(cells) else cells
     sums = {name: float(finest[name].sum()) for name in kind.column_names if name != kind.shown}
     return {"levels": levels, "sums": sums}
@@ -63,8 +68,7 @@ def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
     return [bound for bound in dict.fromkeys(rounded) if bound < top]
 
 
-def _level(kind: Kind, cells: pd.DataFrame, resolutions: NDArray[np.uint8], one: int) -> dict[str, Any]:
-    values = cells[kind.shown].to_numpy(dtype=float)[resolutions == one]
+def _level(kind: Kind, one: int | None, values: NDArray[np.float64]) -> dict[str, Any]:
     known = values[np.isfinite(values)]
     fixed = [bound for _, bound in kind.classes[:-1]]
     return {

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
+import shapely
 from psycopg import sql
 
 from layers.features.reading import RenderedTile
@@ -61,7 +63,9 @@ _PROGRESS = """
 """
 _AREAS = """
     SELECT a.layer, a.code, a.name, a.measures::text FROM onemap.run_area AS a WHERE a.run = $1
-    ORDER BY array_position(ARRAY['counties', 'towns', 'communities', 'extents'], a.layer), a.code
+    ORDER BY array_position(
+        ARRAY['counties', 'towns', 'communities', 'governance_grids', 'extents'], a.layer
+    ), a.code
 """
 _AS_JSON = ("parameters", "error", "inputs", "note", "summary", "live_result")
 
@@ -73,7 +77,7 @@ class Result:
     Attributes
     ----------
     levels : tuple of int
-        H3 resolutions that the table holds, finest first.
+        H3 resolutions that the table holds, finest first; none of a result that is features.
     live : bool
         True where cells change.
     """
@@ -165,7 +169,8 @@ async def find_result(connection: Any, scope: Scope, run: int) -> Result:
         raise NoRun(f"there is no run {run}", run=run)
     if not row["has_results"]:
         raise NoResult(f"run {run} has no cells ({row['state']})", run=run, state=row["state"])
-    levels = tuple(level["resolution"] for level in orjson.loads(row["summary"])["levels"])
+    found = (level["resolution"] for level in orjson.loads(row["summary"])["levels"])
+    levels = tuple(one for one in found if one is not None)
     return Result(row["id"], kind_named(row["kind"]), levels, row["live"])
 
 
@@ -211,6 +216,41 @@ async def read_cells(
     values = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
     cells = np.array([row[0] for row in rows], dtype=np.uint64)
     return pd.DataFrame(values, columns=names, index=pd.Index(cells, name="cell"))
+
+
+async def read_features(
+    connection: Any, scope: Scope, result: Result, *, after: str = "", limit: int = PAGE
+) -> gpd.GeoDataFrame:
+    """Return a page of features of a result that holds such, by id.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``id`` (text); the kind's columns, ``geometry`` in degrees.
+    """
+    function = sql.Identifier(RESULTS, f"{table_name(result.kind.name, result.run)}_features")
+    statement = sql.SQL("SELECT * FROM {}($1, $2, $3, $4)").format(function).as_string()
+    rows = await connection.fetch(statement, after, limit, *_reach(scope))
+    names = ["id", "shape", *result.kind.column_names]
+    found = pd.DataFrame([tuple(row) for row in rows], columns=names)
+    for column in result.kind.columns:
+        if column.type == "number":
+            found[column.name] = found[column.name].astype(float)
+    shapes = shapely.from_wkb(found.pop("shape").to_numpy())
+    return gpd.GeoDataFrame(found.set_index("id"), geometry=shapes, crs=4326)
+
+
+async def every_feature(database: Any, scope: Scope, result: Result) -> AsyncIterator[gpd.GeoDataFrame]:
+    """Yield all features, page by page, as `every_page` does cells."""
+    after = ""
+    while True:
+        async with database.connection() as connection:
+            page = await read_features(connection, scope, result, after=after)
+        if len(page):
+            yield page
+        if len(page) < PAGE:
+            return
+        after = str(page.index[-1])
 
 
 async def every_page(

@@ -27,7 +27,8 @@ WRITING_LOCK = 0x72756E
 _EARTH = 6_378_137.0
 _ROWS_AT_ONCE = 200_000
 
-_IS_OURS = "SELECT FROM onemap.run WHERE id = %s AND attempt = %s AND state = 'running'"
+#: Is this attempt still the one that works on the run?
+IS_OURS = "SELECT FROM onemap.run WHERE id = %s AND attempt = %s AND state = 'running'"
 
 _TABLE = sql.SQL("""
 CREATE TABLE {table} (
@@ -148,7 +149,7 @@ def write(
     cells = cells.sort_index()
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s, %s::integer)", [WRITING_LOCK, run % 2**31])
-        if connection.execute(_IS_OURS, [run, attempt]).fetchone() is None:
+        if connection.execute(IS_OURS, [run, attempt]).fetchone() is None:
             raise Refused(f"run {run} is in other hands", run=run, attempt=attempt)
         drop(connection, kind.name, run)
         create_table(connection, kind, run)
@@ -173,10 +174,11 @@ def drop(connection: Connection, kind: str, run: int) -> None:
     """Drop the table of a run and its readers, where they exist."""
     name = table_name(kind, run)
     arguments = {"tile": "(integer, integer, integer, boolean, text[])",
-                 "cells": "(integer, bigint, integer, boolean, text[])"}  # fmt: skip
-    for reader in ("tile", "cells"):
+                 "cells": "(integer, bigint, integer, boolean, text[])",
+                 "features": "(text, integer, boolean, text[])"}  # fmt: skip
+    for reader, types in arguments.items():
         function = sql.Identifier(RESULTS, f"{name}_{reader}")
-        connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}" + arguments[reader]).format(function))
+        connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}" + types).format(function))
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(RESULTS, name)))
 
 
@@ -231,8 +233,8 @@ def _make_readers(
             tile=sql.Identifier(RESULTS, f"{name}_tile"),
             cells=sql.Identifier(RESULTS, f"{name}_cells"),
             margin=sql.Literal(TILE_BUFFER / TILE_EXTENT),
-            refuse_tile=_refuse(sql.SQL("$4"), sql.SQL("$5"), reach),
-            refuse_cells=_refuse(sql.SQL("$4"), sql.SQL("$5"), reach),
+            refuse_tile=refuse(sql.SQL("$4"), sql.SQL("$5"), reach),
+            refuse_cells=refuse(sql.SQL("$4"), sql.SQL("$5"), reach),
             bands=drawn,
             typed=sql.SQL(", ").join(
                 sql.SQL("{} double precision").format(sql.Identifier(column)) for column in kind.column_names
@@ -243,7 +245,8 @@ def _make_readers(
     )
 
 
-def _refuse(whole: sql.SQL, prefixes: sql.SQL, reach: list[str] | None) -> sql.Composed:
+def refuse(whole: sql.SQL, prefixes: sql.SQL, reach: list[str] | None) -> sql.Composed:
+    """Return the statements with which a reader refuses a scope that is missing or does not reach."""
     cut: sql.Composable = sql.SQL("")
     if reach is not None:
         cut = _REACH.format(whole=whole, prefixes=prefixes, codes=sql.Literal(reach))

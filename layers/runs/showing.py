@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.runs.kinds import Kind, kind_named
+from layers.runs.kinds import Column, Kind, kind_named
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
 
 
@@ -36,7 +36,9 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
         "classification": run["classification"],
         "parameters": run["parameters"],
         "zoom": {"min": MIN_ZOOM, "max": MAX_ZOOM},
+        "result": kind.result,
         "columns": columns(kind, summary),
+        "area_columns": area_columns(kind, summary),
         "style": {
             "by": kind.shown,
             "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
@@ -56,6 +58,15 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
 
 def columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Return the columns of a kind with the units of one run."""
+    return _described(kind.columns, summary)
+
+
+def area_columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the columns of a kind's table by region and extent."""
+    return _described(kind.of_areas, summary)
+
+
+def _described(several: Sequence[Column], summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     units = (summary or {}).get("units", {})
     return [
         {
@@ -63,8 +74,9 @@ def columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any
             "title": column.title.model_dump(),
             "unit": units.get(column.name),
             "decimals": column.decimals,
+            "type": column.type,
         }
-        for column in kind.columns
+        for column in several
     ]
 
 
@@ -72,4 +84,6 @@ def _levels(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     known = {level["resolution"]: level for level in summary["levels"]}
     if not known:
         return []
+    if None in known:  # features are the same at every zoom
+        return [{"min_zoom": 0, **known[None]}]
     return [{"min_zoom": zoom, **known[one]} for zoom, one in bands(max(known), min(known)) if one in known]
