@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.cameras.samples import Samples
+from geo.cameras.samples import Samples, inside_any
 from geo.cells import groups, polygons
 from geo.crs import metric_crs
 from geo.density import shares_in_cells
@@ -159,8 +159,6 @@ def trafficked(points: Samples, roads: gpd.GeoDataFrame, within_m: float = TRAFF
     """Tell which cells have outdoor ground near a road; give roads of class residential and above."""
     found = np.zeros(len(points.cells), dtype=bool)
     if len(roads) and len(points.x):
-        lines = shapely.get_parts(roads.geometry.to_crs(points.crs).to_numpy())
-        at = shapely.points(points.x, points.y)
-        near, _ = shapely.STRtree(lines).query(at, predicate="dwithin", distance=within_m)
-        found[points.cell[np.unique(near)]] = True
+        strips = roads.geometry.to_crs(points.crs).buffer(within_m, quad_segs=16).to_numpy()
+        found[points.cell[inside_any(np.column_stack([points.x, points.y]), strips)]] = True
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import numba
 import numpy as np
+import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
@@ -98,8 +99,7 @@ def sample(cells: ArrayLike, excluded: gpd.GeoSeries | None = None, *, crs: int 
         return Samples(array, np.zeros(0, dtype=np.int64), none, none, none, crs or 4548)
     if crs is None:
         crs = metric_crs(gpd.GeoDataFrame(geometry=[shapely.Point(ring[0])], crs=4326))
-    at = gpd.GeoSeries(gpd.points_from_xy(ring[:, 0], ring[:, 1]), crs=4326).to_crs(crs)
-    xy = np.column_stack([at.x.to_numpy(), at.y.to_numpy()])
+    xy = np.column_stack(pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(*ring.T))
     owner = np.repeat(np.arange(len(array)), sizes)
     same = owner[1:] == owner[:-1]
     one, two, of = xy[:-1][same], xy[1:][same], owner[:-1][same]
@@ -112,7 +112,7 @@ def sample(cells: ArrayLike, excluded: gpd.GeoSeries | None = None, *, crs: int 
     cell = np.repeat(of, PER_TRIANGLE)
     kept = np.ones(len(points), dtype=bool)
     if excluded is not None and len(excluded):
-        kept = ~_inside(points, excluded.to_crs(crs).to_numpy())
+        kept = ~inside_any(points, excluded.to_crs(crs).to_numpy())
     return Samples(array, cell[kept], points[kept, 0].copy(), points[kept, 1].copy(), area[kept], crs)
 
 
@@ -158,7 +158,8 @@ def count_seeing(
     return counts
 
 
-def _inside(points: Numbers, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def inside_any(points: Numbers, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which points, shape (n, 2), lie in any of some polygons of the same metric system."""
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     wrong = ~shapely.is_valid(shapes)
     shapes[wrong] = shapely.make_valid(shapes[wrong])

@@ -102,15 +102,15 @@ def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress)
     seen = sheds[parameters.task]
     progress(0.25)
     covered = of_places(places, sheds)
-    uncovered = places[~covered["covered"].astype(bool)]
+    unseen = places[(covered["seen_share"] <= parameters.most_seen + 1e-9).to_numpy(dtype=bool)]
     people, homeless = _people(inputs)
     cells = inside(
-        np.unique(np.concatenate([people.index.to_numpy(dtype=np.uint64), near(uncovered.geometry, 0),
+        np.unique(np.concatenate([people.index.to_numpy(dtype=np.uint64), near(unseen.geometry, 0),
                                   near(streets(inputs).geometry, 16.0)])),
         inputs,
     )  # fmt: skip
     points = sample(cells, excluded(inputs))
-    exposure = _exposure(points, people, uncovered, inputs)
+    exposure = _exposure(points, people, unseen, inputs)
     progress(0.5)
     found = shares(points, seen, times=1)
     grid = _grids(cells, inputs)
@@ -129,7 +129,7 @@ def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress)
     )
     progress(0.7)
     of_cell = spots.attrs["cells"]
-    reasons = _causes(spots, of_cell, points, parameters, cameras, uncovered, inputs)
+    reasons = _causes(spots, of_cell, points, parameters, cameras, unseen, inputs)
     progress(0.95)
     result = _features(spots, reasons, of_cell, grid)
     return Outcome(
@@ -149,9 +149,7 @@ def _people(inputs: Inputs) -> tuple[pd.Series, float]:
     return spread_people(population["residents"].fillna(0.0), population.geometry, homes, RESOLUTION)
 
 
-def _exposure(
-    points: Samples, people: pd.Series, uncovered: gpd.GeoDataFrame, inputs: Inputs
-) -> pd.DataFrame:
+def _exposure(points: Samples, people: pd.Series, unseen: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
     """Return what is at stake in each cell."""
     index = pd.Index(points.cells, name="cell")
     roads = streets(inputs)
@@ -165,11 +163,13 @@ def _exposure(
     found["incidents"] = counted.reindex(index, fill_value=0.0).astype(float)
     length = in_cells(roads.assign(km=lengths_km), RESOLUTION, weight="km")["value"] if len(roads) else people
     found["road_m"] = length.reindex(index, fill_value=0.0) * 1000 if len(roads) else 0.0
-    found["key_places"] = 0.0
-    for shape in uncovered.geometry:
-        touched = np.intersect1d(near(gpd.GeoSeries([shape], crs=4326), 0), points.cells)
-        if len(touched):
-            found.loc[touched, "key_places"] += 1.0 / len(touched)
+    part = np.zeros(len(index))
+    for shape in unseen.geometry:
+        # A place of several cells counts once: each has its part of it.
+        rows = index.get_indexer(near(gpd.GeoSeries([shape], crs=4326), 0))
+        rows = rows[rows >= 0]
+        part[rows] += 1.0 / max(len(rows), 1)
+    found["key_places"] = part
     return found
 
 
@@ -207,7 +207,7 @@ def _causes(  # noqa: PLR0917
     points: Samples,
     parameters: BlindSpotParameters,
     cameras: gpd.GeoDataFrame,
-    uncovered: gpd.GeoDataFrame,
+    unseen: gpd.GeoDataFrame,
     inputs: Inputs,
 ) -> pd.DataFrame:
     """Return reason and camera of the most exposed spots, for an outdoor point in the middle of each."""
@@ -219,8 +219,8 @@ def _causes(  # noqa: PLR0917
     owner = spot_of[points.cell]
     order = np.argsort(owner, kind="stable")
     starts = np.searchsorted(owner[order], np.arange(len(spots) + 1))
-    wanted_task = uncovered["required_task"].to_numpy(dtype=object)
-    named = uncovered.geometry.to_numpy()
+    wanted_task = unseen["required_task"].to_numpy(dtype=object)
+    named = unseen.geometry.to_numpy()
     rows = []
     for number, spot in enumerate(spots.index[:MOST_EXPLAINED]):
         own = order[starts[number] : starts[number + 1]]
@@ -298,7 +298,7 @@ def _note(  # noqa: PLR0917
         method=(
             "Cells of resolution 12 with residents (spread over residential buildings by floor area) or "
             "within 15 m of a street of class residential and above, of whose outdoor ground no working "
-            "camera sees any; and key places that are not covered at the task of their class. Neighbours "
+            "camera sees any; and key places of which nothing is seen at the task of their class. Neighbours "
             "in one grid join to a spot. Its score is the weighted mean of its shares of all people, "
             "incidents, street metres and key places in blind spots, in per cent."
         ),
@@ -333,7 +333,7 @@ CAMERA_BLIND_SPOTS = Kind(
         Column("people", Words(zh="常住人口", en="Residents"), 1),
         Column("incidents", Words(zh="事件数", en="Incidents"), 0),
         Column("road_m", Words(zh="道路长度", en="Streets"), 0),
-        Column("key_places", Words(zh="未覆盖重点部位", en="Key places not covered"), 2),
+        Column("key_places", Words(zh="未看到的重点部位", en="Key places not seen"), 2),
         Column("share_people", Words(zh="人口占全部盲区", en="Share of people"), 4),
         Column("share_incidents", Words(zh="事件占全部盲区", en="Share of incidents"), 4),
         Column("share_road_m", Words(zh="道路占全部盲区", en="Share of streets"), 4),
@@ -352,7 +352,7 @@ CAMERA_BLIND_SPOTS = Kind(
         Column("all_incidents", Words(zh="评估单元内事件", en="Incidents in all cells"), 0),
         Column("road_m", Words(zh="盲区内道路", en="Streets in blind spots"), 0),
         Column("all_road_m", Words(zh="道路（分母）", en="Streets (denominator)"), 0),
-        Column("key_places", Words(zh="未覆盖重点部位", en="Key places not covered"), 1),
+        Column("key_places", Words(zh="未看到的重点部位", en="Key places not seen"), 1),
     ),
     shown="score",
     result="features",
