@@ -23,6 +23,7 @@ from api.routes import (
     city,
     docs,
     events,
+    explain_camera,
     explain_radio,
     health,
     layers,
@@ -84,7 +85,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE]
     plain = (admin,
-        city, docs, events, explain_radio, health, layers, metrics, regions,
+        city, docs, events, explain_camera, explain_radio, health, layers, metrics, regions,
         run_cells, run_events, run_results, runs, search, tiles,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         none there.
     tiles : Path, optional
         Folder of the tiles on disk; where left out, one below ``home`` for each database.
+    video_link : str
+        Address of a camera in the video platform, with ``{device_id}`` for its GB/T 28181 id; empty for none.
+        The map never carries video itself.
     approval_number : str, optional
         Map approval number (审图号) printed on the map.
     producer : str
@@ -79,6 +82,7 @@ class Settings(BaseSettings):
     event_streams_each: Annotated[int, Field(ge=1, le=10_000)] = 64
     tile_memory_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     tile_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 4096
+    video_link: str = ""
     approval_number: str | None = None
     producer: str = ""
     sample: bool | None = None
@@ -89,6 +93,13 @@ class Settings(BaseSettings):
     def _is_a_postgresql_url(cls, value: str | None) -> str | None:
         if value is not None and urlsplit(value).scheme not in ("postgresql", "postgres"):
             raise ValueError("a database address begins with postgresql://")
+        return value
+
+    @field_validator("video_link")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("https", "http") or "{device_id}" not in value):
+            raise ValueError("the link to the video platform begins with https:// and has {device_id} in it")
         return value
 
     @property

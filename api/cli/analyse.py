@@ -82,6 +82,30 @@ def hotspots(
     _analyse("incident_hotspots", given, region, as_json=as_json)
 
 
+@app.command()
+def cameras(
+    task: Annotated[str, typer.Option(help="monitor, detect, observe, recognise or identify.")] = "detect",
+    tier: Annotated[
+        list[str] | None, typer.Option(help="Only cameras of this class (1, 2, 3); repeatable.")
+    ] = None,
+    using: Annotated[str | None, typer.Option(help="Only cameras that this department uses.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="viewsheds, coverage or blind_spots; all three otherwise.")
+    ] = None,
+    region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print each run as a line of JSON.")] = False,
+) -> None:
+    """Find what cameras see, how much is covered, and where nobody looks."""
+    parts = ("viewsheds", "coverage", "blind_spots")
+    if only is not None and only not in parts:
+        raise typer.BadParameter(f"{only} is none of {', '.join(parts)}", param_hint="--only")
+    given: dict[str, Any] = {"task": task, "tiers": tier or []}
+    if using is not None:
+        given["using_department"] = using
+    for part in parts if only is None else (only,):
+        _analyse(f"camera_{part}", given, region, as_json=as_json)
+
+
 def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr

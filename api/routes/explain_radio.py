@@ -43,20 +43,21 @@ async def explain_radio(
     model: Annotated[str, Query(description="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
 ) -> Response:
     """Return the link budget of a point with sentences in Chinese and English."""
-    x, y = _degrees("lon", lon, 180), _degrees("lat", lat, 85)
+    x, y = degrees("lon", lon, 180), degrees("lat", lat, 85)
     if technology not in _PREDICTED:
         raise bad("technology", technology, "one-of", known=", ".join(_PREDICTED))
     if model not in MODELS:
         raise bad("model", model, "one-of", known=", ".join(MODELS))
     settings = Settings(technology=technology)
     reach = settings.cutoff_m
-    sectors = await _around(service, scope, "sectors", (x, y), metres=reach, most=MOST_SECTORS)
-    buildings = await _around(service, scope, "buildings", (x, y), metres=reach, most=MOST_BUILDINGS)
+    sectors = await around(service, scope, "sectors", (x, y), metres=reach, most=MOST_SECTORS)
+    buildings = await around(service, scope, "buildings", (x, y), metres=reach, most=MOST_BUILDINGS)
     document = await asyncio.to_thread(_document, x, y, sectors, buildings, settings=settings, model=model)
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
-def _degrees(name: str, text: str, most: float) -> float:
+def degrees(name: str, text: str, most: float) -> float:
+    """Return a coordinate of an address, or raise `BadParameter`."""
     try:
         value = float(text)
     except ValueError:
@@ -66,7 +67,7 @@ def _degrees(name: str, text: str, most: float) -> float:
     return value
 
 
-async def _around(
+async def around(
     service: Service, scope: Scope, name: str, at: tuple[float, float], *, metres: float, most: int
 ) -> gpd.GeoDataFrame:
     """Read the features of a layer in a box about a point, as far as this reader may."""

@@ -1,0 +1,135 @@
+"""The kinds about cameras against PostGIS: features and cells written, read under a scope, ids that stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from layers.database import Addresses, admin_connection, connect_application, open_reading_pool, scoped
+from layers.definitions.loading import Catalog
+from layers.runs.reading import every_feature, find_published, read_result_tile, read_run
+from layers.runs.requesting import request
+from tests.layers.little_city import ALL, SOUTH, WEST, fill, scope_of
+from tests.layers.runs.workers import carry_out, record
+
+pytestmark = pytest.mark.postgis
+
+MIDDLE = (WEST + 0.01, SOUTH + 0.01)
+STEP = 0.00009  # about 10 m
+
+
+def street() -> dict[str, gpd.GeoDataFrame]:
+    """Return a street with a house, a key place and cameras that see a part of it."""
+    x, y = MIDDLE
+    at = [shapely.Point(x, y), shapely.Point(x + 10 * STEP, y), shapely.Point(x, y - 20 * STEP)]
+    cameras = gpd.GeoDataFrame(
+        {
+            "code": ["C1", "C2", "C3"], "kind": ["fixed", "ptz", "fixed"], "tier": ["1", "2", "3"],
+            "azimuth_deg": [0.0, 90.0, float("nan")], "view_angle_deg": 90.0, "pixels_horizontal": 1920,
+            "height_m": 4.0, "tilt_deg": 10.0, "online": [True, False, True], "networked": True,
+            "infrared_range_m": 30.0, "device_id": [f"3415040000132000000{n}" for n in range(3)],
+        },
+        geometry=at, crs=4326,
+    )  # fmt: skip
+    roads = gpd.GeoDataFrame(
+        {"code": ["R1"], "class": ["residential"], "name": ["史河路"]},
+        geometry=[shapely.LineString([(x, y - 40 * STEP), (x, y + 40 * STEP)])], crs=4326,
+    )  # fmt: skip
+    house = shapely.box(x + 2 * STEP, y + STEP, x + 4 * STEP, y + 2 * STEP)
+    buildings = gpd.GeoDataFrame(
+        {"code": ["B1"], "height_m": [12.0], "use": ["apartment"]}, geometry=[house], crs=4326
+    )
+    places = gpd.GeoDataFrame(
+        {
+            "code": ["K1", "K2"], "name": ["门口", "后门"], "class": ["school", "school"],
+            "required_task": ["detect", "detect"], "minimum_share": [0.9, 0.9],
+        },
+        geometry=[shapely.Point(x, y + 2 * STEP), shapely.Point(x, y - 5 * STEP)], crs=4326,
+    )  # fmt: skip
+    return {"cameras": cameras, "roads": roads, "buildings": buildings, "key_places": places}
+
+
+def analyse(
+    addresses: Addresses, catalog: Catalog, kind: str, region: str = "", **given: Any
+) -> dict[str, Any]:
+    with connect_application(addresses) as connection, scoped(connection, ALL):
+        run = request(connection, ALL, catalog, kind=kind, parameters=given, region=region)
+    carry_out(addresses)
+    found = record(addresses, run)
+    assert found["state"] == "succeeded", found["error"]
+    return found
+
+
+async def features(addresses: Addresses, kind: str, region: str = "") -> gpd.GeoDataFrame:
+    pool = await open_reading_pool(addresses, size=1)
+
+    class Lending:
+        @staticmethod
+        def connection() -> Any:
+            return pool.acquire()
+
+    try:
+        async with pool.acquire() as connection:
+            result = await find_published(connection, ALL, kind, region)
+            tile = await read_result_tile(connection, ALL, result, (6, 52, 26))
+            assert isinstance(tile.data, bytes)
+        return pd.concat([page async for page in every_feature(Lending(), ALL, result)])
+    finally:
+        await pool.close()
+
+
+async def test_what_cameras_see_is_written_as_features_with_their_codes(
+    database: Addresses, catalog: Catalog
+) -> None:
+    fill(database, catalog, **street())
+    run = analyse(database, catalog, "camera_viewsheds")
+    assert run["note"]["facts"]["unknown_direction"] == 1
+    found = await features(database, "camera_viewsheds")
+    assert found.index.tolist() == ["C1", "C2"]  # C3 looks nobody knows where
+    assert found["covers"].tolist() == [1.0, 0.0]  # C2 is offline
+    assert found["kind"].tolist() == ["fixed", "ptz"]
+    assert (found.geometry.area > 0).all()
+
+
+async def test_coverage_names_numerator_and_denominator_and_blind_spots_keep_their_ids(
+    database: Addresses, catalog: Catalog
+) -> None:
+    fill(database, catalog, **street())
+    run = analyse(database, catalog, "camera_coverage", planned_share=0.96, plan="规划")
+    assert run["note"]["facts"]["key_places_covered"] == 1
+    pool = await open_reading_pool(database, size=1)
+    try:
+        async with pool.acquire() as connection:
+            areas = (await read_run(connection, ALL, run["id"]))["areas"]
+    finally:
+        await pool.close()
+    county = next(one for one in areas if one["layer"] == "counties")
+    assert county["seen_1"] == pytest.approx(county["seen_m2"] / county["considered_m2"])
+    assert (county["key_places_covered"], county["key_places"], county["planned_share"]) == (1, 2, 0.96)
+    assert (county["cameras"], county["online"], county["unknown_direction"]) == (3, 2, 1)
+    road = next(one for one in areas if one["layer"] == "roads")
+    assert road["name"] == "史河路"
+    assert 0 < road["street_share"] < 0.2
+
+    analyse(database, catalog, "camera_blind_spots")
+    before = await features(database, "camera_blind_spots")
+    assert before["rank"].min() == 1
+    assert set(before["cause"]) <= {"none_near", "outside_view", "offline", "unknown_direction", "too_far"}
+    with admin_connection(database) as connection:
+        connection.execute("UPDATE city.cameras SET azimuth_deg = 180 WHERE code = 'C3'")
+    analyse(database, catalog, "camera_blind_spots")
+    after = await features(database, "camera_blind_spots")
+    assert after["road_m"].sum() < before["road_m"].sum()
+    assert set(before.index) & set(after.index)
+
+
+def test_a_run_of_one_region_is_for_those_who_reach_it(database: Addresses, catalog: Catalog) -> None:
+    fill(database, catalog, **street())
+    run = analyse(database, catalog, "camera_viewsheds", "341504001")
+    assert run["classification"] == "restricted"
+    with connect_application(database) as connection, scoped(connection, scope_of("341504002")):
+        assert connection.execute("SELECT id FROM onemap.run WHERE id = %s", [run["id"]]).fetchone() is None
