@@ -107,6 +107,12 @@ class NoTiles(NotFound):
     code = "no-tiles"
 
 
+class NoTileMatrixSet(NotFound):
+    """There is no such tile matrix set; details: ``name``, ``known``."""
+
+    code = "no-tile-matrix-set"
+
+
 class OutsideMatrix(NotFound):
     """There is no such tile in the matrix; details: ``z``, ``x``, ``y``."""
 

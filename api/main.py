@@ -15,7 +15,7 @@ from api.dependencies import asked_format, only_declared_parameters
 from api.fast_tiles import FastTiles
 from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
 from api.lifespan import lifespan
-from api.ogc import collections, items, landing, writing
+from api.ogc import collections, items, landing, tile_matrix_sets, tilesets, writing
 from api.openapi import whole_document
 from api.problems import add_handlers
 from api.routes import (
@@ -83,13 +83,13 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     )
     app.state.service = service
     add_handlers(app)
-    app.router.routes += [*run_results.TILES, tiles.TILE]
+    app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE]
     plain = (admin,
         city, docs, events, explain_camera, explain_radio, health, layers, metrics, regions,
         run_cells, run_events, run_results, runs, search, tiles,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
-    in_formats = [landing.add_routes, collections.add_routes]
+    in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))
     # items check their parameters themselves: each layer has its own
     _include(app, [items.add_routes], Depends(asked_format))

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api import links
 from api.limits import GREATEST_ZOOM
-from api.ogc.description import PARAMETERS, problem_schema
+from api.ogc.description import PARAMETERS, problem_schema, tile_operation
 from api.ogc.writing_description import writing_operations
 
 #: Statuses that any address may answer with.
@@ -23,6 +23,10 @@ _MEDIA_TYPES = {
     "/ogc/api": (links.OPENAPI,),
     "/ogc/collections": (links.JSON, links.HTML),
     "/ogc/collections/{name}": (links.JSON, links.HTML),
+    "/ogc/tileMatrixSets": (links.JSON, links.HTML),
+    "/ogc/tileMatrixSets/{matrix_set_id}": (links.JSON, links.HTML),
+    "/ogc/collections/{name}/tiles": (links.JSON, links.HTML),
+    "/ogc/collections/{name}/tiles/{matrix_set_id}": (links.JSON, links.HTML),
     "/ogc/collections/{name}/queryables": (links.SCHEMA_JSON, links.HTML),
     "/ogc/collections/{name}/schema": (links.SCHEMA_JSON, links.HTML),
     "/ogc/collections/{name}/items": (links.GEOJSON, links.HTML),
@@ -34,6 +38,10 @@ def whole_document(app: FastAPI) -> dict[str, Any]:
     """Return the document: FastAPI's, with tiles, media types, problems, and the parameters of items."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
     document["paths"]["/tiles/{layers}/{z}/{x}/{y}.mvt"] = {"get": _tile()}
+    own_tile = tile_operation("name", "matrix_set_id", "matrix", "row", "column")
+    document["paths"]["/ogc/collections/{name}/tiles/{matrix_set_id}/{matrix}/{row}/{column}"] = {
+        "get": own_tile
+    }
     problem = {
         "description": "RFC 9457 problem document.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},

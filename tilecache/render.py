@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from layers.definitions import LayerDefinition
 from layers.features.reading import RenderedTile, read_thinned_tile, read_tile
+from layers.features.tiles_in_degrees import Box, read_tile_in_degrees
 from layers.scope import LayerScope
 from tilecache.memory import Tile
 
@@ -43,13 +45,45 @@ async def render(  # noqa: PLR0917 - z, x, y are one address
     Unavailable
         Where the database takes longer than a read may.
     """
-    cells = list(_CELLS)
-    if z >= WHOLE_FROM:
-        drawn = await read_tile(connection, definition, scope, z, x, y)
-    else:
-        drawn = await read_thinned_tile(connection, definition, scope, z, x, y, cells.pop(0))
+
+    async def draw(cells: int | None) -> RenderedTile:
+        if cells is None:
+            return await read_tile(connection, definition, scope, z, x, y)
+        return await read_thinned_tile(connection, definition, scope, z, x, y, cells)
+
+    return await _small_enough(draw, z)
+
+
+async def render_in_degrees(
+    connection: Any, definition: LayerDefinition, scope: LayerScope, frame: Box, zoom: int
+) -> RenderedTile:
+    """Draw a tile whose frame is a box in degrees, thinned like one of WebMercatorQuad.
+
+    Parameters
+    ----------
+    frame : Box
+        West, south, east, north.
+    zoom : int
+        Zoom of WebMercatorQuad of the same scale.
+
+    Raises
+    ------
+    Unavailable
+        Where the database takes longer than a read may.
+    """
+
+    async def draw(cells: int | None) -> RenderedTile:
+        return await read_tile_in_degrees(connection, definition, scope, frame, zoom, cells=cells)
+
+    return await _small_enough(draw, zoom)
+
+
+async def _small_enough(draw: Callable[[int | None], Awaitable[RenderedTile]], zoom: int) -> RenderedTile:
+    """Draw with ever larger cells, or with none at first where a tile holds everything."""
+    cells: list[int | None] = [None, *_CELLS] if zoom >= WHOLE_FROM else [*_CELLS]
+    drawn = await draw(cells.pop(0))
     while cells and await _is_too_large(drawn.data):
-        drawn = await read_thinned_tile(connection, definition, scope, z, x, y, cells.pop(0))
+        drawn = await draw(cells.pop(0))
     return drawn
 
 

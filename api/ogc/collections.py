@@ -14,6 +14,7 @@ from api.language import language_of
 from api.ogc.answers import answer, rendered, shown_type
 from api.ogc.crs import CRS84, SUPPORTED, Box
 from api.ogc.schemas import queryables, schema
+from api.ogc.tilesets import TILESETS
 from layers.definitions import GeometryFamily, LayerDefinition
 
 
@@ -22,9 +23,15 @@ def collection_document(request: Request, definition: LayerDefinition, bbox: Box
     language = language_of(request)
     path = f"/ogc/collections/{definition.name}"
     words = (
-        {"items": "要素", "queryables": "可查询属性", "schema": "结构", "tiles": "瓦片"}
+        {"items": "要素", "queryables": "可查询属性", "schema": "结构", "tiles": "瓦片", "tilesets": "瓦片集"}
         if language == "zh"
-        else {"items": "Features", "queryables": "Queryables", "schema": "Schema", "tiles": "Tiles"}
+        else {
+            "items": "Features",
+            "queryables": "Queryables",
+            "schema": "Schema",
+            "tiles": "Tiles",
+            "tilesets": "Tilesets",
+        }
     )
     document: dict[str, Any] = {
         "id": definition.name,
@@ -54,6 +61,8 @@ def collection_document(request: Request, definition: LayerDefinition, bbox: Box
         document["storageCrs"] = CRS84
         tiles = links.address(request, f"/tiles/{definition.name}.json")
         found.append(links.link(tiles, "describedby", links.JSON, words["tiles"]))
+        tilesets = links.address(request, f"{path}/tiles")
+        found.append(links.link(tilesets, TILESETS, links.JSON, words["tilesets"]))
     if bbox is not None:
         document["extent"] = {"spatial": {"bbox": [list(bbox)], "crs": CRS84}}
     document["links"] = found

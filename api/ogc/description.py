@@ -7,7 +7,9 @@ from typing import Any
 
 from api import links
 from api.language import Language
+from api.limits import GREATEST_ZOOM
 from api.ogc.crs import CRS84, SUPPORTED
+from api.ogc.tile_matrix_sets import NAMES
 from api.ogc.writing_description import writing_operations
 from api.parameters import MOST_FEATURES, USUAL_FEATURES
 
@@ -87,12 +89,13 @@ def description(base: str, collections: list[str], language: Language) -> dict[s
         "schema": {"type": "string", **({"enum": collections} if collections else {})},
     }
     feature = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
+    scheme = _in_path("tileMatrixSetId", {"type": "string", "enum": list(NAMES)})
     one = "/ogc/collections/{collectionId}"
     document: dict[str, Any] = {
         "openapi": "3.0.3",
         "info": {"title": title, "version": version("onemap"), "license": {"name": "Apache-2.0"}},
         "servers": [{"url": base}],
-        "tags": [{"name": "OGC API - Features"}],
+        "tags": [{"name": "OGC API - Features"}, {"name": "OGC API - Tiles"}],
         "paths": {
             "/ogc": _path("landing", "Landing page"),
             "/ogc/conformance": _path("conformance", "Conformance classes"),
@@ -110,6 +113,13 @@ def description(base: str, collections: list[str], language: Language) -> dict[s
             f"{one}/items/{{featureId}}": _path(
                 "item", "One feature", name, feature, _reference("crs"), media_type=links.GEOJSON
             ),
+            "/ogc/tileMatrixSets": _path("tileMatrixSets", "Tile matrix sets"),
+            "/ogc/tileMatrixSets/{tileMatrixSetId}": _path("tileMatrixSet", "One tile matrix set", scheme),
+            f"{one}/tiles": _path("tilesets", "Tilesets", name),
+            f"{one}/tiles/{{tileMatrixSetId}}": _path("tileset", "One tileset", name, scheme),
+            f"{one}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": {
+                "get": tile_operation("collectionId", "tileMatrixSetId", "tileMatrix", "tileRow", "tileCol")
+            },
         },
         "components": {
             "parameters": PARAMETERS,
@@ -130,6 +140,38 @@ def description(base: str, collections: list[str], language: Language) -> dict[s
             operation["parameters"] = [*place, *operation["parameters"]]
             document["paths"][path][method] = operation
     return document
+
+
+def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def tile_operation(collection: str, scheme: str, matrix: str, row: str, column: str) -> dict[str, Any]:
+    """Return the operation that answers with a tile of a collection; the names are those in its path."""
+    number = {"type": "integer", "minimum": 0}
+    problem = {"$ref": "#/components/responses/problem"}
+    return {
+        "operationId": "collectionTile",
+        "summary": "Vector tile of a collection",
+        "tags": ["OGC API - Tiles"],
+        "parameters": [
+            _in_path(collection, {"type": "string"}),
+            _in_path(scheme, {"type": "string", "enum": list(NAMES)}),
+            _in_path(matrix, {**number, "maximum": GREATEST_ZOOM}),
+            _in_path(row, number),
+            _in_path(column, number),
+            _query("f", {"type": "string", "enum": ["mvt"]}, "Format."),
+        ],
+        "responses": {
+            "200": {
+                "description": "Mapbox vector tile.",
+                "content": {links.MVT: {"schema": {"type": "string", "format": "binary"}}},
+            },
+            "204": {"description": "Nothing to draw here."},
+            "304": {"description": "Unchanged since the ETag in If-None-Match."},
+            **dict.fromkeys(("400", "403", "404", "414", "421", "503"), problem),
+        },
+    }
 
 
 def _reference(parameter: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from api.headers import revalidated
 from api.language import language_of
 from api.ogc.answers import answer
 from api.ogc.description import description
+from api.ogc.tilesets import TILING_SCHEMES
 
 #: Exactly the classes whose requirements are met and tested.
 CONFORMANCE = (
@@ -26,11 +27,19 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/features",
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
 )
 TITLE = {"zh": "一张图 OGC API", "en": "One Map OGC API"}
 DESCRIPTION = {
-    "zh": "城市运行一张图：全部图层，按 OGC API - Features。",
-    "en": "Every layer of the city's one map, as OGC API - Features.",
+    "zh": "城市运行一张图：全部图层，按 OGC API - Features 与 OGC API - Tiles。",
+    "en": "Every layer of the city's one map, as OGC API - Features and OGC API - Tiles.",
 }
 
 
@@ -38,9 +47,21 @@ def landing(request: Request) -> Response:
     """Return the landing page."""
     language = language_of(request)
     words = (
-        {"api": "接口定义", "docs": "接口说明", "conformance": "符合性", "data": "图层"}
+        {
+            "api": "接口定义",
+            "docs": "接口说明",
+            "conformance": "符合性",
+            "data": "图层",
+            "schemes": "瓦片矩阵集",
+        }
         if language == "zh"
-        else {"api": "Definition", "docs": "Description", "conformance": "Conformance", "data": "Layers"}
+        else {
+            "api": "Definition",
+            "docs": "Description",
+            "conformance": "Conformance",
+            "data": "Layers",
+            "schemes": "Tile matrix sets",
+        }
     )
     document = {
         "title": TITLE[language],
@@ -52,6 +73,9 @@ def landing(request: Request) -> Response:
                 links.address(request, "/ogc/conformance"), "conformance", links.JSON, words["conformance"]
             ),
             links.link(links.address(request, "/ogc/collections"), "data", links.JSON, words["data"]),
+            links.link(
+                links.address(request, "/ogc/tileMatrixSets"), TILING_SCHEMES, links.JSON, words["schemes"]
+            ),
         ],
     }
     return answer(request, document, title=TITLE[language])

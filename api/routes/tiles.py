@@ -27,7 +27,7 @@ from api.ogc.crs import Box
 from api.parameters import check_parameters
 from api.service import Service
 from api.tile_answers import EMPTY, Standing, tile_answer
-from api.tile_plans import PlannedLayer
+from api.tile_plans import Plan, PlannedLayer
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.features.reading import RenderedTile
 from tilecache.address import TileAddress
@@ -69,7 +69,14 @@ async def tile(request: Request) -> Response:
     service = service_of(request)
     path = request.path_params
     plan = service.plans.plan(service, scope_of(request), path["layers"])
-    z, x, y = tile_address(path["z"], path["x"], path["y"])
+    return await answer_with_tile(request, service, plan, tile_address(path["z"], path["x"], path["y"]))
+
+
+async def answer_with_tile(
+    request: Request, service: Service, plan: Plan, address: tuple[int, int, int]
+) -> Response:
+    """Return the tile of a plan's layers at zoom, column and row."""
+    z, x, y = address
     here = [layer for layer in plan if z in layer.zooms]
     try:
         parts = await while_connected(request, _all_of(service, here, z, x, y))

@@ -105,7 +105,7 @@ async def read_tile(  # noqa: PLR0917 - z, x, y are one address
     Unavailable
         Where the database takes longer than a read may.
     """
-    async with _in_time(definition):
+    async with in_time(definition):
         row = await connection.fetchrow(
             _tile_statement(definition.name), z, x, y, scope.whole_city, list(scope.region_prefixes)
         )
@@ -136,7 +136,7 @@ async def read_thinned_tile(  # noqa: PLR0917 - z, x, y are one address
     Unavailable
         Where the database takes longer than a read may.
     """
-    async with _in_time(definition):
+    async with in_time(definition):
         row = await connection.fetchrow(
             _thin_statement(definition.name),
             *(z, x, y, scope.whole_city, list(scope.region_prefixes), cells),
@@ -157,7 +157,7 @@ async def read_items(
         Where the database takes longer than a read may.
     """
     tests = equalities(definition, query.equals)
-    async with _in_time(definition):
+    async with in_time(definition):
         if tests and await _policies_are_better(connection, definition, scope, query):
             rows = await _under_policies(connection, definition, scope, query, tests)
         else:
@@ -193,7 +193,7 @@ async def read_item(
         Where there is no such feature, or not for this reader.
     """
     statement = items_statement(definition, (), epsg, latitude_first, one=True)
-    async with _in_time(definition):
+    async with in_time(definition):
         row = await connection.fetchrow(statement, feature_id, scope.whole_city, list(scope.region_prefixes))
     if row is None:
         raise NotFound(
@@ -285,7 +285,7 @@ def _aware(time: tuple[datetime | None, datetime | None] | None) -> tuple[dateti
 
 
 @asynccontextmanager
-async def _in_time(definition: LayerDefinition) -> AsyncIterator[None]:
+async def in_time(definition: LayerDefinition) -> AsyncIterator[None]:
     """Turn a read that took too long into an error of its own."""
     try:
         yield

@@ -252,10 +252,18 @@ def _bands(layer: LayerDefinition) -> Iterator[tuple[int, list[Field]]]:
     """Yield (smallest zoom, fields in tiles from there on), largest zoom first."""
     starts = {0, *(field.tile_from for field in layer.fields if field.tile_from is not None)}
     for start in sorted(starts, reverse=True):
-        yield (
-            start,
-            [field for field in layer.fields if field.tile_from is not None and field.tile_from <= start],
-        )
+        yield start, tile_fields(layer, start)
+
+
+def tile_fields(layer: LayerDefinition, zoom: int) -> list[Field]:
+    """Return the fields that stand in the layer's tiles of a zoom."""
+    return [field for field in layer.fields if field.tile_from is not None and field.tile_from <= zoom]
+
+
+def tile_attributes(fields: list[Field]) -> sql.Composed:
+    """Return what MVT takes of a row ``t`` beside its shape, beginning with a comma."""
+    shown = [field for field in fields if field.type is not FieldType.GEOMETRY]
+    return sql.SQL(", t.code, t.status") + sql.SQL("").join(map(_attribute, shown))
 
 
 def _attribute(field: Field) -> sql.Composed:
@@ -315,13 +323,12 @@ def _tile_bands(layer: LayerDefinition, whole: LayerDefinition, template: sql.SQ
                 "CASE WHEN t.region_codes IS NULL THEN t.geom_3857"
                 " ELSE onemap.clipped(t.geom_3857, v.area) END"
             )
-        shown = [field for field in fields if field.type is not FieldType.GEOMETRY]
         return template.format(
             layer=sql.Literal(layer.name),
             extent=sql.Literal(TILE_EXTENT),
             buffer=sql.Literal(TILE_BUFFER),
             shape=shape,
-            attributes=sql.SQL(", t.code, t.status") + sql.SQL("").join(map(_attribute, shown)),
+            attributes=tile_attributes(fields),
             table=sql.Identifier(CITY, layer.name),
             regions=_IN_REGIONS if regions else sql.SQL(""),
         )

@@ -6,6 +6,7 @@ from schemathesis.specs.openapi import definitions
 
 from api.ogc.crs import CRS84, SUPPORTED
 from api.ogc.schemas import queryable_names
+from api.ogc.tile_matrix_sets import NAMES
 from layers.definitions import GeometryFamily
 
 pytestmark = pytest.mark.postgis
@@ -100,7 +101,9 @@ async def test_the_description_is_valid_openapi_3_0_and_names_only_real_paths(cl
     jsonschema_rs.validator_for(definitions.OPENAPI_30).validate(document)
     for path, methods in document["paths"].items():
         address = path.replace("{collectionId}", "cameras").replace("{featureId}", "1")
-        assert (await client.get(address)).status_code == 200, path
+        for name, value in {"tileMatrixSetId": NAMES[0], "tileMatrix": 0, "tileRow": 0, "tileCol": 0}.items():
+            address = address.replace(f"{{{name}}}", str(value))
+        assert (await client.get(address)).status_code in (200, 204), path
         assert next(iter(methods)) == "get"
     writing = {"post", "put", "patch", "delete", "options"}
     written = {path for path, methods in document["paths"].items() if writing & set(methods)}
