@@ -41,13 +41,19 @@ class CityCard(BaseModel):
 
 def read_card(connection: Connection) -> CityCard | None:
     """Return the city's card, or None where nothing has been loaded yet."""
-    row = connection.execute("SELECT value FROM onemap.setting WHERE key = 'city'").fetchone()
-    return None if row is None else CityCard.model_validate(row[0])
+    found = read_setting(connection, "city")
+    return None if found is None else CityCard.model_validate(found)
 
 
 def store_card(connection: Connection, card: CityCard) -> None:
     """Store the city's card in place of an older one."""
     store_setting(connection, "city", card.model_dump(mode="json"))
+
+
+def read_setting(connection: Connection, key: str) -> Any:
+    """Return one setting of the city, or None where it has not been stored."""
+    row = connection.execute("SELECT value FROM onemap.setting WHERE key = %s", [key]).fetchone()
+    return None if row is None else row[0]
 
 
 def store_setting(connection: Connection, key: str, value: Any) -> None:

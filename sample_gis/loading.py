@@ -17,6 +17,7 @@ from layers.definitions import GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.importing.loading import load
+from layers.relief import store_relief
 from layers.scope import Scope
 from layers.search.index import rebuild
 from sample_gis.city import City
@@ -94,7 +95,7 @@ def load_city(
         rebuild(connection, catalog)
         _store_card(connection, city)
         if rasters is not None:
-            write_dem(city, rasters)
+            store_relief(connection, write_dem(city, rasters))
         if files is not None:
             write_files(city, files)
     return stored

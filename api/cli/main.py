@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analyse, db, exporting, importing, layers, regions, tiles, up, work
+from api.cli import analyse, antennas, db, exporting, importing, layers, regions, tiles, up, work
 from geo.errors import OneMapError
 
 
@@ -55,7 +55,9 @@ app.command()(up.serve)
 app.command("import")(importing.import_files)
 app.command("export")(exporting.export_layer)
 app.command()(work.work)
+app.command()(antennas.relief)
 app.add_typer(analyse.app, name="analyse")
+app.add_typer(antennas.app, name="antennas")
 app.add_typer(db.app, name="db")
 app.add_typer(layers.app, name="layers")
 app.add_typer(regions.app, name="regions")

@@ -21,15 +21,21 @@ from api.parameters import bad
 from api.radio_sentences import sentences
 from api.service import Service
 from geo.crs import metric_crs
-from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Settings, class_of, explain
+from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Heights, Settings, class_of, explain
+from layers.antennas import SETTING as ANTENNAS
+from layers.antennas import patterns_of
 from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
+from layers.relief import SETTING as RELIEF
+from layers.relief import heights
+from layers.runs.radio_inputs import DOCUMENTS, RELIEF_M
 from layers.scope import Scope
 
 #: Most features that one answer looks at, within the cut-off.
 MOST_SECTORS, MOST_BUILDINGS = 6000, 30_000
 _DEGREE_M = 110_000.0
 _PREDICTED = ("5g", "4g", "nb_iot")
+SETTINGS = "SELECT key, value FROM onemap.setting WHERE key = ANY ($1)"
 
 
 async def explain_radio(
@@ -52,7 +58,10 @@ async def explain_radio(
     reach = settings.cutoff_m
     sectors = await around(service, scope, "sectors", (x, y), metres=reach, most=MOST_SECTORS)
     buildings = await around(service, scope, "buildings", (x, y), metres=reach, most=MOST_BUILDINGS)
-    document = await asyncio.to_thread(_document, x, y, sectors, buildings, settings=settings, model=model)
+    kept = await _kept(service)
+    document = await asyncio.to_thread(
+        _document, x, y, sectors, buildings, kept=kept, settings=settings, model=model
+    )
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
@@ -84,12 +93,32 @@ async def around(
     return frame.set_index(pd.Index([feature["id"] for feature in found]))
 
 
+async def _kept(service: Service) -> dict[str, Any]:
+    """Read the settings of the city that predictions stand on."""
+    async with service.database.connection() as connection:
+        rows = await connection.fetch(SETTINGS, list(DOCUMENTS))
+    return {row["key"]: orjson.loads(row["value"]) for row in rows}
+
+
+def _relief(
+    document: Any, lon: float, lat: float, sectors: gpd.GeoDataFrame, reach_m: float
+) -> Heights | None:
+    """Return bare ground around a point in the metric system of the sectors."""
+    if document is None or not len(sectors):
+        return None
+    crs = metric_crs(sectors)
+    at = gpd.GeoSeries(gpd.points_from_xy([lon], [lat]), crs=4326).to_crs(crs).buffer(reach_m + RELIEF_M)
+    west, south, east, north = (float(one) for one in at.total_bounds)
+    return heights(document, crs, (west, south, east, north), RELIEF_M)
+
+
 def _document(
     lon: float,
     lat: float,
     sectors: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
+    kept: dict[str, Any],
     settings: Settings,
     model: str,
 ) -> dict[str, Any]:
@@ -102,7 +131,11 @@ def _document(
         heights = pd.to_numeric(buildings["height_m"], errors="coerce")
         standing = buildings.assign(height_m=heights)[buildings["status"] == "in_service"]
         houses = standing.to_crs(metric_crs(sectors))
-    found = explain(lon, lat, sectors, model=model, settings=settings, buildings=houses)
+    terrain = _relief(kept.get(RELIEF), lon, lat, sectors, settings.cutoff_m)
+    found = explain(
+        lon, lat, sectors, model=model, settings=settings, buildings=houses, terrain=terrain,
+        patterns=patterns_of(kept.get(ANTENNAS)),
+    )  # fmt: skip
     codes = sectors["code"].dropna().to_dict() if len(sectors) else {}
     named = buildings["code"].dropna().to_dict() if len(buildings) else {}
     return {
@@ -116,6 +149,7 @@ def _document(
         "sinr_db": _number(found.sinr_db),
         "class": class_of(found.level_dbm, settings.technology) if found.lines else "none",
         "covered": found.covered,
+        "terrain": terrain is not None,
         "line_of_sight": "probability" if houses is None else "buildings",
         "sectors": [_line(line, codes, named) for line in found.lines],
         "remedies": _remedies(found, codes, named),

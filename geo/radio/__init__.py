@@ -6,6 +6,7 @@ from geo.radio.gaps import gaps, is_covered
 from geo.radio.indoor import penetration_loss
 from geo.radio.line_of_sight import blocking, line_of_sight_probability
 from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
+from geo.radio.pattern_files import PatternFile, read_pattern
 from geo.radio.prediction import predict, repredict
 from geo.radio.samples import Samples, samples_of
 from geo.radio.settings import Settings
@@ -20,6 +21,7 @@ __all__ = [
     "Heights",
     "Line",
     "Pattern",
+    "PatternFile",
     "Remedy",
     "Samples",
     "Settings",
@@ -40,6 +42,7 @@ __all__ = [
     "path_loss",
     "penetration_loss",
     "predict",
+    "read_pattern",
     "repredict",
     "resource_blocks",
     "samples_of",

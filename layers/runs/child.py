@@ -86,7 +86,7 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
     with connect_application(addresses) as connection:
         seen = read_inputs(
             connection, run.scope, catalog, kind.wanted(parameters),
-            region=run.region, progress=lambda share: teller.step("read", share),
+            region=run.region, progress=lambda share: teller.step("read", share), documents=kind.documents,
         )  # fmt: skip
     inputs = seen.inputs
     if kind.follows:

@@ -19,7 +19,7 @@ import shapely
 from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 
-from layers.city import read_card
+from layers.city import read_card, read_setting
 from layers.database import set_scope
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.definitions.field import NUMERIC
@@ -96,6 +96,7 @@ def read_inputs(
     *,
     region: str,
     progress: Callable[[float], None],
+    documents: Sequence[str] = (),
 ) -> Read:
     """Read all layers of a run.
 
@@ -107,6 +108,8 @@ def read_inputs(
         The requester's.
     region : str
         Code of the run's region; empty for the whole city.
+    documents : sequence of str
+        Keys of the city's settings to read too.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def read_inputs(
         Where the region is gone.
     """
     with one_moment(connection, scope):
-        return read_here(connection, catalog, wanted, region=region, progress=progress)
+        return read_here(connection, catalog, wanted, region=region, progress=progress, documents=documents)
 
 
 def read_here(
@@ -125,6 +128,7 @@ def read_here(
     region: str,
     around: BaseGeometry | None = None,
     progress: Callable[[float], None] = lambda share: None,
+    documents: Sequence[str] = (),
 ) -> Read:
     """Read all layers of a run inside `one_moment`; or only what is counted, and only around a place.
 
@@ -157,7 +161,8 @@ def read_here(
                 )
                 versions[one.layer] = {"table": definition.table, "rows": len(frame), "change": last}
         progress((done + 1) / len(chosen))
-    inputs = Inputs(frames, outline, prefix, city, city_prefix, left_out)
+    kept = {key: value for key in documents if (value := read_setting(connection, key)) is not None}
+    inputs = Inputs(frames, outline, prefix, city, city_prefix, left_out, documents=kept)
     return Read(inputs, versions, snapshot)
 
 

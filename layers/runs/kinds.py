@@ -79,6 +79,8 @@ class Inputs:
     previous : GeoDataFrame or None
         Features of the published result of the same kind and region (index: their ids), for a kind whose ids
         stay over runs.
+    documents : mapping of str to Any
+        Of the city's settings, those that the kind asked for and that are there.
     """
 
     frames: Mapping[str, gpd.GeoDataFrame]
@@ -88,6 +90,7 @@ class Inputs:
     city_prefix: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     previous: gpd.GeoDataFrame | None = None
+    documents: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,8 @@ class Kind:
         True where `compute` needs the features of the result before, so that ids stay.
     asks : mapping of str to Asked
         Words for the parameters, by name.
+    documents : tuple of str
+        Keys of the city's settings that a run reads beside the layers.
     live : Live, optional
         How its results follow the change log; None where they do not.
     megabytes, seconds : int
@@ -256,6 +261,7 @@ class Kind:
     area_columns: tuple[Column, ...] = ()
     follows: bool = False
     asks: Mapping[str, Asked] = field(default_factory=dict)
+    documents: tuple[str, ...] = ()
     live: Live | None = None
     megabytes: int = 6144
     seconds: int = 1800

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from geo.cells import parents, resolution_of, rollup, to_regions
 from geo.crs import metric_crs
 from geo.density import area_km2
 from geo.notes import MethodNote
-from geo.radio import Heights, Samples, is_covered, predict, samples_of, technology_of
+from geo.radio import is_covered, predict, samples_of, technology_of
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, bad
@@ -22,15 +23,16 @@ from layers.runs.radio_inputs import (
     AREA_LAYERS,
     ASKS,
     COARSEST,
+    DOCUMENTS,
     RadioParameters,
     RadioTechnology,
-    Sight,
+    antennas_in,
     cells_of,
+    ground_of,
     kilometres_by_cell,
     operators_in,
     outline_of,
     sectors_of,
-    surface_of,
     wanted,
 )
 
@@ -61,17 +63,16 @@ class Predicted:
         Of `geo.radio.predict`, with ``indoor_probability``, ``covered`` and the sums of `_SUMS`.
     sectors : GeoDataFrame
         All that were read, also those out of service.
-    surface : Heights, optional
-        What decided line of sight.
+    common : mapping
+        What every prediction of the run has in common: model, surface, terrain, patterns, samples.
     note : MethodNote
         Of the prediction.
     """
 
     cells: pd.DataFrame
     sectors: gpd.GeoDataFrame
-    surface: Heights | None
+    common: Mapping[str, Any]
     note: MethodNote
-    samples: Samples
 
 
 def check(parameters: RadioParameters, catalog: Catalog) -> None:
@@ -91,11 +92,12 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
     frame = gpd.GeoDataFrame(geometry=[outline], crs=4326)
     crs = metric_crs(working) if len(working) else metric_crs(frame)
     points = samples_of(cells, crs, settings.samples)
-    surface = None
-    if parameters.sight is Sight.BUILDINGS:
-        surface = surface_of(inputs.frames["buildings"], working, outline)
+    surface, terrain = ground_of(parameters, inputs, outline, crs)
     progress(0.1)
-    common: dict[str, Any] = {"model": parameters.model.value, "surface": surface, "points": points}
+    common: dict[str, Any] = {
+        "model": parameters.model.value, "surface": surface, "terrain": terrain, "points": points,
+        "patterns": antennas_in(inputs),
+    }  # fmt: skip
     found = predict(working, cells, settings=settings, **common)
     progress(0.4)
     indoor = predict(working, cells, settings=replace(settings, indoor=INDOOR, depth_m=DEPTH_M), **common)
@@ -126,7 +128,7 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
         railways_covered_km=sums["railways_km"] * covered,
     )
     progress(0.7)
-    return Predicted(found, sectors, surface, note, points)
+    return Predicted(found, sectors, common, note)
 
 
 def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
@@ -263,10 +265,7 @@ def _by_operator(parameters: RadioParameters, made: Predicted) -> dict[str, Any]
     for name in names:
         serves = pd.Series([name in one for one in made.sectors["operators"]], index=made.sectors.index)
         own = made.sectors[serves & made.sectors["in_service"]]
-        level = predict(
-            own, made.cells.index, settings=settings, model=parameters.model.value, surface=made.surface,
-            points=made.samples if len(own) else None,
-        )  # fmt: skip
+        level = predict(own, made.cells.index, settings=settings, **made.common)
         reached = is_covered(level, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
         found[f"people_covered_{name}"] = round(float(made.cells["people"].to_numpy()[reached].sum()))
     return found
@@ -315,4 +314,5 @@ RADIO_COVERAGE = Kind(
         (Words(zh="优", en="Excellent"), float("inf")),
     ),
     asks=ASKS,
+    documents=DOCUMENTS,
 )

@@ -17,6 +17,7 @@ from layers.runs.radio import Predicted, check, predicted
 from layers.runs.radio_inputs import (
     ASKS,
     COARSEST,
+    DOCUMENTS,
     RadioParameters,
     Sight,
     kilometres_by_cell,
@@ -38,7 +39,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     found, members = _found(made, inputs, parameters)
     cells = made.cells.loc[members.index, ["people", "roads_km", "area_km2", "rsrp_dbm", "sinr_db"]]
     cells = cells.assign(rank=found["rank"].reindex(members.to_numpy()).to_numpy(dtype=float))
-    causes = _causes(parameters, inputs, made.sectors, found, progress)
+    causes = _causes(parameters, inputs, made, found, progress)
     cells["cause"] = causes.reindex(members.to_numpy()).to_numpy(dtype=float)
     found["cause"] = causes.reindex(found.index)
     named = _named(found.head(MOST_LISTED), inputs)
@@ -94,7 +95,7 @@ _UNITS = {"roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "d
 def _causes(
     parameters: RadioParameters,
     inputs: Inputs,
-    sectors: gpd.GeoDataFrame,
+    made: Predicted,
     found: pd.DataFrame,
     progress: Progress,
 ) -> pd.Series:
@@ -105,8 +106,9 @@ def _causes(
     for at, (lon, lat) in enumerate(zip(listed["lon"], listed["lat"], strict=True)):
         near = None if houses is None else houses.cx[lon - 0.05 : lon + 0.05, lat - 0.05 : lat + 0.05]
         told = explain(
-            lon, lat, sectors, model=parameters.model.value, settings=parameters.settings(), buildings=near
-        )
+            lon, lat, made.sectors, model=parameters.model.value, settings=parameters.settings(),
+            buildings=near, terrain=made.common["terrain"], patterns=made.common["patterns"],
+        )  # fmt: skip
         numbers.append(CAUSES.index(told.remedies[0].kind) if told.remedies else np.nan)
         if at % 20 == 0:
             progress(0.7 + 0.25 * at / len(listed))
@@ -166,4 +168,5 @@ RADIO_GAPS = Kind(
         light=("#F6DCC6", "#EDB88F", "#DF905A", "#C46A30", "#94461A"),
     ),
     asks=ASKS,
+    documents=DOCUMENTS,
 )

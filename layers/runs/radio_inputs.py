@@ -17,10 +17,13 @@ from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover
-from geo.crs import metric_crs
 from geo.density import in_cells, lengths_km
-from geo.radio import Heights, Settings
+from geo.radio import Heights, Pattern, Settings
+from layers.antennas import SETTING as ANTENNAS
+from layers.antennas import patterns_of
 from layers.definitions.words import Words
+from layers.relief import SETTING as RELIEF
+from layers.relief import heights
 from layers.runs.kinds import Asked, Inputs, Parameters, Wanted, bad
 
 COARSEST, FINEST, USUAL = 6, 11, 10
@@ -29,9 +32,11 @@ MOST_CELLS = 1_500_000
 AREA_LAYERS = ("counties", "towns", "communities", "extents")
 #: Sectors outside a region count for it up to here.
 MARGIN_M = 5000.0
-#: Side of a square of the surface that decides line of sight.
-SURFACE_M = 5.0
+#: Side of a square of the surface that decides line of sight, and of the relief where buildings do not count.
+SURFACE_M, RELIEF_M = 5.0, 30.0
 NOT_WORKING = ("fault", "out_of_service")
+#: Settings of the city that every analysis of radio reads.
+DOCUMENTS = (ANTENNAS, RELIEF)
 
 _SECTOR_FIELDS = (
     "site_code", "technology", "frequency_mhz", "bandwidth_mhz", "subcarrier_spacing_khz", "azimuth_deg",
@@ -205,6 +210,11 @@ def _is_list(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str)
 
 
+def antennas_in(inputs: Inputs) -> dict[str, Pattern]:
+    """Return the antenna patterns of the city by the names that sectors call them."""
+    return patterns_of(inputs.documents.get(ANTENNAS))
+
+
 def operators_in(sectors: gpd.GeoDataFrame) -> list[str]:
     """Return the operators that any sector serves."""
     return sorted(set().union(*sectors["operators"])) if len(sectors) else []
@@ -238,20 +248,35 @@ def kilometres_by_cell(lines: gpd.GeoDataFrame, resolution: int, within: BaseGeo
     return in_cells(lines.assign(km=lengths_km), resolution, weight="km", within=within)["value"]
 
 
-def surface_of(
-    buildings: gpd.GeoDataFrame, sectors: gpd.GeoDataFrame, outline: BaseGeometry
-) -> Heights | None:
-    """Return the roofs of the city over flat ground, as a raster of the sectors' metric CRS."""
-    known = buildings[buildings["height_m"] > 0]
-    if not len(known) or not len(sectors):
-        return None
-    crs = metric_crs(sectors)
-    roofs = known.geometry.to_crs(crs)
+def ground_of(
+    parameters: RadioParameters, inputs: Inputs, outline: BaseGeometry, crs: int
+) -> tuple[Heights | None, Heights | None]:
+    """Return the surface that decides line of sight and the bare ground, each None where it has no part.
+
+    Both lie on one grid of the metric system: of 5 m where buildings count, else of 30 m.
+    """
+    past_buildings = parameters.sight is Sight.BUILDINGS
+    step = SURFACE_M if past_buildings else RELIEF_M
     west, south, east, north = gpd.GeoSeries([outline], crs=4326).to_crs(crs).buffer(MARGIN_M).total_bounds
+    bounds = (float(west), float(south), float(east), float(north))
+    terrain = heights(inputs.documents.get(RELIEF), crs, bounds, step)
+    surface = _surface(inputs.frames["buildings"], terrain, crs, bounds) if past_buildings else None
+    return surface, terrain
+
+
+def _surface(
+    buildings: gpd.GeoDataFrame, terrain: Heights | None, crs: int, bounds: tuple[float, float, float, float]
+) -> Heights | None:
+    """Return the roofs of the city over the ground, which is flat where no relief is known."""
+    known = buildings[buildings["height_m"] > 0]
+    if not len(known):
+        return terrain
+    west, south, east, north = bounds
     rows, columns = int((north - south) / SURFACE_M) + 1, int((east - west) / SURFACE_M) + 1
     order = np.argsort(known["height_m"].to_numpy(), kind="stable")
-    heights = known["height_m"].to_numpy(dtype=np.float32)
-    shapes = [(roofs.iloc[at], float(heights[at])) for at in order.tolist()]
+    height = known["height_m"].to_numpy(dtype=np.float32)
+    roofs = known.geometry.to_crs(crs)
+    shapes = [(roofs.iloc[at], float(height[at])) for at in order.tolist()]
     # Painted from the lowest to the highest: where two overlap the higher one stands.
     painted = rasterio.features.rasterize(
         shapes,
@@ -259,4 +284,5 @@ def surface_of(
         transform=rasterio.transform.from_origin(west, south + rows * SURFACE_M, SURFACE_M, SURFACE_M),
         dtype="float32",
     )
-    return Heights(np.ascontiguousarray(painted[::-1]), west, south, SURFACE_M)
+    roofed = np.ascontiguousarray(painted[::-1])
+    return Heights(roofed if terrain is None else roofed + terrain.values, west, south, SURFACE_M)

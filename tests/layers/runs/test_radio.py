@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
+import rasterio
 import shapely
+from rasterio.transform import from_origin
 
 from geo.cells import index, polygons, resolution_of, to_text
+from geo.errors import BadInput
 from layers.runs.errors import BadRunParameter
 from layers.runs.kinds import Inputs, parse
 from layers.runs.legend import summary
@@ -182,6 +187,47 @@ def test_a_wall_of_houses_makes_a_gap_only_past_the_buildings() -> None:
     south = index([MIDDLE[0]], [MIDDLE[1] - 0.004], 10)
     assert float(sight.loc[north, "rsrp_dbm"].iloc[0]) < float(chance.loc[north, "rsrp_dbm"].iloc[0])
     assert float(sight.loc[south, "rsrp_dbm"].iloc[0]) > float(chance.loc[south, "rsrp_dbm"].iloc[0])
+
+
+def test_an_antenna_file_of_the_city_takes_the_place_of_the_array() -> None:
+    turn = list(range(360))
+    narrow = [min(12 * (min(at, 360 - at) / 20) ** 2, 40.0) for at in turn]
+    antenna = {"title": "narrow", "gain_dbi": 17.0, "limit_db": 40.0, "horizontal_db": narrow,
+               "vertical_db": [0.0] * 360}  # fmt: skip
+    given = inputs(sectors([MIDDLE]).assign(pattern="narrow"))
+    with pytest.raises(BadInput, match="narrow"):
+        run(given)
+    found = run(replace(given, documents={"antennas": {"narrow": antenna}}))
+    # Forty degrees off the three directions a lobe of 20 degrees leaves nothing.
+    aside, ahead = (
+        index([MIDDLE[0] + east], [MIDDLE[1] + north], 9) for east, north in ((0.006, 0.006), (0, 0.008))
+    )
+    level = finest(found)["rsrp_dbm"]
+    assert float(level.loc[ahead].iloc[0]) - float(level.loc[aside].iloc[0]) > 20
+
+
+def test_a_ridge_of_the_relief_weakens_what_lies_behind_it(tmp_path) -> None:
+    path = tmp_path / "ridge.tif"
+    west, north, step = WEST - 0.1, NORTH + 0.1, 0.0002
+    heights = np.zeros((int((NORTH - SOUTH + 0.2) / step), int((EAST - WEST + 0.2) / step)), np.float32)
+    crest = int((north - MIDDLE[1] - 0.003) / step)
+    heights[crest - 2 : crest + 3] = 120.0
+    shape = {"width": heights.shape[1], "height": heights.shape[0], "count": 1, "dtype": "float32"}
+    place = {"crs": "EPSG:4326", "transform": from_origin(west, north, step, step)}
+    with rasterio.open(path, "w", driver="GTiff", **shape, **place) as raster:
+        raster.write(heights, 1)
+    flat = inputs(sectors([MIDDLE]))
+    hilly = replace(flat, documents={"relief": {"path": str(path)}})
+    before, after = run(flat), run(hilly)
+    behind, before_it = (index([MIDDLE[0]], [MIDDLE[1] + north], 9) for north in (0.011, -0.008))
+    for cell, least, most in ((behind, 10, 60), (before_it, -0.1, 0.1)):
+        weaker = finest(before)["rsrp_dbm"].loc[cell].iloc[0] - finest(after)["rsrp_dbm"].loc[cell].iloc[0]
+        assert least < weaker < most
+    assert "P.526" in after.note.source
+    # So low a threshold is reached everywhere but behind the ridge.
+    first = found_gaps(hilly, min_dbm=-130.0, min_sinr_db=-15.0).areas
+    assert len(found_gaps(flat, min_dbm=-130.0, min_sinr_db=-15.0).areas) == 0
+    assert "terrain" in {CAUSES[int(cause)] for cause in first["cause"].dropna()}
 
 
 @pytest.mark.parametrize(
