@@ -11,6 +11,7 @@ from geo.hotspots.moran import Moran, local_moran, moran
 from geo.hotspots.neighbours import edge_cells, k_rings
 from geo.hotspots.quality import pile_ups, repeats
 from geo.hotspots.rates import deviation, empirical_bayes, expected
+from geo.hotspots.scan import scan
 from geo.hotspots.significance import benjamini_hochberg, can_be_exact, confidence, sum_p, two_sided
 from geo.hotspots.trends import mann_kendall
 
@@ -47,6 +48,7 @@ __all__ = [
     "profile",
     "repeats",
     "run_start",
+    "scan",
     "sum_p",
     "two_sided",
     "wording",

@@ -13,11 +13,18 @@ CodeText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-
 
 
 class Code(Document):
-    """One value of a code list."""
+    """One value of a code list.
+
+    Attributes
+    ----------
+    sensitive : bool
+        Small counts of it could point to persons: results hide them.
+    """
 
     code: CodeText
     title: Words
     parent: CodeText | None = None
+    sensitive: bool = False
 
 
 class CodeList(Document):

@@ -239,6 +239,8 @@ class Kind:
         Words for the parameters, by name.
     documents : tuple of str
         Keys of the city's settings that a run reads beside the layers.
+    restricts : callable
+        Tells whether parameters make a run restricted whatever it reads; its requester must be allowed that.
     live : Live, optional
         How its results follow the change log; None where they do not.
     megabytes, seconds : int
@@ -262,6 +264,7 @@ class Kind:
     follows: bool = False
     asks: Mapping[str, Asked] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
+    restricts: Callable[[Any], bool] = lambda parameters: False
     live: Live | None = None
     megabytes: int = 6144
     seconds: int = 1800

@@ -15,7 +15,7 @@ from layers.runs.inputs import highest, read_region
 from layers.runs.kinds import kind_named, parse
 from layers.runs.record import State
 from layers.schema.policies import by_region
-from layers.scope import Scope, Verb
+from layers.scope import Classification, Scope, Verb
 
 Connection = psycopg.Connection[Any]
 
@@ -58,6 +58,8 @@ def request(
         For what does not exist or does not fit; a layer that is closed to the requester does not exist.
     NoSuchRegion, RegionNeeded
         For a region that is not there or not the requester's.
+    Refused
+        For a run that would be restricted, where the requester may not open what is.
     TooManyRuns
         Where too many wait already.
     """
@@ -69,6 +71,11 @@ def request(
     layers = [catalog.layer(one.layer) for one in chosen.wanted(checked) if not one.optional]
     for layer in layers:
         scope.for_layer(layer)
+    classifications = [layer.classification for layer in layers]
+    if chosen.restricts(checked):
+        if Classification.RESTRICTED not in scope.classifications:
+            raise Refused("such a run is restricted, and this reader may not open what is restricted")
+        classifications.append(Classification.RESTRICTED)
     prefix = read_region(connection, region)[1] if region else ""
     reach = None
     if any(by_region(layer) for layer in layers):
@@ -80,7 +87,7 @@ def request(
             chosen.name,
             Jsonb(checked.model_dump(mode="json")),
             region,
-            str(highest([layer.classification for layer in layers])),
+            str(highest(classifications)),
             reach,
             MOST_WAITING,
         ],

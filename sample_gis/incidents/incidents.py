@@ -100,10 +100,20 @@ def _day_weights(rule: ClassRule, weather: Weather) -> NDArray[np.float64]:
 
 
 def _times(
-    days: NDArray[np.float64], hours: list[float], weather: Weather, count: int, random: np.random.Generator
+    days: NDArray[np.float64],
+    hours: list[float],
+    weather: Weather,
+    count: int,
+    random: np.random.Generator,
+    *,
+    evenly: bool = False,
 ) -> NDArray[np.datetime64]:
+    """Draw times by the weights of days and hours; evenly: one in each of equal parts of the weight."""
     day_edges, hour_edges = np.cumsum(days), np.cumsum(hours)
-    day = np.searchsorted(day_edges, random.random(count) * day_edges[-1], side="right")
+    place = random.random(count)
+    if evenly:
+        place = random.permutation((np.arange(count) + place) / count)
+    day = np.searchsorted(day_edges, place * day_edges[-1], side="right")
     hour = np.searchsorted(hour_edges, random.random(count) * hour_edges[-1], side="right")
     second = hour * 3600 + np.floor(random.random(count) * 3600).astype(np.int64)
     return np.asarray(weather.days[day].astype("datetime64[s]") + second.astype("timedelta64[s]"))
@@ -170,7 +180,9 @@ def _hotspots(
                     "class_code": one.class_code,
                     "x": at[:, 0],
                     "y": at[:, 1],
-                    "happened": _times(planted.day_weights(one, weather), hours, weather, count, random),
+                    "happened": _times(
+                        planted.day_weights(one, weather), hours, weather, count, random, evenly=True
+                    ),
                     "road_code": "",
                     "place": "",
                     "part_code": "",

@@ -38,7 +38,7 @@ class Planted(BaseModel):
     ground: str
     count: int
     radius_m: float
-    shape: Literal["level", "rising", "falling", "quarter_ends", "rain"]
+    shape: Literal["level", "summer", "rising", "falling", "quarter_ends", "rain"]
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     zh: str
@@ -65,6 +65,7 @@ def day_weights(planted: Planted, weather: Weather) -> NDArray[np.float64]:
     place = np.cumsum(inside) / max(int(inside.sum()), 1)
     by_shape = {
         "level": np.ones(len(days)),
+        "summer": 1 + np.sin(np.pi * place),
         "rising": 1 + place,
         "falling": 2 - place,
         "quarter_ends": (days.astype("datetime64[M]").astype(int) % 3 == 2).astype(float),

@@ -1,0 +1,140 @@
+"""What a run of hotspots tells: columns of its cells, sums of its regions, and each hotspot in data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.cells import parse, polygons
+from geo.density import in_areas
+from geo.hotspots import Category, wording
+from layers.definitions.loading import read_catalog
+from layers.definitions.words import Words
+from layers.runs.hotspot_parameters import AREA_LAYERS, HotspotParameters, SmallCounts
+from layers.runs.kinds import Column, Inputs
+
+#: Counts of sensitive classes below this are not shown.
+LEAST_SHOWN = 5
+
+#: Number of each category in the result: hot above 0, cold below, the newest furthest from it.
+HOT_ORDER = (
+    Category.HISTORICAL, Category.DIMINISHING, Category.SPORADIC, Category.OSCILLATING,
+    Category.CONSECUTIVE, Category.PERSISTENT, Category.INTENSIFYING, Category.NEW,
+)  # fmt: skip
+NUMBERS: dict[Category, int] = {
+    Category.NONE: 0,
+    **{one: place for place, one in enumerate(HOT_ORDER, 1)},
+    **{Category(one.value.replace("_hot", "_cold")): -place for place, one in enumerate(HOT_ORDER, 1)},
+}
+
+
+COLUMNS = (
+    Column("n", Words(zh="事件数", en="Incidents"), 0),
+    Column("expected", Words(zh="期望数", en="Expected"), 2),
+    Column("category", Words(zh="类别", en="Category"), 0),
+    Column("z", Words(zh="末步 z 值", en="z of the last step"), 2),
+    Column("p", Words(zh="末步 p 值", en="p of the last step"), 4),
+    Column("trend_z", Words(zh="趋势 z 值", en="z of the trend"), 2),
+    Column("share_hot", Words(zh="为热的步占比", en="Share of hot steps"), 2),
+    Column("since", Words(zh="起始（年月日）", en="Since (yyyymmdd)"), 0),
+    Column("whole_z", Words(zh="全期 z 值", en="z of the whole period"), 2),
+    Column("whole", Words(zh="全期为热（1 是 0 否）", en="Hot over the whole period, 1 or 0"), 0),
+    Column("hot", Words(zh="热点单元（1 是 0 否）", en="Hot cell, 1 or 0"), 0),
+)
+
+
+@lru_cache(maxsize=1)
+def sensitive_classes() -> frozenset[str]:
+    """Return the incident classes that the code list marks sensitive."""
+    return frozenset(
+        code.code for code in read_catalog().code_lists["incident_class"].codes if code.sensitive
+    )
+
+
+def hides(parameters: HotspotParameters, classes: Iterable[str]) -> bool:
+    """Tell whether small counts must not be shown: every class that is counted is sensitive."""
+    return parameters.small_counts is SmallCounts.HIDE and sensitive_classes().issuperset(classes)
+
+
+def columns_of(table: pd.DataFrame, hot: NDArray[np.int8], steps: pd.Index, *, hidden: bool) -> pd.DataFrame:
+    """Return the columns of a result; small counts are missing where they are hidden."""
+    starts = np.array([float(step.strftime("%Y%m%d")) for step in pd.DatetimeIndex(steps)])
+    is_hot = hot > 0
+    since = np.where(table["hot_since"] >= 0, table["hot_since"], is_hot.argmax(axis=1))
+    small = hidden & (table["n"] > 0) & (table["n"] < LEAST_SHOWN)
+    return pd.DataFrame(
+        {
+            "n": table["n"].mask(small),
+            "expected": table["expected"],
+            "category": table["category"].map(NUMBERS).astype(float),
+            "z": table["last_z"],
+            "p": table["last_p"],
+            "trend_z": table["trend_z"],
+            "share_hot": table["share_hot"],
+            "since": np.where(is_hot.any(axis=1), starts[since], np.nan),
+            "whole_z": table["whole_z"],
+            "whole": table["whole"],
+            "hot": (table["category"].map(NUMBERS) > 0).astype(float),
+        },
+        index=table.index,
+    )
+
+
+def by_areas(
+    inputs: Inputs, events: gpd.GeoDataFrame, cells: pd.DataFrame, *, hidden: bool = False
+) -> pd.DataFrame:
+    """Count incidents and hot cells by region; a cell belongs where its middle lies."""
+    columns = ["layer", "code", "name", *(column.name for column in COLUMNS)]
+    hot = cells[cells["hot"] > 0]
+    middles = polygons(hot.index.to_numpy()).to_crs(3857).centroid.to_crs(4326)
+    points = gpd.GeoDataFrame(geometry=middles.to_numpy(), crs=4326)
+    found = []
+    for layer in AREA_LAYERS:
+        areas = inputs.frames.get(layer)
+        if areas is None:
+            continue
+        areas = areas[areas["code"].notna()]
+        if prefix := inputs.prefix or inputs.city_prefix:
+            areas = areas[areas["code"].str.startswith(prefix)]
+        if len(areas):
+            counted = in_areas(events, areas)["n"]
+            if hidden:
+                counted = counted.mask((counted > 0) & (counted < LEAST_SHOWN))
+            warm = in_areas(points, areas)["n"] if len(points) else 0.0
+            named = areas[["code", "name"]].assign(layer=layer, n=counted, hot=warm)
+            found.append(pd.DataFrame(named.drop(columns="geometry", errors="ignore")))
+    return pd.concat(found).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
+
+
+def told(hotspot: Any, inputs: Inputs, parameters: HotspotParameters, *, hidden: bool) -> dict[str, Any]:
+    """Return a hotspot as data with its region; the words are put in by who shows it."""
+    found: dict[str, Any] = asdict(hotspot)
+    words = wording(Category(hotspot.category))
+    middle = polygons(parse([hotspot.cell])).iloc[0].centroid
+    found["category_title"] = {"zh": words.zh, "en": words.en}
+    found["rule"] = {"zh": words.rule_zh, "en": words.rule_en}
+    found["lon"], found["lat"] = round(middle.x, 6), round(middle.y, 6)
+    found["region"] = found["region_name"] = None
+    for layer in ("communities", "towns", "counties"):
+        areas = inputs.frames.get(layer)
+        if areas is None or found["region"]:
+            continue
+        inside = areas[shapely.contains(areas.geometry.to_numpy(), middle) & areas["code"].notna().to_numpy()]
+        if len(inside):
+            found["region"], found["region_name"] = str(inside["code"].iloc[0]), str(inside["name"].iloc[0])
+    if parameters.small_counts is SmallCounts.HIDE:
+        closed = sensitive_classes()
+        found["classes"] = [one for one in found["classes"] if one[0] not in closed or one[1] >= LEAST_SHOWN]
+    if hidden:
+        if found["n"] < LEAST_SHOWN:
+            found["n"] = None
+        found["hours"] = [one for one in found["hours"] if one[1] >= LEAST_SHOWN]
+    return found

@@ -1,0 +1,88 @@
+"""What incident hotspots are computed from: parameters, their check, and the layers a run reads."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field as Limited
+from pydantic import StringConstraints
+
+from geo.hotspots import Step
+from layers.definitions.loading import Catalog
+from layers.runs.kinds import Parameters, Wanted, bad
+
+AREA_LAYERS = ("counties", "towns", "communities")
+
+
+class Against(StrEnum):
+    """What expected counts are fitted to."""
+
+    INCIDENTS = "incidents"
+    PEOPLE = "people"
+    ROAD_LENGTH = "road_length"
+    AREA = "area"
+
+
+class SmallCounts(StrEnum):
+    """What becomes of small counts of classes that are marked sensitive."""
+
+    HIDE = "hide"
+    SHOW = "show"
+
+
+class HotspotParameters(Parameters):
+    """What hotspots are computed from.
+
+    Attributes
+    ----------
+    classes : str
+        Beginning of a class code: one class (0505), a group (05) or all (empty).
+    against : {"incidents", "people", "road_length", "area"}
+        What the expected counts are fitted to; "incidents" are those of the other classes, with road length
+        and area.
+    step : {"hour", "day", "week", "month"}
+        Length of a time step by the local clock.
+    steps : int
+        Steps that are looked at, the last one holding the latest incident.
+    resolution : int
+        H3 resolution, 7 to 11.
+    q : float
+        False discovery rate.
+    timezone : str
+        Whose midnight parts the days.
+    small_counts : {"hide", "show"}
+        Counts below five of classes that are marked sensitive; with "show" the run is restricted.
+    """
+
+    classes: Annotated[str, StringConstraints(max_length=8)] = ""
+    against: Against = Against.ROAD_LENGTH
+    step: Step = Step.MONTH
+    steps: Annotated[int, Limited(ge=2, le=400)] = 12
+    resolution: Annotated[int, Limited(ge=7, le=11)] = 10
+    q: Annotated[float, Limited(gt=0, le=0.25)] = 0.05
+    timezone: Annotated[str, StringConstraints(max_length=48)] = "Asia/Shanghai"
+    small_counts: SmallCounts = SmallCounts.HIDE
+
+
+def check(parameters: HotspotParameters, catalog: Catalog) -> None:
+    """Raise `BadRunParameter` for a class that no incident can have, or a comparison with nothing."""
+    if "incidents" not in catalog.layers:
+        raise bad("classes", parameters.classes, "layer-with-geometry")
+    codes = [code.code for code in catalog.code_lists["incident_class"].codes]
+    if not any(code.startswith(parameters.classes) for code in codes):
+        raise bad("classes", parameters.classes, "one-of", known=", ".join(codes))
+    if parameters.against is Against.INCIDENTS and not parameters.classes:
+        raise bad(
+            "against", "incidents", "one-of", known="people, road_length, area (incidents: with a class)"
+        )
+
+
+def wanted(parameters: HotspotParameters) -> list[Wanted]:
+    """Return the layers that a run reads."""
+    found = [Wanted("incidents", ("class_code", "occurred_at", "state", "repeat_of"), "incidents")]
+    if parameters.against is Against.PEOPLE:
+        found.append(Wanted("population", ("cell", "residents"), "people"))
+    if parameters.against in (Against.INCIDENTS, Against.ROAD_LENGTH):
+        found.append(Wanted("roads", ("class",), "roads"))
+    return found + [Wanted(layer, ("name",), layer, optional=True) for layer in AREA_LAYERS]
