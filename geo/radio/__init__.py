@@ -5,6 +5,7 @@ from geo.radio.budget import Explanation, Line, Remedy, explain
 from geo.radio.gaps import gaps, is_covered
 from geo.radio.indoor import penetration_loss
 from geo.radio.line_of_sight import blocking, line_of_sight_probability
+from geo.radio.measurement import Calibration, calibrate, error_statistics, predict_at
 from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
 from geo.radio.pattern_files import PatternFile, read_pattern
 from geo.radio.prediction import predict, repredict
@@ -17,6 +18,7 @@ __all__ = [
     "MODELS",
     "RELEASE",
     "TECHNOLOGIES",
+    "Calibration",
     "Explanation",
     "Heights",
     "Line",
@@ -29,9 +31,11 @@ __all__ = [
     "antenna_gain",
     "array",
     "blocking",
+    "calibrate",
     "class_of",
     "diffraction_loss",
     "element",
+    "error_statistics",
     "explain",
     "free_space",
     "gaps",
@@ -42,6 +46,7 @@ __all__ = [
     "path_loss",
     "penetration_loss",
     "predict",
+    "predict_at",
     "read_pattern",
     "repredict",
     "resource_blocks",
