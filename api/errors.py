@@ -107,6 +107,12 @@ class NoTiles(NotFound):
     code = "no-tiles"
 
 
+class NoRaster(NotFound):
+    """There is no such raster, or not for this reader; details: ``raster``."""
+
+    code = "no-raster"
+
+
 class NoTileMatrixSet(NotFound):
     """There is no such tile matrix set; details: ``name``, ``known``."""
 

@@ -15,7 +15,7 @@ from api.dependencies import asked_format, only_declared_parameters
 from api.fast_tiles import FastTiles
 from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
 from api.lifespan import lifespan
-from api.ogc import collections, items, landing, tile_matrix_sets, tilesets, writing
+from api.ogc import collections, items, landing, tile_matrix_sets, tilesets, wmts, writing
 from api.openapi import whole_document
 from api.problems import add_handlers
 from api.routes import (
@@ -28,6 +28,7 @@ from api.routes import (
     health,
     layers,
     metrics,
+    rasters,
     regions,
     run_cells,
     run_events,
@@ -83,9 +84,9 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     )
     app.state.service = service
     add_handlers(app)
-    app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE]
+    app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin,
-        city, docs, events, explain_camera, explain_radio, health, layers, metrics, regions,
+        city, docs, events, explain_camera, explain_radio, health, layers, metrics, rasters, regions,
         run_cells, run_events, run_results, runs, search, tiles,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))
     # items check their parameters themselves: each layer has its own
     _include(app, [items.add_routes], Depends(asked_format))
-    _include(app, [writing.add_routes])
+    _include(app, [writing.add_routes, wmts.add_routes])
     app.router.routes.extend(web.routes(settings))
     document = whole_document(app)
     app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own documented way to extend it

@@ -10,9 +10,14 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
+from layers.definitions.words import Words
+from layers.rasters import RasterStyle, tags_of
+from layers.scope import Classification
+
 if TYPE_CHECKING:
     from sample_gis.city import City
 
+TITLE = Words(zh="地形晕渲", en="Hillshade")
 NODATA = -9999.0
 HEIGHT_DATUM = "1985国家高程基准"
 #: Overviews of the COG driver are halved until they fit a block; small blocks give small cities some.
@@ -58,7 +63,9 @@ def write_dem(city: City, folder: Path) -> Path:
             made.write(city.terrain.height_m.astype(np.float32), 1)
             made.set_band_description(1, "合成地面高程 / synthetic ground height")
             made.set_band_unit(1, "m")
+            source = f"样例城市 {city.profile.name}"
             made.update_tags(
+                **tags_of(TITLE, RasterStyle.HILLSHADE, source, Classification.PUBLIC),
                 provenance="synthetic",
                 vertical_datum=f"{HEIGHT_DATUM} (synthetic)",
                 description=f"{city.profile.title_zh}：合成地形，非实测 / synthetic relief, not surveyed",

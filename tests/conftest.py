@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -22,7 +23,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from api.embedded.cluster import Cluster
-from api.embedded.packages import find_postgresql
+from api.embedded.packages import find_gdal, find_postgresql
 from geo.errors import Unavailable
 from layers.database import Addresses
 from layers.definitions.loading import Catalog, read_catalog
@@ -70,6 +71,26 @@ def test_data() -> Path:
 def catalog() -> Catalog:
     """Return the catalogue that comes with the product."""
     return read_catalog()
+
+
+@pytest.fixture(scope="session")
+def gdal() -> Callable[..., str]:
+    """Return a function that runs one of GDAL's programs and gives what it prints."""
+
+    def run(name: str, *arguments: str) -> str:
+        try:
+            found = find_gdal(name)
+        except Unavailable as error:
+            missing(error.message)
+        done = subprocess.run(
+            [found.program, *arguments], env={**os.environ, **found.environment}, capture_output=True,
+            text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "ERROR" not in done.stderr, done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analyse, antennas, db, exporting, importing, layers, regions, tiles, up, work
+from api.cli import analyse, antennas, db, exporting, importing, layers, rasters, regions, tiles, up, work
 from geo.errors import OneMapError
 
 
@@ -60,5 +60,6 @@ app.add_typer(analyse.app, name="analyse")
 app.add_typer(antennas.app, name="antennas")
 app.add_typer(db.app, name="db")
 app.add_typer(layers.app, name="layers")
+app.add_typer(rasters.app, name="rasters")
 app.add_typer(regions.app, name="regions")
 app.add_typer(tiles.app, name="tiles")

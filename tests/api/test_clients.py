@@ -1,44 +1,14 @@
 """Programs that others wrote read the service over a real socket: GDAL and OWSLib."""
 
 import json
-import os
-import subprocess
 
 import morecantile
 import pytest
 from owslib.ogcapi.features import Features
 
-from api.embedded.packages import find_gdal
-from geo.errors import Unavailable
 from tests.api.small_city import CAMERAS
 
 pytestmark = pytest.mark.postgis
-
-
-@pytest.fixture(scope="module")
-def gdal(missing_program):
-    """Return a function that runs one of GDAL's programs."""
-    try:
-        programs = {name: find_gdal(name) for name in ("ogrinfo", "ogr2ogr")}
-    except Unavailable as error:
-        missing_program(error.message)
-
-    def run(name: str, *arguments: str) -> str:
-        found = programs[name]
-        environment = {**os.environ, **found.environment}
-        done = subprocess.run(
-            [found.program, *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert "ERROR" not in done.stderr, done.stderr
-        return done.stdout
-
-    return run
 
 
 def test_gdal_lists_the_collections(live, gdal, catalog):
