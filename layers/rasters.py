@@ -9,7 +9,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from rasterio.warp import transform_bounds
 
 from geo.errors import BadInput, NotFound
 from layers.definitions.words import Words
+from layers.raster_style import RasterStyle
 from layers.scope import Classification
 
 #: Tags of a file that say what it is.
@@ -30,13 +30,6 @@ GDAL_OPTIONS = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED":
 #: A raster of the whole province at 5 m has fewer pixels.
 MOST_PIXELS = 10_000_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-
-
-class RasterStyle(StrEnum):
-    """How a raster of heights is drawn."""
-
-    HILLSHADE = "hillshade"
-    HEIGHTS = "heights"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 
 from layers.definitions.words import Words
-from layers.rasters import RasterStyle, tags_of
+from layers.raster_style import RasterStyle
+from layers.rasters import tags_of
 from layers.scope import Classification
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import numpy as np
 import rasterio
 
 from geo.relief import hillshade
-from layers.rasters import GDAL_OPTIONS, Raster, RasterStyle
+from layers.raster_style import RasterStyle
+from layers.rasters import GDAL_OPTIONS, Raster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

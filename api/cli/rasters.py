@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
+from layers.raster_style import RasterStyle
 from layers.scope import Classification
 
 app = typer.Typer(help="Registered rasters: the relief under the map.", no_args_is_help=False)
@@ -44,17 +44,15 @@ def add_raster(
     title: Annotated[str, typer.Option(help="Title in Chinese.")],
     title_en: Annotated[str, typer.Option(help="Title in English.")],
     name: Annotated[str | None, typer.Option(help="Name in addresses; that of the file otherwise.")] = None,
-    style: Annotated[
-        str, typer.Option(help="How heights are drawn.", click_type=click.Choice(["hillshade", "heights"]))
-    ] = "hillshade",
+    style: Annotated[RasterStyle, typer.Option(help="How heights are drawn.")] = RasterStyle.HILLSHADE,
     source: Annotated[str, typer.Option(help="Who made it and when.")] = "",
     classification: Annotated[Classification, typer.Option(help="Who may see it.")] = Classification.INTERNAL,
 ) -> None:
     """Add a raster to the city, or put it in place of the one of the same name; no restart."""
     from api.settings import read_settings
     from layers.definitions.words import Words
-    from layers.rasters import RasterStyle, register, tags_of
+    from layers.rasters import register, tags_of
 
-    tags = tags_of(Words(zh=title, en=title_en), RasterStyle(style), source, classification)
+    tags = tags_of(Words(zh=title, en=title_en), style, source, classification)
     made = register(file, read_settings().home / "rasters", name or file.stem.lower(), tags)
     typer.echo(f"{made.name}: /raster/{made.name}/{{z}}/{{x}}/{{y}}.png")

@@ -12,6 +12,7 @@ from api import links
 from api.dependencies import TheScope, TheService
 from api.extents import extents
 from api.headers import revalidated
+from api.routes.rasters import open_rasters, raster_document
 from api.routes.run_results import result_layers
 from layers.definitions import LayerDefinition
 
@@ -36,6 +37,7 @@ async def layers(request: Request, service: TheService, scope: TheScope) -> Resp
             name: code_list.model_dump(mode="json", exclude_none=True)
             for name, code_list in sorted(service.catalog.code_lists.items())
         },
+        "rasters": [raster_document(request, raster) for raster in open_rasters(service, scope)],
         "results": await result_layers(service, scope),
     }
     return revalidated(request, orjson.dumps(document), links.JSON)

@@ -72,7 +72,7 @@ def raster_document(request: Request, raster: Raster) -> dict[str, Any]:
         "style": raster.style,
         "source": raster.source,
         "bbox": list(raster.bounds),
-        "tiles": links.address(request, f"/raster/{raster.name}/{{z}}/{{x}}/{{y}}.png"),
+        "tiles": f"/raster/{raster.name}/{{z}}/{{x}}/{{y}}.png",
     }
 
 

@@ -6,7 +6,8 @@ import rasterio
 
 from geo.errors import NotFound
 from layers.definitions.words import Words
-from layers.rasters import BadRaster, RasterStyle, raster_of, rasters, register, tags_of
+from layers.raster_style import RasterStyle
+from layers.rasters import BadRaster, raster_of, rasters, register, tags_of
 from layers.scope import Classification
 
 TAGS = tags_of(Words(zh="地形", en="Relief"), RasterStyle.HEIGHTS, "测绘院", Classification.PUBLIC)

@@ -18,6 +18,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     fc.record({ lat: rounded(-85, 85, 5), lng: rounded(-180, 180, 5), zoom: rounded(0, 24, 2) }),
   ),
   layers: fc.option(fc.uniqueArray(name, { maxLength: 8 })),
+  rasters: fc.uniqueArray(name, { maxLength: 3 }),
   selection: fc.option(fc.record({ layer: name, id: fc.nat() })),
   results: fc.uniqueArray(reference, { maxLength: 4, selector: writeReference }),
   cell: fc.option(fc.record({ run: fc.nat(), cell: fc.stringMatching(/^8[0-9a-f]{14}$/) })),
@@ -72,10 +73,12 @@ describe("the view in the address", () => {
     "?table=-1",
     "?table=1e3",
     "?p=layers",
+    "?g=../x",
   ])("leaves %s at its default", (query) => {
     const empty = {
       view: null,
       layers: null,
+      rasters: [],
       selection: null,
       results: [],
       cell: null,

@@ -8,7 +8,8 @@ from lxml import etree
 from owslib.wmts import WebMapTileService
 
 from layers.definitions.words import Words
-from layers.rasters import RasterStyle, register, tags_of
+from layers.raster_style import RasterStyle
+from layers.rasters import register, tags_of
 from tests.api.conftest import _client, serving, settings_for
 
 pytestmark = pytest.mark.postgis

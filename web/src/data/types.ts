@@ -97,7 +97,19 @@ export interface CodeList {
   readonly codes: readonly { readonly code: string; readonly title: Words }[];
 }
 
+/** A picture of heights under the map. */
+export interface Raster {
+  readonly name: string;
+  readonly title: Words;
+  readonly style: "hillshade" | "heights";
+  readonly source: string;
+  readonly bbox: Box;
+  /** Path of a tile with {z}, {x} and {y}. */
+  readonly tiles: string;
+}
+
 export interface LayersDocument {
+  readonly rasters?: readonly Raster[];
   /** Results that are shown, by kind and region. */
   readonly results?: readonly ResultLayer[];
   readonly layers: readonly Layer[];

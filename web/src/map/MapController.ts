@@ -15,6 +15,7 @@ import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { compile, type DrawLayer, isGround } from "./styles";
 import { TileSource } from "./TileSource";
+import { RasterLayers } from "./rasterLayers";
 import { EXTENT, fromLonLat, type Properties, TILE_SIZE, toLonLat, worldBox } from "./tiles";
 import { VectorTileLayer } from "./VectorTileLayer";
 
@@ -40,6 +41,7 @@ export class MapController {
   private readonly source: TileSource;
   private readonly vector: VectorTileLayer;
   private readonly overlay: OverlayLayer;
+  private readonly rasters: RasterLayers;
   private readonly ends: (() => void)[] = [];
   private drawn: DrawLayer[] = [];
   private overlayZoom = NaN;
@@ -81,6 +83,7 @@ export class MapController {
     });
     this.vector = VectorTileLayer.make(this.source, unit, { maxZoom: MAX_ZOOM, minZoom: 0 });
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
+    this.rasters = new RasterLayers(this.map, unit);
     this.start();
     this.listen();
     this.vector.addTo(this.map);
@@ -226,6 +229,7 @@ export class MapController {
         void results.shownResults.value;
         this.showLayers();
       }),
+      effect(() => this.rasters.show(store.shownRasters.value, store.theme.value === "dark")),
       effect(() => {
         void store.item.value;
         void store.selection.value;

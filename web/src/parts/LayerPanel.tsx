@@ -1,16 +1,18 @@
 /** The legend, which is the layer switch: symbols as drawn, in groups, top layer first. */
 import { useSignal } from "@preact/signals";
 
-import type { Layer } from "../data/types";
+import type { Layer, Raster } from "../data/types";
 import { controller } from "../map/current";
 import { chosenResults } from "../state/results";
 import {
   catalogue,
+  chosenRasters,
   chosenVisible,
   counts,
   drawnLayers,
   language,
   toggleLayer,
+  toggleRaster,
   view,
   visible,
 } from "../state/store";
@@ -55,13 +57,17 @@ export function LayerPanel() {
     <div class="panel" role="region" aria-label={w.layers}>
       <div class="panel-scroll">
         <ResultGroup />
-        {groups().map((group) => (
+        {groups().map((group, index, all) => (
           <section class="group" key={group.code}>
             <h3>{group.title}</h3>
             <ul>
               {group.layers.map((layer) => (
                 <LayerRow key={layer.name} layer={layer} />
               ))}
+              {index === all.length - 1 &&
+                (catalogue.value?.rasters ?? []).map((raster) => (
+                  <RasterRow key={raster.name} raster={raster} />
+                ))}
             </ul>
           </section>
         ))}
@@ -73,19 +79,47 @@ export function LayerPanel() {
           onClick={() => {
             chosenVisible.value = new Set();
             chosenResults.value = [];
+            chosenRasters.value = [];
           }}
         >
           {w.allOff}
         </button>
         <button
           type="button"
-          disabled={chosenVisible.value === null}
-          onClick={() => (chosenVisible.value = null)}
+          disabled={chosenVisible.value === null && chosenRasters.value.length === 0}
+          onClick={() => {
+            chosenVisible.value = null;
+            chosenRasters.value = [];
+          }}
         >
           {w.reset}
         </button>
       </div>
     </div>
+  );
+}
+
+function RasterRow({ raster }: { raster: Raster }) {
+  const on = chosenRasters.value.includes(raster.name);
+  return (
+    <li>
+      <div class="layer">
+        <button
+          type="button"
+          class="layer-switch"
+          role="switch"
+          aria-checked={on}
+          data-raster={raster.name}
+          title={raster.source}
+          onClick={() => toggleRaster(raster.name)}
+        >
+          <span class="tick">{on && <Icon name="check" />}</span>
+          <Icon name="relief" />
+          <span class="layer-name">{say(raster.title)}</span>
+        </button>
+        <span class="layer-more none" />
+      </div>
+    </li>
   );
 }
 

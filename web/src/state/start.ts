@@ -22,6 +22,7 @@ function apply(state: UrlState): void {
   if (state.language) store.language.value = state.language;
   store.chosenTheme.value = state.theme;
   store.chosenVisible.value = state.layers ? new Set(state.layers) : null;
+  store.chosenRasters.value = state.rasters;
   store.selection.value = state.selection;
   results.chosenResults.value = state.results;
   results.cell.value = state.cell;
@@ -38,6 +39,7 @@ function present(): UrlState {
     layers:
       chosenVisible.value &&
       store.drawnLayers.value.map((layer) => layer.name).filter((name) => chosenVisible.value?.has(name)),
+    rasters: store.chosenRasters.value,
     selection: selection.value,
     results: results.chosenResults.value,
     cell: results.cell.value,

@@ -40,6 +40,12 @@ export const defaultVisible = computed(
 export const chosenVisible = signal<ReadonlySet<string> | null>(null);
 export const visible = computed<ReadonlySet<string>>(() => chosenVisible.value ?? defaultVisible.value);
 
+/** Names of the rasters that are switched on. */
+export const chosenRasters = signal<readonly string[]>([]);
+export const shownRasters = computed(() =>
+  (catalogue.value?.rasters ?? []).filter((raster) => chosenRasters.value.includes(raster.name)),
+);
+
 export const view = signal<View | null>(null);
 /** False until the reader has moved the map: the whole city then needs no place in the address. */
 export const viewChosen = signal(false);
@@ -93,6 +99,12 @@ export const panel = signal<Panel>("layers");
 export const searchOpen = signal(false);
 /** Text for the live region. */
 export const announcement = signal("");
+
+/** Switch one raster on or off. */
+export function toggleRaster(name: string): void {
+  const chosen = chosenRasters.value;
+  chosenRasters.value = chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name];
+}
 
 /** Switch one layer on or off. */
 export function toggleLayer(name: string): void {

@@ -33,6 +33,8 @@ export interface UrlState {
   readonly view: View | null;
   /** Visible layers; null: as the catalogue says. */
   readonly layers: readonly string[] | null;
+  /** Rasters that are switched on. */
+  readonly rasters: readonly string[];
   readonly selection: Selection | null;
   /** Results on the map, lowest first. */
   readonly results: readonly ResultRef[];
@@ -73,6 +75,10 @@ export function writeReference({ kind, region, run }: ResultRef): string {
   return region === null ? kind : `${kind}@${region}`;
 }
 
+const names = (text: string | null) => [
+  ...new Set((text ?? "").split(",").filter((name) => NAME.test(name))),
+];
+
 function readResults(text: string | null): ResultRef[] {
   const found = new Map<string, ResultRef>();
   for (const part of (text ?? "").split(",").slice(0, 8)) {
@@ -102,7 +108,7 @@ export function readUrl(query: string): UrlState {
   const view =
     lat !== null && lng !== null && zoom !== null && rest === undefined ? { lat, lng, zoom } : null;
   const listed = keys.get("l");
-  const layers = listed === null ? null : [...new Set(listed.split(",").filter((name) => NAME.test(name)))];
+  const layers = listed === null ? null : names(listed);
   const [layer, id, more] = (keys.get("sel") ?? "").split(":");
   const selection =
     layer !== undefined && NAME.test(layer) && id !== undefined && /^\d{1,15}$/.test(id) && more === undefined
@@ -114,6 +120,7 @@ export function readUrl(query: string): UrlState {
   return {
     view,
     layers,
+    rasters: names(keys.get("g")),
     selection,
     results: readResults(keys.get("r")),
     cell: readCell(keys.get("cell")),
@@ -139,6 +146,7 @@ export function writeUrl(state: UrlState): string {
     parts.push(`z=${trimmed(state.view.zoom, 2)}`);
   }
   if (state.layers) parts.push(`l=${state.layers.join(",")}`);
+  if (state.rasters.length > 0) parts.push(`g=${state.rasters.join(",")}`);
   if (state.selection) parts.push(`sel=${state.selection.layer}:${state.selection.id}`);
   if (state.results.length > 0) parts.push(`r=${state.results.map(writeReference).join(",")}`);
   if (state.cell) parts.push(`cell=${state.cell.run}:${state.cell.cell}`);

@@ -1,0 +1,12 @@
+"""How rasters are drawn; on its own, so that the command line starts without the raster libraries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RasterStyle(StrEnum):
+    """How a raster of heights is drawn."""
+
+    HILLSHADE = "hillshade"
+    HEIGHTS = "heights"
