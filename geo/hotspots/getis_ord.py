@@ -16,7 +16,7 @@ from geo.cells.indexing import as_cells
 from geo.compiled import compiled_parallel
 from geo.errors import BadInput
 from geo.hotspots.neighbours import check_k, edge_cells, k_rings
-from geo.hotspots.significance import LEVELS, Method, benjamini_hochberg, sum_p, threshold, two_sided
+from geo.hotspots.significance import LEVELS, Method, sum_p, thresholds, two_sided
 
 
 def getis_ord(
@@ -83,14 +83,17 @@ def getis_ord(
         edge = edge_cells(area, k)
     z = _standardised(sums, sizes, values)
     p = two_sided(z) if method == "analytic" else sum_p(values, np.rint(sums), sizes)
+    if not 0 < q < 1:
+        raise BadInput(f"q is a share between 0 and 1, not {q}", q=q)
+    own, *limits = thresholds(p, [q, *(share for share, _ in LEVELS)])
     marked = np.zeros(len(area), dtype=np.int8)
-    for share, percent in reversed(LEVELS):
-        marked[p <= threshold(p, share)] = percent
+    for limit, (_, percent) in zip(reversed(limits), reversed(LEVELS), strict=True):
+        marked[p <= limit] = percent
     result = pd.DataFrame(
         {
             "z": z,
             "p": p,
-            "significant": benjamini_hochberg(p, q),
+            "significant": p <= own,
             "confidence": np.where(z < 0, -marked, marked),
             "neighbours": sizes,
             "edge": edge,
@@ -157,7 +160,9 @@ def _in_area(
         raise BadInput("a cell is given twice: add its counts up first")
     if cells is None:
         return own, values, 0.0
-    area = np.unique(as_cells(cells))
+    area = as_cells(cells)
+    if (area[1:] <= area[:-1]).any():
+        area = np.unique(area)
     at = np.searchsorted(area, own)
     at[at == len(area)] = 0
     inside = area[at] == own if len(area) else np.zeros(len(own), dtype=bool)
@@ -180,13 +185,14 @@ def _standardised(
     size = len(values)
     if not size:
         return np.zeros(0)
+    deviation, mean = values.std(), values.mean()
     scales = np.array(
         [
-            values.std() * math.sqrt(max(size * w - w * w, 0) / max(size - 1, 1))
+            deviation * math.sqrt(max(size * w - w * w, 0) / max(size - 1, 1))
             for w in range(int(sizes.max()) + 1)
         ]
     )
-    return _divided(sums - values.mean() * sizes, scales[sizes])
+    return _divided(sums - mean * sizes, scales[sizes])
 
 
 def _divided(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -66,13 +67,20 @@ def benjamini_hochberg(p: ArrayLike, q: float = 0.05) -> NDArray[np.bool_]:
 
 def threshold(p: Floats, q: float) -> float:
     """Return the largest p that Benjamini-Hochberg rejects at q; -1 where it rejects none."""
+    return thresholds(p, [q])[0]
+
+
+def thresholds(p: Floats, levels: Sequence[float]) -> list[float]:
+    """Return `threshold` for several q, looking at all values once."""
     flat = p.ravel()
-    if (bad := (flat < 0) | (flat > 1)).any():
-        raise BadInput(f"{int(bad.sum())} values are no probabilities", wrong=int(bad.sum()))
-    tested = int(np.count_nonzero(~np.isnan(flat)))
-    few = np.sort(flat[flat <= q])  # no other can be rejected, and sorting all takes the longest
-    passed = np.flatnonzero(few <= q * np.arange(1, len(few) + 1) / max(tested, 1))
-    return float(few[passed[-1]]) if len(passed) else -1.0
+    missing = int(np.count_nonzero(np.isnan(flat)))
+    inside = int(np.count_nonzero((flat >= 0) & (flat <= 1)))
+    if wrong := len(flat) - missing - inside:
+        raise BadInput(f"{wrong} values are no probabilities", wrong=wrong)
+    few = np.sort(flat[flat <= max(levels)])  # no other can be rejected, and sorting all takes the longest
+    steps = np.arange(1, len(few) + 1) / max(inside, 1)
+    passed = [np.flatnonzero(few <= q * steps) for q in levels]
+    return [float(few[one[-1]]) if len(one) else -1.0 for one in passed]
 
 
 def confidence(z: ArrayLike, p: ArrayLike) -> NDArray[np.int8]:
