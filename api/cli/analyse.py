@@ -72,7 +72,9 @@ def radio(
 @app.command()
 def hotspots(
     classes: Annotated[str, typer.Option(help="Class code or its beginning; all classes otherwise.")] = "",
-    against: Annotated[str, typer.Option(help="incidents, people, road_length or area.")] = "road_length",
+    against: Annotated[
+        str, typer.Option(help="incidents, people, road_length, area or mean.")
+    ] = "road_length",
     step: Annotated[str, typer.Option(help="hour, day, week or month.")] = "month",
     steps: Annotated[int, typer.Option(help="How many steps, up to the latest incident.")] = 12,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,

@@ -10,10 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.cells import groups, parents, resolution_of, to_text
-from geo.hotspots.background import excess
 from geo.hotspots.cube import profile
 from geo.hotspots.emerging import Category
-from geo.hotspots.significance import benjamini_hochberg
 
 #: Classes and hours that a hotspot names.
 MOST_CLASSES, MOST_HOURS = 3, 3
@@ -94,7 +92,7 @@ def hotspots(
     events : DataFrame
         ``cell`` (uint64), ``class`` (text) and ``local`` (naive local time) of each incident counted.
     coarser : set of int
-        Parent cells that are significant one resolution up: `coarser_cells`.
+        Parent cells that are significant one resolution up.
 
     Returns
     -------
@@ -117,25 +115,6 @@ def hotspots(
         above = parents(rows.index.to_numpy(), int(resolution_of(rows.index.to_numpy())[0]) - 1)
         found.append(replace(one, coarser=not coarser.isdisjoint(above.tolist())))
     return sorted(found, key=lambda one: (one.expected - one.n, one.cell))
-
-
-def coarser_cells(observed: pd.Series, expected: pd.Series, spread: float, q: float) -> set[int]:
-    """Return the cells one resolution up that are significantly above what was expected there.
-
-    Parameters
-    ----------
-    observed, expected : Series
-        By cell of one resolution.
-    spread : float
-        As `geo.hotspots.dispersion`.
-    q : float
-        False discovery rate.
-    """
-    cells = observed.index.to_numpy()
-    parent = parents(cells, int(resolution_of(cells[:1])[0]) - 1)
-    sums = pd.DataFrame({"o": observed.to_numpy(), "e": expected.to_numpy()}).groupby(parent).sum()
-    z, p = excess(sums["o"], sums["e"], spread)
-    return {int(cell) for cell in sums.index[benjamini_hochberg(p, q) & (z > 0)]}
 
 
 def _hotspot(

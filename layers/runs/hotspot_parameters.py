@@ -22,6 +22,7 @@ class Against(StrEnum):
     PEOPLE = "people"
     ROAD_LENGTH = "road_length"
     AREA = "area"
+    MEAN = "mean"
 
 
 class SmallCounts(StrEnum):
@@ -38,9 +39,9 @@ class HotspotParameters(Parameters):
     ----------
     classes : str
         Beginning of a class code: one class (0505), a group (05) or all (empty).
-    against : {"incidents", "people", "road_length", "area"}
+    against : {"incidents", "people", "road_length", "area", "mean"}
         What the expected counts are fitted to; "incidents" are those of the other classes, with road length
-        and area.
+        and area. "mean" fits nothing: plain Gi* against the mean of all cells.
     step : {"hour", "day", "week", "month"}
         Length of a time step by the local clock.
     steps : int
@@ -74,7 +75,10 @@ def check(parameters: HotspotParameters, catalog: Catalog) -> None:
         raise bad("classes", parameters.classes, "one-of", known=", ".join(codes))
     if parameters.against is Against.INCIDENTS and not parameters.classes:
         raise bad(
-            "against", "incidents", "one-of", known="people, road_length, area (incidents: with a class)"
+            "against",
+            "incidents",
+            "one-of",
+            known="people, road_length, area, mean (incidents: with a class)",
         )
 
 

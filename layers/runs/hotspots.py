@@ -14,19 +14,24 @@ from geo.hotspots import (
     Category,
     background,
     benjamini_hochberg,
+    can_be_exact,
     cube,
     dispersion,
     excess,
+    getis_ord,
     histories,
     k_rings,
+    sum_p,
+    two_sided,
     wording,
 )
-from geo.hotspots.findings import coarser_cells, hotspots
+from geo.hotspots.emerging import space_time_z
+from geo.hotspots.findings import hotspots
 from geo.notes import MethodNote
 from layers.definitions.words import Words
 from layers.runs.hotspot_findings import COLUMNS, HOT_ORDER, by_areas, columns_of, hides, told
 from layers.runs.hotspot_inputs import Events, base_by_cell, events_of, period, study_area
-from layers.runs.hotspot_parameters import HotspotParameters, SmallCounts, check, wanted
+from layers.runs.hotspot_parameters import Against, HotspotParameters, SmallCounts, check, wanted
 from layers.runs.kinds import Asked, Inputs, Kind, Outcome, Progress, Ramp, bad
 
 MOST_BINS = 12_000_000
@@ -65,7 +70,7 @@ def compute(parameters: HotspotParameters, inputs: Inputs, progress: Progress) -
     found = hotspots(
         fine.table, fine.table.attrs["hot"], pd.DatetimeIndex(counts.columns),
         pd.DataFrame(kept[["cell", "class", "local"]]),
-        coarser=coarser_cells(fine.table["n"], fine.table["expected"], fine.spread, parameters.q),
+        coarser={int(cell) for cell in coarse.table.index[coarse.table["whole"] > 0]},
     )  # fmt: skip
     progress(0.9)
     levels = [
@@ -89,6 +94,8 @@ def _level(
 ) -> _Level:
     rings = k_rings(area)
     total = values.sum(axis=1)
+    if parameters.against is Against.MEAN:
+        return _against_mean(parameters, area, values, rings)
     expected = background(total, base, rings)
     sums, around = rings @ total, rings @ expected
     spread = dispersion(sums, around)
@@ -100,6 +107,23 @@ def _level(
     table["whole"] = (benjamini_hochberg(whole_p, parameters.q) & (whole_z > 0)).astype(float)
     table.attrs["hot"] = hot
     return _Level(table, spread)
+
+
+def _against_mean(
+    parameters: HotspotParameters, area: NDArray[np.uint64], values: NDArray[np.float64], rings: Any
+) -> _Level:
+    """Test bins by Gi* with neighbours in space and time; p by permutation where counts are sparse."""
+    total = values.sum(axis=1)
+    z, sums, sizes = space_time_z(values, rings)
+    exact = can_be_exact(values.ravel(), sizes.ravel())
+    p = sum_p(values.ravel(), sums.ravel(), sizes.ravel()).reshape(z.shape) if exact else two_sided(z)
+    whole = getis_ord(pd.Series(total, index=area), q=parameters.q)
+    table = histories(area, z, p, parameters.q)
+    hot = table.attrs["hot"]
+    table = table.assign(n=total, expected=total.mean(), whole_z=whole["z"])
+    table["whole"] = (whole["significant"] & (whole["z"] > 0)).astype(float)
+    table.attrs["hot"] = hot
+    return _Level(table, 0.0)
 
 
 def _one_up(
@@ -127,6 +151,13 @@ def _bins(
     return excess(seen, base, spread)
 
 
+_METHOD_OF_MEAN = (
+    "Incidents by cell and step of local time; Gi* of each bin with its ring and the step before against the "
+    "mean of all bins; false discovery rate held at q by Benjamini-Hochberg over all bins; trend by "
+    "Mann-Kendall; categories by the definitions of Emerging Hot Spot Analysis."
+)
+
+
 def _note(
     parameters: HotspotParameters, events: Events, counts: pd.DataFrame, spread: float, found: int
 ) -> MethodNote:
@@ -139,7 +170,9 @@ def _note(
         "hotspots": found,
     }
     return MethodNote(
-        method=(
+        method=_METHOD_OF_MEAN
+        if parameters.against is Against.MEAN
+        else (
             "Incidents by cell and step of local time; expected counts fitted to the background by a Poisson "
             "regression over rings of cells; each bin tested with its ring and the step before by a negative "
             "binomial law; false discovery rate held at q by Benjamini-Hochberg over all bins; trend by "
@@ -189,6 +222,8 @@ INCIDENT_HOTSPOTS = Kind(
         ),
         (Words(zh=wording(Category.NEW).zh, en=wording(Category.NEW).en), float("inf")),
     ),
+    class_names=("cold", *(one.value for one in HOT_ORDER)),
+    zero_title=Words(zh=wording(Category.NONE).zh, en=wording(Category.NONE).en),
     asks={
         "classes": Asked(Words(zh="事件类别代码（前缀）", en="Class code or its beginning")),
         "against": Asked(
@@ -198,6 +233,7 @@ INCIDENT_HOTSPOTS = Kind(
                 "people": Words(zh="常住人口", en="Residents"),
                 "road_length": Words(zh="道路长度", en="Road length"),
                 "area": Words(zh="面积", en="Area"),
+                "mean": Words(zh="各单元平均（Gi*）", en="Mean of all cells (Gi*)"),
             },
         ),
         "step": Asked(

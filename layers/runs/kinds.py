@@ -235,6 +235,10 @@ class Kind:
         Values by region and extent; those of a cell where left out.
     follows : bool
         True where `compute` needs the features of the result before, so that ids stay.
+    class_names : tuple of str
+        How findings name the fixed classes, in their order; the first stands for all others.
+    zero_title : Words, optional
+        What a value of 0 means, where it is a class with a name.
     asks : mapping of str to Asked
         Words for the parameters, by name.
     documents : tuple of str
@@ -259,6 +263,8 @@ class Kind:
     ramp: Ramp
     legend: Literal["quantiles"] = "quantiles"
     classes: tuple[tuple[Words, float], ...] = ()
+    class_names: tuple[str, ...] = ()
+    zero_title: Words | None = None
     result: Literal["cells", "features"] = "cells"
     area_columns: tuple[Column, ...] = ()
     follows: bool = False

@@ -79,4 +79,12 @@ def _level(kind: Kind, one: int | None, values: NDArray[np.float64]) -> dict[str
         "least": float(known.min()) if len(known) else None,
         "most": float(known.max()) if len(known) else None,
         "breaks": fixed or breaks(values),
+        "in_class": _in_class(kind, known) if kind.classes else None,
     }
+
+
+def _in_class(kind: Kind, known: NDArray[np.float64]) -> list[int]:
+    """Count the values of each fixed class; a bound belongs to the class below it, and 0 to none."""
+    bounds = [bound for _, bound in kind.classes[:-1]]
+    place = np.searchsorted(bounds, known[known != 0], side="left")
+    return [int(count) for count in np.bincount(place, minlength=len(kind.classes))]

@@ -44,6 +44,8 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
             "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
             "levels": _levels(summary),
             "classes": [title.model_dump() for title, _ in kind.classes] or None,
+            "class_names": list(kind.class_names) or None,
+            "zero_title": kind.zero_title and kind.zero_title.model_dump(),
             "zero": "outline",
             "no_data": "hatch",
         },

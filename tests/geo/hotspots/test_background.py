@@ -11,9 +11,10 @@ from scipy.sparse import eye_array
 from scipy.stats import nbinom
 from statsmodels.api import GLM, families
 
+from geo.cells import parents
 from geo.errors import BadInput
 from geo.hotspots import background, benjamini_hochberg, dispersion, excess, k_rings
-from geo.hotspots.findings import coarser_cells, hotspots
+from geo.hotspots.findings import hotspots
 
 MIDDLE = h3.str_to_int("8a40b489028ffff")
 
@@ -104,7 +105,7 @@ def test_a_hotspot_tells_where_since_when_how_many_what_and_at_which_hours():
             ),
         }
     )
-    above = coarser_cells(pd.Series(30.0, index=area), pd.Series(1.0, index=area), 0.1, 0.05)
+    above = {int(one) for one in parents(area, 9)}
     (found,) = hotspots(table, hot, steps, events, coarser=above)
     assert (found.cell, found.cells, found.category) == (h3.int_to_str(MIDDLE), 2, "consecutive_hot")
     assert (found.n, found.expected, found.since, found.until) == (2, 1.0, "2020-03-01", "2020-04-01")

@@ -19,6 +19,28 @@ export interface Level {
   readonly most: number | null;
   /** Upper bounds of the classes but the last. */
   readonly breaks: readonly number[];
+  /** Cells of each fixed class; null where classes were found from the values. */
+  readonly in_class?: readonly number[] | null;
+}
+
+/** A group of hot cells, in data; the words of category and rule come with it. */
+export interface Hotspot {
+  readonly cell: string;
+  readonly cells: number;
+  readonly category: string;
+  readonly category_title: Words;
+  readonly rule: Words;
+  /** null: too few of a sensitive class to be shown. */
+  readonly n: number | null;
+  readonly expected: number;
+  readonly trend_z: number;
+  readonly since: string;
+  readonly classes: readonly (readonly [string, number])[];
+  readonly hours: readonly (readonly [number, number])[];
+  readonly coarser: boolean;
+  readonly lon: number;
+  readonly lat: number;
+  readonly region_name: string | null;
 }
 
 export interface NoteWords {
@@ -65,6 +87,12 @@ export interface ResultLayer {
     readonly ramp: { readonly dark: readonly string[]; readonly light: readonly string[] };
     /** Largest zoom first. */
     readonly levels: readonly Level[];
+    /** Titles of fixed classes, in the order of the ramp; null where classes are ranges of numbers. */
+    readonly classes?: readonly Words[] | null;
+    /** What 0 means, where it is a class with a name. */
+    readonly zero_title?: Words | null;
+    /** Names of the classes by which findings are told, in the order of the ramp. */
+    readonly class_names?: readonly string[] | null;
   };
   readonly features: number | null;
   readonly note: MethodNote;
@@ -111,6 +139,7 @@ export interface Run extends Progress {
   readonly note: MethodNote | null;
   readonly links: Readonly<Record<string, string>>;
   readonly areas?: readonly Area[];
+  readonly summary?: { readonly findings?: readonly Hotspot[] } | null;
   /** Where it has results: how the map shows them. */
   readonly layer?: ResultLayer;
 }

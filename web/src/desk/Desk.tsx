@@ -6,17 +6,19 @@ import { RunTable } from "../parts/RunTable";
 import { SidePanel } from "../parts/SidePanel";
 import { StatusBar } from "../parts/StatusBar";
 import { TopBar } from "../parts/TopBar";
-import { cell, table } from "../state/results";
+import { cell, hotspotsClosed, table, told } from "../state/results";
 import { selection } from "../state/store";
+import { HotspotPanel } from "./HotspotPanel";
 
 export function Desk() {
+  const closed = told.value !== null && told.value.run === hotspotsClosed.value;
   return (
     <div class="desk">
       <TopBar />
       <SidePanel />
       <MapBox />
       {table.value !== null && <RunTable />}
-      {cell.value ? <CellCard /> : selection.value && <DetailCard />}
+      {cell.value ? <CellCard /> : selection.value ? <DetailCard /> : !closed && <HotspotPanel />}
       <StatusBar />
     </div>
   );

@@ -1,5 +1,6 @@
 /** A result's document to what the painter needs: the level of a zoom, the class of a value, its colour. */
 import type { Level, ResultLayer } from "../data/results";
+import type { Words } from "../data/types";
 import type { ThemeName } from "./styles";
 import type { Properties, TileFeatures } from "./tiles";
 
@@ -38,6 +39,21 @@ export function colours(layer: ResultLayer, level: Level, theme: ThemeName): str
     { length: last + 1 },
     (_, index) => ramp[last === 0 ? ramp.length - 1 : Math.round((index * (ramp.length - 1)) / last)] ?? "",
   );
+}
+
+/** Title of the fixed class of a value; undefined where the result has none. */
+export function classTitle(layer: ResultLayer, value: unknown): Words | undefined {
+  const { classes, zero_title, levels } = layer.style;
+  if (!classes) return undefined;
+  const position = classOf(value, levels[0]?.breaks ?? []);
+  if (position === ZERO) return zero_title ?? undefined;
+  return classes[position];
+}
+
+/** Colour of a category, hot or cold; all cold ones share that of the first class. */
+export function categoryColour(layer: ResultLayer, category: string, theme: ThemeName): string {
+  const position = layer.style.class_names?.indexOf(category) ?? -1;
+  return layer.style.ramp[theme][Math.max(position, 0)] ?? "";
 }
 
 /**

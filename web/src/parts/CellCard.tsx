@@ -1,9 +1,10 @@
 /** One cell of a result: its values with units and denominators, its regions, the run. */
 import { useEffect, useRef } from "preact/hooks";
 
-import type { Cell, CellRegion, Column } from "../data/results";
+import type { Cell, CellRegion, Column, ResultLayer } from "../data/results";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
+import { classTitle } from "../map/results";
 import { cell, cellDocument, cellProblem, published, runs, shownResults, table } from "../state/results";
 import { deselect, select } from "../state/select";
 import { language } from "../state/store";
@@ -44,7 +45,7 @@ export function CellCard() {
           </button>
         </div>
         <h2 class="card-title" ref={head} tabIndex={-1}>
-          {found ? <Answer found={found} by={layer?.style.by} /> : chosen.cell}
+          {found ? <Answer found={found} layer={layer} /> : chosen.cell}
         </h2>
         <div class="card-sub">
           <span>
@@ -55,7 +56,7 @@ export function CellCard() {
       </header>
       <div class="panel-scroll">
         {found ? (
-          <Values found={found} />
+          <Values found={found} layer={layer} />
         ) : cellProblem.value ? (
           <ProblemNote title={w.cellFailed} problem={cellProblem.value} />
         ) : (
@@ -73,8 +74,10 @@ export function CellCard() {
   );
 }
 
-function shownValue(found: Cell, column: Column): { text: string; known: boolean } {
+function shownValue(found: Cell, column: Column, layer?: ResultLayer): { text: string; known: boolean } {
   const value = found.values[column.name];
+  const title = layer && column.name === layer.style.by ? classTitle(layer, value) : undefined;
+  if (title) return { text: say(title), known: true };
   const text = figure(value, decimalsOf([value], column.decimals), language.value);
   if (text === null) return { text: words.value.noData, known: false };
   const unit = unitText(column.unit, language.value);
@@ -82,17 +85,17 @@ function shownValue(found: Cell, column: Column): { text: string; known: boolean
 }
 
 /** The value that colours the cell, first. */
-function Answer({ found, by }: { found: Cell; by: string | undefined }) {
-  const column = found.columns.find((one) => one.name === by);
+function Answer({ found, layer }: { found: Cell; layer: ResultLayer | undefined }) {
+  const column = found.columns.find((one) => one.name === layer?.style.by);
   if (!column) return <>{found.cell}</>;
   return (
     <>
-      {say(column.title)} {shownValue(found, column).text}
+      {say(column.title)} {shownValue(found, column, layer).text}
     </>
   );
 }
 
-function Values({ found }: { found: Cell }) {
+function Values({ found, layer }: { found: Cell; layer: ResultLayer | undefined }) {
   const w = words.value;
   const chosen = cell.value?.run ?? found.run;
   const run = runs.value.find((one) => one.id === chosen);
@@ -100,7 +103,7 @@ function Values({ found }: { found: Cell }) {
     <>
       <dl class="fields" aria-label={w.valuesSection}>
         {found.columns.map((column) => {
-          const { text, known } = shownValue(found, column);
+          const { text, known } = shownValue(found, column, layer);
           return (
             <div key={column.name} data-value={column.name}>
               <dt>{say(column.title)}</dt>

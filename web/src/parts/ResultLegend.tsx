@@ -9,6 +9,7 @@ import { cell } from "../state/results";
 import { count } from "../words/format";
 import { bound, parameterTexts, shareText, unitText } from "../words/results";
 import { say, words } from "../words";
+import { Glyph } from "./Glyph";
 import { Icon } from "./icons";
 import { MethodNote } from "./MethodNote";
 import { namingOf, regionText, resultTitle, timeText } from "./naming";
@@ -88,9 +89,23 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
   const w = words.value;
   const ramp = colours(layer, level, theme.value);
   const ranges = classRanges(level);
+  const named = layer.style.classes;
+  const zero = layer.style.zero_title;
   return (
     <ul class="legend-classes">
-      {level.cells > level.empty + level.no_data &&
+      {named
+        ?.map((title, index) => (
+          <li key={index} data-class={index}>
+            <Glyph category={layer.style.class_names?.[index] ?? ""} colour={ramp[index] ?? "none"} />
+            <span>{say(title)}</span>
+            <span class="legend-share">
+              {w.zeroCells(count(level.in_class?.[index] ?? 0, language.value))}
+            </span>
+          </li>
+        ))
+        .reverse()}
+      {!named &&
+        level.cells > level.empty + level.no_data &&
         ranges
           .map(([low, high], index) => (
             <li key={index}>
@@ -102,7 +117,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
       {level.empty > 0 && (
         <li>
           <Hexagon fill="none" stroke={ramp[0] ?? "currentColor"} />
-          <span>{w.zero(unit ? ` ${unit}` : "")}</span>
+          <span>{zero ? say(zero) : w.zero(unit ? ` ${unit}` : "")}</span>
           <span class="legend-share">{w.zeroCells(count(level.empty, language.value))}</span>
         </li>
       )}
@@ -144,6 +159,7 @@ export function LiveBadge() {
 function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined }) {
   const w = words.value;
   const noted = openNote.value === layer.run;
+  const q = layer.style.classes ? layer.parameters["q"] : undefined;
   // The layer stands in the title already.
   const parameters = parameterTexts(layer.parameters, namingOf(layer.name)).filter(
     ({ text }) => !resultTitle(layer).endsWith(` · ${text}`),
@@ -156,6 +172,7 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
   return (
     <>
       <p class="legend-facts">{facts.join(" · ")}</p>
+      {typeof q === "number" && <p class="legend-facts">{w.falseDiscovery(shareText(q, language.value))}</p>}
       <p class="legend-facts">
         {layer.features !== null && <span>{w.counted(count(layer.features, language.value))}</span>}
         {level && level.no_data === 0 && <span>{w.noDataShare("0%", "0")}</span>}

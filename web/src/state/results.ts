@@ -73,6 +73,14 @@ export const table = signal<number | null>(null);
 export const tableRun = signal<Run | null>(null);
 export const tableProblem = signal<Problem | null>(null);
 
+/** The uppermost result on the map with named classes, and its run: what was found is told in words. */
+export const told = computed(() => shownResults.value.filter((one) => one.style.classes).at(-1) ?? null);
+const toldId = computed(() => told.value?.run ?? null);
+export const toldRun = signal<Run | null>(null);
+const toldProblem = signal<Problem | null>(null);
+/** The run whose findings the reader has closed. */
+export const hotspotsClosed = signal<number | null>(null);
+
 export const kinds = signal<readonly Kind[]>([]);
 export const runs = signal<readonly Run[]>([]);
 export const runsProblem = signal<Problem | null>(null);
@@ -185,6 +193,8 @@ export function followResults(): void {
   followOne(selected, cellDocument, cellProblem, (chosen, language, signal) =>
     client.cell(chosen.run, chosen.cell, language, signal),
   );
+  const finding = computed(() => (toldId.value === null ? null : { id: toldId.value }));
+  followOne(finding, toldRun, toldProblem, ({ id }, language, signal) => client.run(id, language, signal));
   const opened = computed(() => (table.value === null ? null : { id: table.value, ended: runsEnded.value }));
   followOne(opened, tableRun, tableProblem, ({ id }, language, signal) => client.run(id, language, signal));
 }

@@ -108,6 +108,19 @@ export const en = {
   cellFailed: "This cell cannot be read",
   valuesSection: "Values",
 
+  hotspotList: "Hotspots",
+  hotspotAnswer: (count: number, categories: string) =>
+    count === 0 ? "No significant hotspot" : `${count} hotspots: ${categories}`,
+  falseDiscovery: (share: string) => `False discovery rate (FDR) ${share}`,
+  expectedCount: (expected: string) => `${expected} expected`,
+  fewerThanShown: "below 5",
+  hotSince: (since: string, cells: number) => `since ${since}, ${cells} cells`,
+  atHours: (hours: string) => `mostly at ${hours} o’clock`,
+  alsoCoarser: "significant one resolution up too",
+  notCoarser: "not significant one resolution up",
+  trendOf: (z: string) => `trend z ${z}`,
+  allHotspots: (count: number) => `All ${count}`,
+
   analysis: "Analysis",
   analysisKind: "Kind",
   analysisRegion: "Region",

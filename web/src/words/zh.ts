@@ -104,6 +104,19 @@ export const zh = {
   cellFailed: "读不到这个单元",
   valuesSection: "数值",
 
+  hotspotList: "热点清单",
+  hotspotAnswer: (count: number, categories: string) =>
+    count === 0 ? "没有显著的热点" : `${count} 处热点：${categories}`,
+  falseDiscovery: (share: string) => `错误发现率（FDR）${share}`,
+  expectedCount: (expected: string) => `期望 ${expected}`,
+  fewerThanShown: "少于 5",
+  hotSince: (since: string, cells: number) => `自 ${since} 起，${cells} 格`,
+  atHours: (hours: string) => `多在 ${hours} 时`,
+  alsoCoarser: "粗一级单元也显著",
+  notCoarser: "粗一级单元不显著",
+  trendOf: (z: string) => `趋势 z ${z}`,
+  allHotspots: (count: number) => `全部 ${count} 处`,
+
   analysis: "分析",
   analysisKind: "分析类型",
   analysisRegion: "区域",
