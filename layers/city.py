@@ -13,6 +13,9 @@ from layers.definitions.words import Words
 
 Connection = psycopg.Connection[Any]
 
+#: Key of the setting that holds what plans ask for: indicator, year, at_least, counting_unit, source of each.
+TARGETS = "targets"
+
 
 class CityCard(BaseModel):
     """What the whole city is.

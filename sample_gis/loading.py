@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import psycopg
 
-from layers.city import CityCard, read_card, store_card, store_setting
+from layers.city import TARGETS, CityCard, read_card, store_card, store_setting
 from layers.database import Addresses, admin_connection
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
@@ -121,6 +121,7 @@ def _store_card(connection: psycopg.Connection[Any], city: City) -> None:
     """Store what the whole city is: its name, clock and that it is a sample; and what was planted in it."""
     profile = city.profile
     west, south, east, north = gpd.GeoSeries([city.outline], crs=profile.crs).to_crs(4326).total_bounds
+    store_setting(connection, TARGETS, [one.model_dump() for one in profile.targets])
     card = CityCard(
         name=Words(zh=profile.title_zh, en=profile.title_en),
         region=profile.county,

@@ -30,6 +30,24 @@ class Figure(BaseModel):
     source: str
 
 
+class Target(BaseModel):
+    """One planned value of an indicator: a target, never the present state.
+
+    Attributes
+    ----------
+    counting_unit : str, optional
+        What the plan counts; None where it does not say.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    indicator: str
+    year: int
+    at_least: float
+    counting_unit: str | None = None
+    source: str
+
+
 class Profile(BaseModel):
     """One sample city.
 
@@ -43,6 +61,8 @@ class Profile(BaseModel):
         "Today" of the city.
     figures : dict
         Counts and totals by name.
+    targets : tuple of Target
+        What its plans ask for.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +76,7 @@ class Profile(BaseModel):
     as_of: date
     timezone: str
     figures: dict[str, Figure]
+    targets: tuple[Target, ...] = ()
 
     def count(self, name: str) -> int:
         """Return a figure as a whole number."""

@@ -50,7 +50,7 @@ def density(
 
 @app.command()
 def radio(
-    technology: Annotated[str, typer.Option(help="5g, 4g or nb_iot.")] = "5g",
+    technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="One operator's code; all in total otherwise.")] = None,
     model: Annotated[str, typer.Option(help="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
@@ -122,7 +122,7 @@ def radio_measurements(
     ] = None,
     crs: Annotated[str | None, typer.Option(help="Its projected coordinate system instead.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of its texts; tried where left out.")] = None,
-    technology: Annotated[str, typer.Option(help="5g, 4g or nb_iot.")] = "5g",
+    technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="Whose network was measured; all otherwise.")] = None,
     model: Annotated[str, typer.Option(help="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",

@@ -34,7 +34,7 @@ from layers.scope import Scope
 #: Most features that one answer looks at, within the cut-off.
 MOST_SECTORS, MOST_BUILDINGS = 6000, 30_000
 _DEGREE_M = 110_000.0
-_PREDICTED = ("5g", "4g", "nb_iot")
+_PREDICTED = ("5g", "4g", "nb_iot", "pdt")
 SETTINGS = "SELECT key, value FROM onemap.setting WHERE key = ANY ($1)"
 
 
@@ -45,7 +45,7 @@ async def explain_radio(
     *,
     lon: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees east, WGS 84.")],
     lat: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees north, WGS 84.")],
-    technology: Annotated[str, Query(description="5g, 4g or nb_iot.")] = "5g",
+    technology: Annotated[str, Query(description="5g, 4g, nb_iot or pdt.")] = "5g",
     model: Annotated[str, Query(description="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
 ) -> Response:
     """Return the link budget of a point with sentences in Chinese and English."""

@@ -5,6 +5,7 @@ from geo.radio.budget import Explanation, Line, Remedy, explain
 from geo.radio.gaps import gaps, is_covered
 from geo.radio.indoor import penetration_loss
 from geo.radio.line_of_sight import blocking, line_of_sight_probability
+from geo.radio.linear import covered_lengths, gap_segments, stations_on
 from geo.radio.measurement import Calibration, calibrate, error_statistics, predict_at
 from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
 from geo.radio.pattern_files import PatternFile, read_pattern
@@ -33,11 +34,13 @@ __all__ = [
     "blocking",
     "calibrate",
     "class_of",
+    "covered_lengths",
     "diffraction_loss",
     "element",
     "error_statistics",
     "explain",
     "free_space",
+    "gap_segments",
     "gaps",
     "is_covered",
     "line_of_sight_probability",
@@ -52,5 +55,6 @@ __all__ = [
     "resource_blocks",
     "samples_of",
     "shadowing_db",
+    "stations_on",
     "technology_of",
 ]

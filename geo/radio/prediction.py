@@ -38,6 +38,9 @@ from geo.radio.terrain import Heights
 
 Floats = NDArray[np.float64]
 
+#: Lowest frequency of the models of TR 38.901.
+_LEAST_MHZ = 500.0
+
 
 def predict(
     sectors: gpd.GeoDataFrame,
@@ -384,6 +387,10 @@ def _note(
         limits.append("Line of sight is a probability of the model, not of the buildings that stand there.")
     if terrain is None:
         limits.append("Flat ground: hills neither block nor raise antennas.")
+    if prepared.assumed:
+        limits.append("What a sector does not tell is assumed: which values and how often is in the facts.")
+    if prepared.frequency_mhz.min() < _LEAST_MHZ:
+        limits.append("Under 500 MHz the models are used beyond the frequencies that they were made for.")
     source = RELEASE if terrain is None else f"{RELEASE}; {TERRAIN_SOURCE}"
     return MethodNote(
         method=(

@@ -15,6 +15,7 @@ from geo.crs import metric_crs
 from geo.density import area_km2
 from geo.notes import MethodNote
 from geo.radio import is_covered, predict, samples_of, technology_of
+from layers.city import TARGETS
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, bad
@@ -35,6 +36,8 @@ from layers.runs.radio_inputs import (
     sectors_of,
     wanted,
 )
+from layers.runs.radio_lines import line_findings
+from layers.runs.radio_sites import sites_by_year
 
 #: Level that stands for no signal: the least that the legend tells apart.
 NO_SIGNAL_DBM, NO_SIGNAL_DB = -140.0, -20.0
@@ -44,6 +47,10 @@ INDOOR, DEPTH_M = "low_loss", 5.0
 FULL_SHARE = 0.95
 #: Classes of key places that plans want covered, and how far around each, in metres.
 PRIORITY_M = {"transport_hub": 500.0, "scenic_spot": 100.0, "industrial_park": 100.0}
+
+#: Kinds of extents that make a place urban: urban areas and the seats of towns (城区 and 镇区 of the rules on
+#: urban and rural areas in statistics, 国函〔2008〕60号).
+URBAN = ("main_urban", "central_urban", "built_up", "county_town", "town_seat")
 
 _SUMS = (
     "area_km2", "area_covered_km2", "people", "people_covered", "people_indoor", "roads_km",
@@ -136,8 +143,16 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     made = predicted(parameters, inputs, progress)
     areas = _by_areas(made.cells, inputs)
     progress(0.8)
-    facts = {**_facts(made, areas), **_by_operator(parameters, made)}
-    progress(0.95)
+    facts = {**_facts(made, areas), **_by_operator(parameters, made), **_urban_and_rural(made.cells, inputs)}
+    progress(0.9)
+    working = made.sectors[made.sectors["in_service"]]
+    common = {name: value for name, value in made.common.items() if name != "points"}
+    findings = line_findings(inputs, outline_of(inputs), working, parameters.settings(), common)
+    sites = sites_by_year(
+        inputs.frames["stations"], parameters.technology.value, inputs.documents.get(TARGETS, ())
+    )
+    findings += [{"what": "sites", **one} for one in sites]
+    progress(0.98)
     note = made.note
     technology = technology_of(parameters.technology.value)
     limits = [
@@ -155,6 +170,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
         areas=areas,
         note=replace(note, facts={**facts, **note.facts}, limits=tuple(limits)),
         units={**_UNITS},
+        findings=findings,
     )
 
 
@@ -255,6 +271,29 @@ def _facts(made: Predicted, areas: pd.DataFrame) -> dict[str, Any]:
         "priority_places": len(places),
         "priority_places_without_hole": int((places["full"] == 1).sum()),
     }
+
+
+def _urban_and_rural(cells: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
+    """Return the residents covered in towns and in the country, in percent, and how far they are apart.
+
+    Nothing where no extents are loaded: then nobody knows where the towns end.
+    """
+    extents = inputs.frames.get("extents")
+    towns = None if extents is None else extents[extents["kind"].isin(URBAN)]
+    if towns is None or not len(towns):
+        return {}
+    urban = gpd.GeoDataFrame(geometry=[towns.union_all()], crs=4326)
+    columns = ["people", "people_covered"]
+    inside = to_regions(cells[columns], urban)[columns].sum()
+    outside = cells[columns].sum() - inside
+    shares = [
+        round(100 * float(one["people_covered"] / one["people"]), 2) if one["people"] > 0 else None
+        for one in (inside, outside)
+    ]
+    found: dict[str, Any] = {"urban_covered_percent": shares[0], "rural_covered_percent": shares[1]}
+    if shares[0] is not None and shares[1] is not None:
+        found["urban_rural_gap_points"] = round(shares[0] - shares[1], 2)
+    return found
 
 
 def _by_operator(parameters: RadioParameters, made: Predicted) -> dict[str, Any]:

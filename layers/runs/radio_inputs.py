@@ -21,6 +21,7 @@ from geo.density import in_cells, lengths_km
 from geo.radio import Heights, Pattern, Settings
 from layers.antennas import SETTING as ANTENNAS
 from layers.antennas import patterns_of
+from layers.city import TARGETS
 from layers.definitions.words import Words
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
@@ -36,12 +37,13 @@ MARGIN_M = 5000.0
 SURFACE_M, RELIEF_M = 5.0, 30.0
 NOT_WORKING = ("fault", "out_of_service")
 #: Settings of the city that every analysis of radio reads.
-DOCUMENTS = (ANTENNAS, RELIEF)
+DOCUMENTS = (ANTENNAS, RELIEF, TARGETS)
 
 _SECTOR_FIELDS = (
     "site_code", "technology", "frequency_mhz", "bandwidth_mhz", "subcarrier_spacing_khz", "azimuth_deg",
     "mechanical_tilt_deg", "electrical_tilt_deg", "height_m", "power_dbm", "pattern", "beamwidth_deg",
 )  # fmt: skip
+_STATION_FIELDS = ("operator", "sharing_operators", "technology", "counting_unit", "commissioned_on")
 
 
 class RadioTechnology(StrEnum):
@@ -50,6 +52,7 @@ class RadioTechnology(StrEnum):
     NR = "5g"
     LTE = "4g"
     NB_IOT = "nb_iot"
+    PDT = "pdt"
 
 
 class Model(StrEnum):
@@ -73,7 +76,7 @@ class RadioParameters(Parameters):
 
     Attributes
     ----------
-    technology : {"5g", "4g", "nb_iot"}
+    technology : {"5g", "4g", "nb_iot", "pdt"}
         Sectors of it, with its thresholds.
     operator : str, optional
         One operator's own and shared sectors; all in total where left out.
@@ -119,6 +122,7 @@ ASKS = {
             "5g": Words(zh="5G", en="5G"),
             "4g": Words(zh="4G", en="4G"),
             "nb_iot": Words(zh="NB-IoT", en="NB-IoT"),
+            "pdt": Words(zh="数字集群 PDT", en="Digital trunking, PDT"),
         },
     ),
     "operator": Asked(
@@ -169,16 +173,18 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
     states = ("in_service", *NOT_WORKING)
     found = [
         Wanted("sectors", _SECTOR_FIELDS, "sectors", margin_m=margin, states=states),
-        Wanted(
-            "base_stations", ("operator", "sharing_operators"), "stations", margin_m=margin, states=states
-        ),
+        Wanted("base_stations", _STATION_FIELDS, "stations", margin_m=margin, states=states),
         Wanted("population", ("cell", "residents"), "people"),
-        Wanted("roads", ("class",), "roads"),
-        Wanted("railways", (), "railways"),
+        Wanted("roads", ("class", "name", "ref"), "roads"),
+        Wanted("railways", ("name",), "railways"),
+        Wanted("water", ("kind", "name"), "water"),
         Wanted("buildings", ("height_m",), "buildings", margin_m=margin),
         Wanted("key_places", ("name", "class"), "key_places", optional=True),
     ]
-    return found + [Wanted(layer, ("name",), layer, optional=True) for layer in AREA_LAYERS]
+    return found + [
+        Wanted(layer, ("name", "kind") if layer == "extents" else ("name",), layer, optional=True)
+        for layer in AREA_LAYERS
+    ]
 
 
 def sectors_of(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -65,6 +66,9 @@ def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", 
                     "operator": [operators[at % len(operators)] for at in range(len(sites))],
                     "sharing_operators": [["cucc"] if at == 0 else None for at in range(len(sites))],
                     "status": "in_service",
+                    "technology": "5g",
+                    "counting_unit": "site",
+                    "commissioned_on": [f"{2019 + at}-06-30" for at in range(len(sites))],
                 },
                 geometry=sites.geometry.to_numpy(),
                 crs=4326,
@@ -79,7 +83,15 @@ def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", 
                 geometry=[shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])],
                 crs=4326,
             ),
-            "railways": gpd.GeoDataFrame(geometry=[], crs=4326),
+            "railways": gpd.GeoDataFrame({"name": []}, geometry=[], crs=4326),
+            "water": gpd.GeoDataFrame(
+                {"kind": ["river", "pond"], "name": ["史河", None]},
+                geometry=[
+                    shapely.LineString([(MIDDLE[0], SOUTH), (MIDDLE[0], NORTH)]),
+                    shapely.Point(MIDDLE).buffer(1e-4),
+                ],
+                crs=4326,
+            ),
             "buildings": gpd.GeoDataFrame({"height_m": []}, geometry=[], crs=4326)
             if buildings is None
             else buildings,
@@ -187,6 +199,72 @@ def test_a_wall_of_houses_makes_a_gap_only_past_the_buildings() -> None:
     south = index([MIDDLE[0]], [MIDDLE[1] - 0.004], 10)
     assert float(sight.loc[north, "rsrp_dbm"].iloc[0]) < float(chance.loc[north, "rsrp_dbm"].iloc[0])
     assert float(sight.loc[south, "rsrp_dbm"].iloc[0]) > float(chance.loc[south, "rsrp_dbm"].iloc[0])
+
+
+def test_rivers_and_trunk_roads_have_a_covered_length_and_their_gaps() -> None:
+    given = inputs(sectors([MIDDLE]))
+    roads = given.frames["roads"].assign(**{"class": "trunk", "name": "G105", "ref": "G105"})
+    given = replace(given, frames={**given.frames, "roads": roads})
+    outcome = run(given)
+    lines = {one["layer"]: one for one in outcome.findings if one["what"] == "lines"}
+    # The region is a circle of 0.018 degrees: both lines cross its middle.
+    assert lines["water"]["length_km"] == pytest.approx(2 * 0.018 * 110.87, rel=0.01)
+    assert lines["roads"]["length_km"] == pytest.approx(2 * 0.018 * 94.75, rel=0.01)
+    gaps = [one for one in outcome.findings if one["what"] == "line_gap"]
+    assert {one["name"] for one in gaps} == {"史河", "G105"}
+    for layer in ("water", "roads"):
+        missing = sum(one["length_m"] for one in gaps if one["layer"] == layer) / 1000
+        covered = lines[layer]["covered_km"]
+        # Stretches under 100 m are left out of the list.
+        assert 0 < covered < lines[layer]["length_km"]
+        assert missing == pytest.approx(lines[layer]["length_km"] - covered, abs=0.3)
+    assert [one["length_m"] for one in gaps] == sorted((one["length_m"] for one in gaps), reverse=True)
+    nothing = run(given, technology="pdt")
+    assert all(one["covered_km"] == 0 for one in nothing.findings if one["what"] == "lines")
+
+
+def test_digital_trunking_reaches_farther_than_5g_and_its_note_says_where_the_model_ends() -> None:
+    # One omnidirectional antenna: three sectors on one channel would drown each other.
+    trunking = {"technology": "pdt", "frequency_mhz": 360.0, "bandwidth_mhz": 0.0125, "power_dbm": 44.0}
+    radio = sectors([MIDDLE]).iloc[:1].assign(**trunking, pattern="omni")
+    trunked = run(inputs(radio), technology="pdt")
+    lines = next(one for one in trunked.findings if one["what"] == "lines")
+    assert lines["covered_km"] > 0.9 * lines["length_km"]
+    assert any("500 MHz" in limit for limit in trunked.note.limits)
+
+
+def test_sites_stand_against_the_plan_by_year_in_their_counting_unit() -> None:
+    given = inputs(sectors([MIDDLE, (MIDDLE[0] + 0.01, MIDDLE[1])]))
+    plan = {"year": 2023, "at_least": 280, "counting_unit": None, "source": "规划"}
+    targets = [{"indicator": f"base_stations_{one}", **plan} for one in ("5g", "4g")]
+    stations = given.frames["stations"].copy()
+    extra = stations.assign(counting_unit="logical_station", commissioned_on=None)
+    stations = pd.concat([stations, extra], ignore_index=True)
+    outcome = run(
+        replace(given, frames={**given.frames, "stations": stations}, documents={"targets": targets})
+    )
+    logical, site = (one for one in outcome.findings if one["what"] == "sites")
+    assert (site["counting_unit"], site["now"]) == ("site", 2)
+    assert site["years"] == [{"year": 2019, "built": 1}, {"year": 2020, "built": 2}]
+    assert (logical["now"], logical["undated"], logical["years"]) == (2, 2, [])
+    [target] = site["targets"]
+    assert (target["year"], target["missing"], target["same_unit"]) == (2023, 278, None)
+
+
+def test_the_gap_between_town_and_country_is_told_in_points() -> None:
+    given = inputs(sectors([MIDDLE]))
+    assert "urban_rural_gap_points" not in run(given).note.facts
+    town = gpd.GeoDataFrame(
+        {"code": ["T", "Z"], "name": ["城", "开发区"], "kind": ["built_up", "development_zone"]},
+        geometry=[shapely.Point(MIDDLE).buffer(0.005), REGION], crs=4326,
+    )  # fmt: skip
+    facts = run(replace(given, frames={**given.frames, "extents": town})).note.facts
+    assert facts["urban_covered_percent"] > facts["rural_covered_percent"]
+    gap = facts["urban_covered_percent"] - facts["rural_covered_percent"]
+    assert facts["urban_rural_gap_points"] == pytest.approx(gap, abs=0.011)
+    # Both parts together are the whole.
+    share = 100 * facts["people_covered"] / facts["people"]
+    assert facts["rural_covered_percent"] < share < facts["urban_covered_percent"]
 
 
 def test_an_antenna_file_of_the_city_takes_the_place_of_the_array() -> None:

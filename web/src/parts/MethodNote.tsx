@@ -23,7 +23,7 @@ export function MethodNote({ note }: { note: Note }) {
             {facts.map(([name, value]) => (
               <li key={name}>
                 <span>{note.words.facts[name]?.[language.value] ?? name}</span>
-                <span>{typeof value === "number" ? number(value, language.value) : value}</span>
+                <span>{factText(value)}</span>
               </li>
             ))}
           </ul>
@@ -41,4 +41,13 @@ export function MethodNote({ note }: { note: Note }) {
       )}
     </div>
   );
+}
+
+/** A fact as text: numbers in the reader's way, those that come by name beside each other. */
+function factText(value: unknown): string {
+  if (typeof value === "number") return number(value, language.value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${factText(one)}`)
+    .join("; ");
 }

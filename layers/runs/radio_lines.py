@@ -1,0 +1,101 @@
+"""Coverage along national roads, railways and rivers: covered length and the stretches without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.radio import Settings, covered_lengths, gap_segments, is_covered, predict_at, stations_on
+from layers.runs.kinds import Inputs
+
+#: Classes of roads and kinds of water that plans want covered without a break.
+ROADS, WATER = ("motorway", "trunk"), ("river", "canal")
+#: Stretches that are listed; the sums hold all.
+MOST_LISTED = 200
+
+
+def line_findings(
+    inputs: Inputs,
+    outline: BaseGeometry,
+    sectors: gpd.GeoDataFrame,
+    settings: Settings,
+    common: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """Return what is covered along lines, by kind of line, and the longest stretches without.
+
+    Parameters
+    ----------
+    sectors : GeoDataFrame
+        In service.
+    common : dict
+        Of `geo.radio.predict`: model, surface, terrain, patterns.
+
+    Returns
+    -------
+    list of dict
+        First ``{"what": "lines", "layer", "length_km", "covered_km"}`` of each layer with such lines, then
+        ``{"what": "line_gap", "layer", "name", "ref", "from_m", "to_m", "length_m", "lon", "lat"}``, the
+        longest first, with the middle of the stretch.
+    """
+    found: list[dict[str, Any]] = []
+    gaps: list[dict[str, Any]] = []
+    for layer, lines in _lines(inputs).items():
+        inside = lines[lines.intersects(outline)]
+        inside = inside.set_geometry(inside.intersection(outline))
+        inside = inside[shapely.length(inside.geometry.to_numpy()) > 0].reset_index(drop=True)
+        if not len(inside):
+            continue
+        on = stations_on(inside)
+        reached = np.zeros(len(on), dtype=bool)
+        if len(sectors):
+            level = predict_at(sectors, on.geometry, settings=settings, **common)
+            reached = is_covered(level, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
+        sums = covered_lengths(on, reached).sum()
+        found.append(
+            {"what": "lines", "layer": layer, **{name: round(float(sums[name]), 3) for name in sums.index}}
+        )
+        gaps += _told(layer, inside, gap_segments(on, reached))
+    gaps.sort(key=lambda one: -one["length_m"])
+    return found + gaps[:MOST_LISTED]
+
+
+def _lines(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
+    roads, water = (
+        inputs.frames["roads"],
+        inputs.frames.get("water", gpd.GeoDataFrame({"kind": []}, geometry=[])),
+    )
+    return {
+        "roads": roads[roads["class"].isin(ROADS)],
+        "railways": inputs.frames["railways"],
+        "water": water[water["kind"].isin(WATER)],
+    }
+
+
+def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    middle = segments.geometry.interpolate(0.5, normalized=True).to_crs(4326)
+    told = []
+    for one, at in zip(segments.itertuples(), middle, strict=True):
+        line = lines.loc[one.line]
+        told.append(
+            {
+                "what": "line_gap",
+                "layer": layer,
+                "name": _text(line.get("name")),
+                "ref": _text(line.get("ref")),
+                "from_m": round(one.from_m),
+                "to_m": round(one.to_m),
+                "length_m": round(one.length_m),
+                "lon": round(at.x, 6),
+                "lat": round(at.y, 6),
+            }
+        )
+    return told
+
+
+def _text(value: Any) -> str | None:
+    return None if pd.isna(value) or not str(value).strip() else str(value)
