@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from layers.definitions.words import Words
 from layers.importing.loading import load
 from layers.relief import store_relief
 from layers.scope import Scope
-from layers.search.index import rebuild
+from layers.search.index import Rebuild
+from sample_gis.apart import made_apart
+from sample_gis.child import Completed
 from sample_gis.city import City
 from sample_gis.files import write_files
-from sample_gis.making import make_city
 from sample_gis.profile import Profile
 from sample_gis.rasters import write_dem
 
@@ -44,6 +45,7 @@ def load_city(
     catalog: Catalog,
     *,
     progress: Progress | None = None,
+    making: Progress | None = None,
     rasters: Path | None = None,
     files: Path | None = None,
 ) -> dict[str, int]:
@@ -54,7 +56,9 @@ def load_city(
     addresses : Addresses
         Of the database; its layers must exist (``layers.schema.migrate``).
     progress : callable, optional
-        Told each step and how far it is, 0 to 1.
+        Told each step of loading and how far it is, 0 to 1.
+    making : callable, optional
+        The same for the steps of making, which go on beside; called from another thread.
     rasters : Path, optional
         Folder that the relief is written to, as a Cloud Optimized GeoTIFF.
     files : Path, optional
@@ -67,42 +71,74 @@ def load_city(
 
     Notes
     -----
+    The city is made in a process of its own, and each layer is loaded as soon as no later step changes it.
     One transaction: a start that is killed while loading leaves no half city, and the next one begins again.
+
     """
-    tell = progress or (lambda _step, _share: None)
-    city = make_city(profile, progress=tell)
+    tell = progress or _nothing
     scope = Scope.everything("sample")
     stored: dict[str, int] = {}
-    with admin_connection(addresses) as connection, connection.transaction():
-        for name in (*_FIRST, *sorted(set(city.layers) - set(_FIRST))):
-            if name not in city.layers:
-                continue
-            tell(f"入库 {name}", 0.0)
-            definition = catalog.layer(name)
-            loaded = load(
-                connection,
-                definition,
-                catalog.code_lists,
-                geographic(city.layers[name], definition, profile),
-                scope=scope,
-                source=f"样例城市 {profile.name}",
-                provenance="synthetic",
-                mode="replace",
-                progress=partial(_rows_done, tell, name),
-            )
-            stored[name] = loaded.rows
+
+    def store(connection: psycopg.Connection[Any], name: str, frame: pd.DataFrame) -> None:
+        definition = catalog.layer(name)
+        tell(f"入库 {name}", 0.0)
+        stored[name] = load(
+            connection,
+            definition,
+            catalog.code_lists,
+            geographic(frame, definition, profile),
+            scope=scope,
+            source=f"样例城市 {profile.name}",
+            provenance="synthetic",
+            mode="replace",
+            progress=partial(_rows_done, tell, name),
+        ).rows
+        tell(f"入库 {name}", 1.0)
+
+    with (
+        made_apart(profile, making or _nothing) as maker,
+        admin_connection(addresses) as connection,
+        connection.transaction(),
+    ):
+        search = Rebuild(connection, catalog)
+        for layer in regions_first(maker.told()):
+            if isinstance(layer, City):
+                city = layer
+            else:
+                store(connection, *layer)
+                search.collect(layer.layer)
         tell("检索", 0.0)
-        rebuild(connection, catalog)
+        search.store()
         _store_card(connection, city)
         if rasters is not None:
             store_relief(connection, write_dem(city, rasters))
         if files is not None:
             write_files(city, files)
+        tell("检索", 1.0)
     return stored
 
 
+def _nothing(_step: str, _share: float) -> None:
+    pass
+
+
+def regions_first(told: Iterable[Completed | City]) -> Iterator[Completed | City]:
+    """Yield regions and extents first; what is complete before them waits for them."""
+    missing, waiting = set(_FIRST), list[Completed | City]()
+    for one in told:
+        if isinstance(one, Completed) and one.layer in missing:
+            missing.remove(one.layer)
+            yield one
+        else:
+            waiting.append(one)
+        if not missing:
+            yield from waiting
+            waiting.clear()
+    yield from waiting
+
+
 def _rows_done(tell: Progress, layer: str, done: int, of: int) -> None:
-    # Indexes follow the rows: the layer is done when the next one begins.
+    # Indexes follow the rows: the layer is done when they are made.
     tell(f"入库 {layer}", min(done / max(of, 1), 0.99))
 
 

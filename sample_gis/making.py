@@ -40,6 +40,8 @@ from sample_gis.town import blocks, faces, streets
 from sample_gis.upkeep import outdoor_ads, parts
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from sample_gis.profile import Profile
 
 log = structlog.get_logger(__name__)
@@ -53,11 +55,23 @@ class Theme(Protocol):
 
 
 class Step(NamedTuple):
-    """One step of making a city, with its name for the screen."""
+    """One step of making a city.
+
+    Attributes
+    ----------
+    title_zh, title_en : str
+        Its name for the screen.
+    theme : module
+        What it makes.
+    completes : tuple of str
+        Layers that no later step changes: from here on they can be stored. A layer that no step names is
+        complete at the end.
+    """
 
     title_zh: str
     title_en: str
     theme: Theme
+    completes: tuple[str, ...] = ()
 
 
 # The order is part of the result: each theme reads what the ones above it left.
@@ -81,22 +95,22 @@ STEPS: list[Step] = [
     Step("建筑物", "Buildings", buildings),
     Step("林地与农田", "Forest and farmland", cover),
     Step("道路名称", "Names of roads", names),
-    Step("底图", "Base map", base_map),
+    Step("底图", "Base map", base_map, ("buildings", "roads", "railways", "water", "green_and_public_space")),
     Step("居民", "Residents", dwellings),
-    Step("人口网格", "Population cells", population),
+    Step("人口网格", "Population cells", population, ("population",)),
     Step("行政区划", "Administrative regions", administrative),
     Step("单元网格", "Unit grids", unit_grids),
     Step("综合网格", "Governance grids", governance_grids),
-    Step("片组邻", "Neighbour units", neighbour_units),
-    Step("命名范围", "Named extents", extents),
+    Step("片组邻", "Neighbour units", neighbour_units, ("regions",)),
+    Step("命名范围", "Named extents", extents, ("extents",)),
     Step("地址", "Addresses", addresses),
-    Step("地名", "Place names", place_names),
+    Step("地名", "Place names", place_names, ("place_names",)),
     Step("重点部位", "Key places", key_places),
-    Step("法人单位", "Legal entities", legal_entities),
-    Step("区域统计", "Statistics", statistics),
-    Step("应急资源", "Emergency resources", resources),
-    Step("避难场所", "Shelters", shelters),
-    Step("危险源与风险区", "Hazards", hazards),
+    Step("法人单位", "Legal entities", legal_entities, ("legal_entities",)),
+    Step("区域统计", "Statistics", statistics, ("region_statistics",)),
+    Step("应急资源", "Emergency resources", resources, ("emergency_resources", "emergency_supplies")),
+    Step("避难场所", "Shelters", shelters, ("shelters",)),
+    Step("危险源与风险区", "Hazards", hazards, ("hazards", "hazard_areas")),
     Step("地下管线", "Pipes", pipes),
     Step("杆件", "Poles", poles),
     Step("交通信号灯", "Traffic signals", signals),
@@ -104,15 +118,15 @@ STEPS: list[Step] = [
     Step("摄像机", "Cameras", cameras),
     Step("基站与扇区", "Base stations and sectors", stations),
     Step("感知设备", "Sensors", sensors),
-    Step("感知日值", "Daily values of sensors", sensor_days),
-    Step("监管车辆", "Supervised vehicles", vehicles),
-    Step("城市部件", "Components", parts),
-    Step("户外广告", "Outdoor advertising", outdoor_ads),
-    Step("事件", "Incidents", incidents),
+    Step("感知日值", "Daily values of sensors", sensor_days, ("sensors", "sensor_daily_values")),
+    Step("监管车辆", "Supervised vehicles", vehicles, ("vehicles",)),
+    Step("城市部件", "Components", parts, ("parts",)),
+    Step("户外广告", "Outdoor advertising", outdoor_ads, ("outdoor_ads",)),
+    Step("事件", "Incidents", incidents, ("incidents",)),
     # Planted truth comes last: it edits what is finished.
+    Step("管线缺陷", "Planted pipe defects", pipe_defects, ("pipes", "pipe_nodes")),
     Step("摄像盲区", "Planted blind spots", blind_spots),
-    Step("弱覆盖区", "Planted gaps", radio_gaps),
-    Step("管线缺陷", "Planted pipe defects", pipe_defects),
+    Step("弱覆盖区", "Planted gaps", radio_gaps, ("base_stations", "sectors", "towers")),
     Step("偏移文件", "Shifted files", shifted),
     Step("重复登记", "Planted duplicates", duplicates),
 ]
@@ -122,6 +136,7 @@ def make_city(
     profile: Profile,
     *,
     progress: Callable[[str, float], None] | None = None,
+    complete: Callable[[str, DataFrame], None] | None = None,
     until: Theme | None = None,
 ) -> City:
     """Make a city from its profile.
@@ -133,6 +148,8 @@ def make_city(
     progress : callable, optional
         Called with the Chinese title of the step that begins and the share done, 0 to 1; at the end with
         ``("", 1.0)``.
+    complete : callable, optional
+        Called with the name and the frame of each layer as soon as no later step changes it.
     until : module, optional
         Stop after this theme.
 
@@ -148,8 +165,15 @@ def make_city(
         began = time.perf_counter()
         step.theme.make(city)
         log.debug("step made", step=step.title_en, seconds=round(time.perf_counter() - began, 2))
+        if complete is not None:
+            for name in step.completes:
+                complete(name, city.layers[name])
         if step.theme is until:
             break
+    if complete is not None:
+        told = {name for step in STEPS for name in step.completes}
+        for name in sorted(set(city.layers) - told):
+            complete(name, city.layers[name])
     if progress is not None:
         progress("", 1.0)
     return city

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from threading import Lock
 from types import TracebackType
 
 from rich.cells import set_cell_size
@@ -13,11 +15,20 @@ from rich.table import Column
 _NAME_WIDTH = 28
 
 
+@dataclass(slots=True)
+class _Step:
+    """A step that is under way; on a terminal with its bar."""
+
+    name: str
+    began: float
+    bar: TaskID | None
+
+
 class Steps:
     """Told ``(step, share)``, shows each step with a bar.
 
-    A step begins where the one before it ends, and ends at a share of 1 or when another name is told; an
-    empty name only ends it.
+    A step ends at a share of 1 or when another name is told; an empty name only ends it. Works that go on
+    beside each other, in threads of their own, are strands: each has its own step under way.
 
     Parameters
     ----------
@@ -34,9 +45,8 @@ class Steps:
             TimeElapsedColumn(),
             console=self._console,
         )
-        self._name: str | None = None
-        self._task: TaskID | None = None
-        self._began = time.monotonic()
+        self._under_way: dict[str, _Step] = {}
+        self._lock = Lock()
 
     def __enter__(self) -> Steps:
         """Begin to draw."""
@@ -47,33 +57,36 @@ class Steps:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Finish the step that is under way, or leave it as it is where it failed, and stop drawing."""
-        if kind is None:
-            self._finish()
+        """Finish the steps that are under way, or leave them as they are where one failed; stop drawing."""
+        with self._lock:
+            for strand in list(self._under_way) if kind is None else ():
+                self._finish(strand)
+            self._under_way.clear()
         if self._console.is_terminal:
             self._bars.stop()
 
-    def tell(self, step: str, share: float) -> None:
-        """Show that a step is done to this share, 0 to 1."""
-        if step != self._name:
-            self._finish()
-            if not step:
-                return
-            self._name = step
-            if self._console.is_terminal:
-                self._task = self._bars.add_task(step, total=1.0)
-        if self._task is not None:
-            self._bars.update(self._task, completed=share)
-        if share >= 1.0:
-            self._finish()
+    def tell(self, step: str, share: float, *, strand: str = "") -> None:
+        """Show that a step of a strand is done to this share, 0 to 1."""
+        with self._lock:
+            known = self._under_way.get(strand)
+            if known is None or known.name != step:
+                self._finish(strand)
+                if not step:
+                    return
+                bar = self._bars.add_task(step, total=1.0) if self._console.is_terminal else None
+                known = self._under_way[strand] = _Step(step, time.monotonic(), bar)
+            if known.bar is not None:
+                self._bars.update(known.bar, completed=share)
+            if share >= 1.0:
+                self._finish(strand)
 
-    def _finish(self) -> None:
-        if self._name is None:
+    def _finish(self, strand: str) -> None:
+        step = self._under_way.pop(strand, None)
+        if step is None:
             return
-        if self._task is not None:
-            self._bars.update(self._task, completed=1.0)
-            self._bars.stop_task(self._task)
+        if step.bar is not None:
+            self._bars.update(step.bar, completed=1.0)
+            self._bars.stop_task(step.bar)
         else:
-            name = set_cell_size(self._name, _NAME_WIDTH)  # a Chinese character is two cells wide
-            self._console.print(f"{name} {time.monotonic() - self._began:6.1f} s", highlight=False)
-        self._name, self._task, self._began = None, None, time.monotonic()
+            name = set_cell_size(step.name, _NAME_WIDTH)  # a Chinese character is two cells wide
+            self._console.print(f"{name} {time.monotonic() - step.began:6.1f} s", highlight=False)

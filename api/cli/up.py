@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -100,7 +101,8 @@ def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps) -> No
     from sample_gis.profile import read_profile
 
     load_city(
-        addresses, read_profile(profile), read_catalog(), progress=steps.tell,
+        addresses, read_profile(profile), read_catalog(),
+        progress=steps.tell, making=partial(steps.tell, strand="making"),
         rasters=home / "rasters", files=home / "files",
     )  # fmt: skip
 

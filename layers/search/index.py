@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -17,16 +18,17 @@ from layers.search.fold import fold, is_chinese, spell
 
 _STAGE = """
     CREATE TEMP TABLE found_text ON COMMIT DROP AS
-    SELECT layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point
+    SELECT layer, part, feature_id, code, name, folded, texts, region_code, region_codes, bbox, point
     FROM onemap.search_entry WITH NO DATA
 """
 _SPELLINGS = """
     CREATE TEMP TABLE spelling (folded text PRIMARY KEY, pinyin text NOT NULL, initials text NOT NULL)
     ON COMMIT DROP
 """
-# As layers.search.fold.fold does it; a test holds the two together.
-_FOLDED = r"btrim(regexp_replace(lower(normalize(coalesce(name, ''), NFKC)), '\s+', ' ', 'g'))"
-_DISTINCT = f"SELECT DISTINCT {_FOLDED} FROM found_text WHERE name ~ '[㐀-鿿]'"  # noqa: S608 - constants
+_DISTINCT = """
+    SELECT DISTINCT folded FROM found_text
+    WHERE layer = %s AND folded ~ '[㐀-鿿]' AND folded NOT IN (SELECT folded FROM spelling)
+"""
 # A look for a common text stops after 500 rows, in the order of the table: so regions stand first, then what
 # has a name, and of that the rarer kinds before addresses and manhole covers.
 _STORE = f"""
@@ -37,23 +39,27 @@ _STORE = f"""
            regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
                           '([㐀-鿿])', '\\1\\1', 'g'),
            t.region_code, t.region_codes, t.bbox, t.point
-    FROM (
-        SELECT *, {_FOLDED} AS folded, count(*) OVER (PARTITION BY layer) AS siblings FROM found_text
-    ) AS t LEFT JOIN spelling AS s USING (folded)
+    FROM (SELECT *, count(*) OVER (PARTITION BY layer) AS siblings FROM found_text) AS t
+    LEFT JOIN spelling AS s USING (folded)
     ORDER BY t.layer <> '{REGIONS}', t.name IS NULL, t.siblings, t.layer, t.feature_id
     ON CONFLICT (layer, feature_id) DO NOTHING -- it was edited meanwhile, and is newer
 """  # noqa: S608 - constants
 
-_TEXTS_INDEX = "CREATE INDEX search_entry_texts ON onemap.search_entry USING gin (texts ext.gin_trgm_ops)"
+_INDEXES = """
+    SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE i.indrelid = 'onemap.search_entry'::regclass AND NOT i.indisprimary ORDER BY c.relname
+"""
 
 _COLLECT = sql.SQL("""
     INSERT INTO found_text (
-        layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point)
-    {found}
+        layer, part, feature_id, code, name, texts, region_code, region_codes, bbox, point, folded)
+    SELECT found.*, {folded} FROM ({found}) AS found
 """)
+# As layers.search.fold.fold does it; a test holds the two together.
+_FOLDED = sql.SQL(r"btrim(regexp_replace(lower(normalize(coalesce(name, ''), NFKC)), '\s+', ' ', 'g'))")
 _FIND_TEXTS = sql.SQL("""
-    SELECT {layer}, {part}, t.id, t.code, {name}, concat_ws(E'\\n', {texts}), t.region_code, t.region_codes,
-           {bbox}, {point}
+    SELECT {layer}, {part}, t.id, t.code, {name} AS name, concat_ws(E'\\n', {texts}), t.region_code,
+           t.region_codes, {bbox}, {point}
     FROM {table} AS t
     WHERE t.status <> 'removed' AND t.valid_to IS NULL AND num_nonnulls({texts}) > 0
 """)
@@ -66,6 +72,7 @@ _POINT = sql.SQL(
     " ELSE ext.ST_PointOnSurface(t.geom) END AS p) AS shown)"
 )
 _NOTHING = sql.SQL("NULL")
+_NOWHERE = sql.SQL("NULL::double precision[]")
 
 
 def searchable_fields(definition: LayerDefinition) -> tuple[str, ...]:
@@ -100,28 +107,77 @@ def rebuild(
     int
         Entries stored.
     """
-    chosen = None if layers is None else set(layers)
-    searched = [layer for layer in searched_layers(catalog) if chosen is None or layer.name in chosen]
     with connection.transaction():
-        set_scope(connection, Scope.everything("search"))
-        if chosen is None:
-            connection.execute("DELETE FROM onemap.search_entry")
-            # made anew at the end it costs a third
-            connection.execute("DROP INDEX onemap.search_entry_texts")
-        else:
-            connection.execute("DELETE FROM onemap.search_entry WHERE layer = ANY (%s)", [sorted(chosen)])
+        return Rebuild(connection, catalog, layers).store()
+
+
+class Rebuild:
+    """The entries made anew within one transaction: collected layer by layer, stored at once at the end.
+
+    Parameters
+    ----------
+    connection, catalog, layers
+        As of `rebuild`; a transaction is open and stays the same until the end.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], catalog: Catalog, layers: Iterable[str] | None = None
+    ) -> None:
+        self._connection = connection
+        self._catalog = catalog
+        self._chosen = None if layers is None else set(layers)
+        self._left = {
+            layer.name: layer
+            for layer in searched_layers(catalog)
+            if self._chosen is None or layer.name in self._chosen
+        }
         connection.execute(_STAGE)
         connection.execute(_SPELLINGS)
-        for layer in searched:
-            connection.execute(_COLLECT.format(found=_texts_of(layer, catalog)))
-        _spell_names(connection)
-        connection.execute("ANALYZE spelling")
-        stored = connection.execute(_STORE.encode()).rowcount
+
+    def collect(self, name: str) -> None:
+        """Read the texts of a layer that nothing more comes into, and spell its names."""
+        layer = self._left.pop(name, None)
+        if layer is None:
+            return
+        set_scope(self._connection, Scope.everything("search"))
+        found = _texts_of(layer, self._catalog)
+        self._connection.execute(_COLLECT.format(found=found, folded=_FOLDED))
+        _spell_names(self._connection, name)
+
+    def store(self) -> int:
+        """Put new entries in place of the old ones; layers not collected yet are. Return how many."""
+        connection = self._connection
+        for name in list(self._left):
+            self.collect(name)
+        set_scope(connection, Scope.everything("search"))
+        if self._chosen is None:
+            connection.execute("DELETE FROM onemap.search_entry")
+            with _indexes_afterwards(connection):
+                stored = self._insert()
+        else:
+            connection.execute(
+                "DELETE FROM onemap.search_entry WHERE layer = ANY (%s)", [sorted(self._chosen)]
+            )
+            stored = self._insert()
         connection.execute("DROP TABLE found_text, spelling")
-        if chosen is None:
-            connection.execute(_TEXTS_INDEX)
-    connection.execute("ANALYZE onemap.search_entry")
-    return stored
+        connection.execute("ANALYZE onemap.search_entry")
+        return stored
+
+    def _insert(self) -> int:
+        self._connection.execute("ANALYZE found_text (layer, folded)")
+        self._connection.execute("ANALYZE spelling")
+        return self._connection.execute(_STORE.encode()).rowcount
+
+
+@contextmanager
+def _indexes_afterwards(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Take the indexes away and make them anew at the end, which costs a third."""
+    indexes = connection.execute(_INDEXES.encode()).fetchall()
+    for name, _ in indexes:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier("onemap", name)))
+    yield
+    for _, statement in indexes:
+        connection.execute(statement.encode())
 
 
 def refresh(connection: psycopg.Connection[Any], catalog: Catalog, table: str, feature_id: int) -> None:
@@ -167,8 +223,8 @@ def _texts_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composed:
             sql.SQL(", ").join(sql.SQL("nullif(btrim({}::text), '')").format(name) for name in names)
         ),
         texts=sql.SQL(", ").join(sql.Identifier("t", name) for name in ("code", *fields)),
-        bbox=_BBOX if shaped else _NOTHING,
-        point=_POINT if shaped else _NOTHING,
+        bbox=_BBOX if shaped else _NOWHERE,
+        point=_POINT if shaped else _NOWHERE,
         table=sql.Identifier(CITY, layer.name),
     )
 
@@ -189,9 +245,9 @@ def _part_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composable:
     return sql.SQL("CASE {} END").format(sql.SQL(" ").join(cases)) if cases else _NOTHING
 
 
-def _spell_names(connection: psycopg.Connection[Any]) -> None:
-    """Spell every distinct Chinese name once; most of a city's names stand many times."""
-    names = [row[0] for row in connection.execute(_DISTINCT.encode()).fetchall()]
+def _spell_names(connection: psycopg.Connection[Any], layer: str) -> None:
+    """Spell every distinct Chinese name of a layer once; most of a city's names stand many times."""
+    names = [row[0] for row in connection.execute(_DISTINCT, [layer]).fetchall()]
     with connection.cursor() as cursor, cursor.copy("COPY spelling FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["text", "text", "text"])
         for name in names:
