@@ -45,8 +45,10 @@ def water_areas(city: City) -> NDArray[np.object_]:
 
 def _water_off_roads(city: City) -> None:
     """Leave out ponds under roads and built-up blocks; those in parks and fields stay. Lakes end at roads."""
-    banks = shapely.union_all(carriageways(city, POND_FROM_ROAD))
-    lakes = shapely.difference(city.reservoirs.geometry.to_numpy(), banks, grid_size=0.01)
+    lakes = city.reservoirs.geometry.to_numpy()
+    banks = carriageways(city, POND_FROM_ROAD)
+    beside = np.unique(STRtree(banks).query(lakes, predicate="dwithin", distance=100.0)[1])
+    lakes = shapely.difference(lakes, shapely.union_all(banks[beside]), grid_size=0.01)
     city.reservoirs = city.reservoirs.set_geometry([largest(lake) for lake in lakes], crs=city.crs)
     ponds = city.ponds.geometry.to_numpy()
     built = city.blocks[~city.blocks["use"].isin(["park", "farm"])]

@@ -117,20 +117,28 @@ def _ribbons(city: City, built_up: BaseGeometry, random: np.random.Generator) ->
     for line, rank in zip(wide.geometry, wide["class"], strict=True):
         x = 0.0
         length = round(line.length, 2)
+        drawn = []
         while x < length - 20:
-            start, ahead = shapely.get_coordinates(shapely.line_interpolate_point(line, [x, x + 8])).round(2)
-            to_town = round(built_up.distance(Point(start)), 2)
-            chance = 0.72 * math.exp(-to_town / 420) + 0.55 * math.exp(-sites.query(start)[0] / 260) + 0.035
-            way = (ahead - start) / 8
-            angle = math.atan2(way[1], way[0])
-            aside = np.array([-math.sin(angle), math.cos(angle)])
             for side in (-1, 1):
                 draw, long = random.random(), random.choice([UNIT, 14, 20.8, 31.2, 41.6])
                 away, depth = BESIDE[rank] + random.uniform(0, 1.5), random.uniform(10, 12)
-                if to_town > 5 and draw < chance:
-                    at = start + aside * side * away + way * long / 2
-                    houses.append(House(rectangle(at[0], at[1], long, depth, angle), new=False))
+                drawn.append((x, side, draw, long, away, depth))
             x += random.uniform(44, 52)
+        along = np.array([one[0] for one in drawn])
+        starts, aheads = (
+            shapely.get_coordinates(shapely.line_interpolate_point(line, at)).round(2)
+            for at in (along, along + 8)
+        )
+        to_town = np.round(np.atleast_1d(shapely.distance(built_up, shapely.points(starts))), 2)
+        to_site = sites.query(starts)[0].tolist() if drawn else []
+        for k, (_, side, draw, long, away, depth) in enumerate(drawn):
+            chance = 0.72 * math.exp(-to_town[k] / 420) + 0.55 * math.exp(-to_site[k] / 260) + 0.035
+            if to_town[k] > 5 and draw < chance:
+                way = (aheads[k] - starts[k]) / 8
+                angle = math.atan2(way[1], way[0])
+                aside = np.array([-math.sin(angle), math.cos(angle)])
+                at = starts[k] + aside * side * away + way * long / 2
+                houses.append(House(rectangle(at[0], at[1], long, depth, angle), new=False))
     return houses
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from shapely import LineString, Polygon
+from shapely import Polygon
 
 from sample_gis.shapes.polygons import box_of, largest, rectangle, turned
 
@@ -75,25 +75,29 @@ def facing_south(block: Polygon) -> float:
     return round(float(np.clip(folded, -0.42, 0.42)), 6)
 
 
-def _intervals(block: Polygon, y: float, depth: float) -> list[tuple[float, float]]:
-    """Return the stretches where both edges of a row lie inside an upright block."""
+def _intervals(block: Polygon, rows: list[float], depth: float) -> list[list[tuple[float, float]]]:
+    """Return for each row the stretches where both its edges lie inside an upright block."""
     west, _, east, _ = block.bounds
-    edges = [
-        [
-            part.bounds
-            for part in shapely.get_parts(block.intersection(LineString([(west - 1, at), (east + 1, at)])))
-        ]
-        for at in (y, y + depth)
-    ]
+    ends = [[(west - 1, at), (east + 1, at)] for y in rows for at in (y, y + depth)]
+    crossed = shapely.intersection(block, shapely.linestrings(np.array(ends).reshape(-1, 2, 2)))
+    parts, edge = shapely.get_parts(crossed, return_index=True)
+    edges: list[list[tuple[float, float]]] = [[] for _ in ends]
+    for number, (start, _, end, _) in zip(edge.tolist(), shapely.bounds(parts).tolist(), strict=True):
+        edges[number].append((start, end))
     return [
-        (round(max(low[0], high[0]), 2) + 0.02, round(min(low[2], high[2]), 2) - 0.02)
-        for low in edges[0]
-        for high in edges[1]
+        [
+            (round(max(low[0], high[0]), 2) + 0.02, round(min(low[1], high[1]), 2) - 0.02)
+            for low in edges[2 * number]
+            for high in edges[2 * number + 1]
+        ]
+        for number in range(len(rows))
     ]
 
 
-def _filled(rows: Rows, start: float, end: float, y: float, random: np.random.Generator) -> list[Polygon]:
-    """Fill one stretch of a row from its western end."""
+def _filled(
+    rows: Rows, start: float, end: float, y: float, random: np.random.Generator
+) -> list[tuple[float, float, float, float]]:
+    """Fill one stretch of a row from its western end; return west, south, east and north of each box."""
     placed = []
     x = start
     while end - x > 8:
@@ -107,7 +111,7 @@ def _filled(rows: Rows, start: float, end: float, y: float, random: np.random.Ge
             break
         aside = random.uniform(-rows.jitter, rows.jitter)
         if random.random() >= rows.missing:
-            placed.append(shapely.box(x, y + aside, x + long - 0.01, y + aside + rows.depth))
+            placed.append((x, y + aside, x + long - 0.01, y + aside + rows.depth))
         x += long + rows.gap
     return placed
 
@@ -127,14 +131,20 @@ def in_rows(block: Polygon, angle: float, rows: Rows, random: np.random.Generato
     middle = shapely.get_coordinates(block.centroid)[0].round(2)
     upright = turned(block, -angle, middle)
     _, south, _, north = upright.bounds
-    found: list[Polygon] = []
+    heights: list[float] = []
     y = round(south + rows.first, 2)
     while y + rows.depth < north:
-        for start, end in _intervals(upright, y, rows.depth):
-            found += _filled(rows, start, end, y, random)
+        heights.append(y)
         y += rows.pitch
+    found: list[tuple[float, float, float, float]] = []
+    for y, stretches in zip(heights, _intervals(upright, heights, rows.depth), strict=True):
+        for start, end in stretches:
+            found += _filled(rows, start, end, y, random)
+    if not found:
+        return []
     shapely.prepare(upright)
-    return [turned(one, angle, middle) for one in found if upright.contains(one)]
+    boxes = shapely.box(*np.array(found).T)
+    return [turned(one, angle, middle) for one in boxes[shapely.contains(upright, boxes)]]
 
 
 def along_streets(

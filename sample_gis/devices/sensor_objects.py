@@ -124,9 +124,9 @@ def _streets(city: City, name: str) -> Objects:
     }[name]
     lines = roads.geometry.to_numpy()
     if name == "bridges":
-        chosen &= shapely.intersects(
-            lines, shapely.union_all([city.river, *city.streams.geometry.to_numpy(), city.canal])
-        )
+        water = shapely.union_all([city.river, *city.streams.geometry.to_numpy(), city.canal])
+        shapely.prepare(water)
+        chosen &= shapely.intersects(water, lines)
     rows = np.flatnonzero(chosen)
     middle = shapely.line_interpolate_point(lines[rows], 0.5, normalized=True)
     at = shapely.get_coordinates(middle)

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sample_gis.finishing import where_known
-from sample_gis.shapes.locating import containing
+from sample_gis.shapes.locating import containing, tree_of
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+    from shapely import STRtree
 
     from sample_gis.city import City
     from sample_gis.incidents.rules import Rules
@@ -46,7 +47,7 @@ def details(city: City, rules: Rules, table: pd.DataFrame) -> dict[str, Any]:
     closed = (table["state"] == "closed").to_numpy()
     settled = by_grid & closed & (random.random(count) < SETTLED_IN_GRID)
     rare = np.array([SENSITIVE.get(letter, 0.002) for letter in first])
-    points = table[["x", "y"]].to_numpy()
+    points = tree_of(table[["x", "y"]].to_numpy())
     regions = city.layers["regions"]
     grid = _inside(regions[regions["system"] == "governance_grid"], points)
     return {
@@ -76,14 +77,12 @@ def _places(city: City, labels: pd.Series, grid: NDArray[np.object_]) -> NDArray
     return np.where(labels.fillna("") == "", np.array(community, dtype=object), labels.to_numpy(dtype=object))
 
 
-def _inside(regions: Any, points: NDArray[np.float64]) -> NDArray[np.object_]:
+def _inside(regions: Any, points: STRtree) -> NDArray[np.object_]:
     codes = np.array([*regions["code"], None], dtype=object)
     return np.asarray(codes[containing(regions.geometry.to_numpy(), points)])
 
 
-def _units(
-    city: City, rules: Rules, kind: NDArray[np.object_], points: NDArray[np.float64]
-) -> NDArray[np.object_]:
+def _units(city: City, rules: Rules, kind: NDArray[np.object_], points: STRtree) -> NDArray[np.object_]:
     """Return who handles each incident; 属地 is the office or the police post of the town it lies in."""
     known, member = np.unique(kind, return_inverse=True)
     unit = np.array([rules.classes[code].unit for code in known], dtype=object)[member]

@@ -26,14 +26,16 @@ def named_streets(city: City) -> gpd.GeoDataFrame:
     """
     roads = city.roads
     named = roads[(roads["town"] != "") & roads["name"].fillna("").astype(bool)]
+    lines, ranks, codes = (named[column].to_numpy() for column in ("geometry", "class", "code"))
+    street = named.groupby(["town", "name"], sort=True).indices
+    merged = shapely.line_merge([shapely.multilinestrings(lines[edges]) for edges in street.values()])
     rows = []
-    for (town, name), edges in named.groupby(["town", "name"], sort=True):
-        merged = shapely.line_merge(shapely.multilinestrings(list(edges.geometry)))
-        seat = city.towns.loc[town, "seat"]
-        parts = [_running_from(seat, part) for part in shapely.get_parts(merged)]
+    for ((town, name), edges), whole in zip(street.items(), merged, strict=True):
+        seat = city.towns["seat"][town]
+        parts = [_running_from(seat, part) for part in shapely.get_parts(whole)]
         parts.sort(key=lambda part: round(part.distance(seat), 1))
         line = parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)
-        rows.append((town, name, int(edges["class"].min()), list(edges["code"]), line))
+        rows.append((town, name, int(ranks[edges].min()), codes[edges].tolist(), line))
     columns = ["town", "name", "class", "codes", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=city.crs)
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, STRtree
 from shapely.ops import polygonize
 
@@ -55,10 +56,30 @@ def at_nodes(edges: Sequence[Edge]) -> dict[Node, list[int]]:
     return found
 
 
+def measured(edges: Iterable[Edge]) -> list[Edge]:
+    """Return the edges with their nodes and lengths worked out, for all of them at once."""
+    edges = list(edges)
+    new = [edge for edge in edges if "length" not in edge.__dict__]
+    if not new:
+        return edges
+    last = np.cumsum([len(edge.points) for edge in new]) - 1
+    first = np.concatenate([[0], last[:-1] + 1])
+    points = np.concatenate([edge.points for edge in new])
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    places = zip(
+        new, first.tolist(), last.tolist(), points[first].tolist(), points[last].tolist(), strict=True
+    )
+    for edge, begin, end, start, stop in places:
+        # As the property does it, one step after the other: a sum in pairs differs in the last digit.
+        length = np.add.accumulate(steps[begin:end])[-1] if end > begin else 0.0
+        edge.__dict__.update(first=tuple(start), last=tuple(stop), length=round(float(length), 2))
+    return edges
+
+
 def noded(edges: Iterable[Edge]) -> list[Edge]:
     """Cut edges wherever they meet; where two lie on each other the higher class holds."""
     edges = list(edges)
-    lines = np.array([LineString(edge.points) for edge in edges], dtype=object)
+    lines = lines_of(edges)
     pieces = shapely.get_parts(shapely.union_all(lines, grid_size=0.01))
     middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
     piece_of, line_of = STRtree(lines).query(middles, predicate="dwithin", distance=0.05)
@@ -68,20 +89,30 @@ def noded(edges: Iterable[Edge]) -> list[Edge]:
         if (edges[line].rank, edges[line].ref == "") < (edges[held].rank, edges[held].ref == ""):
             best[piece] = line
     result = []
-    for number, piece in enumerate(pieces):
+    coordinates, piece_of_each = shapely.get_coordinates(pieces, return_index=True)
+    borders = np.searchsorted(piece_of_each, np.arange(1, len(pieces)))
+    for number, points in enumerate(np.split(centimetres(coordinates), borders)):
         line = best.get(number)
         if line is not None:
-            points = centimetres(shapely.get_coordinates(piece))
             result.append(Edge(points, edges[line].rank, edges[line].ref))
     return in_order(result)
+
+
+def lines_of(edges: Sequence[Edge]) -> NDArray[np.object_]:
+    """Return the line of each edge."""
+    counts = [len(edge.points) for edge in edges]
+    points = np.concatenate([edge.points for edge in edges]) if edges else np.empty((0, 2))
+    lines = shapely.linestrings(points, indices=np.repeat(np.arange(len(edges)), counts))
+    return np.asarray(lines, dtype=object)
 
 
 def in_order(edges: Iterable[Edge]) -> list[Edge]:
     """Sort edges by class and place, each running from its lower node to its higher."""
     forward = [
-        edge if edge.first <= edge.last else Edge(edge.points[::-1], edge.rank, edge.ref) for edge in edges
+        edge if edge.first <= edge.last else Edge(edge.points[::-1], edge.rank, edge.ref)
+        for edge in measured(edges)
     ]
-    return sorted(forward, key=lambda edge: (edge.rank, edge.first, edge.last, edge.length))
+    return sorted(measured(forward), key=lambda edge: (edge.rank, edge.first, edge.last, edge.length))
 
 
 def joined(edges: Sequence[Edge]) -> list[Edge]:
@@ -114,7 +145,7 @@ def joined(edges: Sequence[Edge]) -> list[Edge]:
                 chain = np.vstack([chain, points[1:]])
                 node = (float(chain[-1, 0]), float(chain[-1, 1]))
             chain = chain[::-1]
-        result.append(Edge(chain, edge.rank, edge.ref))
+        result.append(edge if len(chain) == len(edge.points) else Edge(chain, edge.rank, edge.ref))
     return in_order(result)
 
 
@@ -198,7 +229,7 @@ def _without_twins(edges: Sequence[Edge]) -> list[Edge]:
 
 def without_slivers(edges: Sequence[Edge]) -> list[Edge]:
     """Take the lowest edge of loops away that are too small or too thin to be ground between roads."""
-    lines = [LineString(edge.points) for edge in edges]
+    lines = lines_of(edges)
     tree = STRtree(lines)
     gone: set[int] = set()
     for face in polygonize(lines):

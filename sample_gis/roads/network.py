@@ -19,6 +19,8 @@ from sample_gis.roads.graph import (
     contracted,
     demoted,
     joined,
+    lines_of,
+    measured,
     noded,
     without_slivers,
     without_stubs,
@@ -76,7 +78,7 @@ def _drafts(city: City) -> list[Edge]:
         edges.append(Edge(centimetres(shapely.get_coordinates(line)), int(rank)))
     for line in _lanes_outside(city, built_up, streets):
         edges.append(Edge(shapely.get_coordinates(line), LANE))
-    return [edge for edge in edges if edge.length > 0.02]
+    return [edge for edge in measured(edges) if edge.length > 0.02]
 
 
 def _cleaned(edges: list[Edge]) -> list[Edge]:
@@ -93,9 +95,7 @@ def _cleaned(edges: list[Edge]) -> list[Edge]:
 
 
 def _town_of(city: City, edges: list[Edge]) -> list[str]:
-    middles = shapely.line_interpolate_point(
-        [LineString(edge.points) for edge in edges], 0.5, normalized=True
-    )
+    middles = shapely.line_interpolate_point(lines_of(edges), 0.5, normalized=True)
     built_up: list[Polygon] = list(city.towns["built_up"])
     edge_of, town_of = STRtree(built_up).query(middles, predicate="intersects")
     towns = [""] * len(edges)
@@ -124,7 +124,7 @@ def make(city: City) -> None:
             "from_node": [number[edge.first] for edge in edges],
             "to_node": [number[edge.last] for edge in edges],
         },
-        geometry=[LineString(edge.points) for edge in edges],
+        geometry=lines_of(edges),
         crs=city.crs,
     )
     city.road_nodes = pd.DataFrame(np.array(list(number)), columns=["x", "y"])

@@ -63,10 +63,11 @@ def neighbours(points: NDArray[np.float64], slack: float) -> list[tuple[float, i
     """
     corners = Delaunay(points).simplices
     sides = np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
+    away = np.hypot(points[:, None, 0] - points[None, :, 0], points[:, None, 1] - points[None, :, 1])
     pairs = []
     for a, b in np.unique(np.sort(sides, axis=1), axis=0):
-        apart = np.hypot(*(points[a] - points[b]))
-        farther = np.maximum(np.hypot(*(points - points[a]).T), np.hypot(*(points - points[b]).T))
+        apart = away[a, b]
+        farther = np.maximum(away[a], away[b])
         farther[[a, b]] = np.inf
         if farther.min() >= apart * slack:
             pairs.append((round(float(apart), 2), int(a), int(b)))

@@ -9,29 +9,33 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 
-def containing(polygons: Any, points: ArrayLike) -> NDArray[np.int64]:
+def containing(polygons: Any, points: ArrayLike | shapely.STRtree) -> NDArray[np.int64]:
     """Return for each point the position of the first polygon that holds it or touches it, or -1.
 
     Parameters
     ----------
     polygons : sequence of Polygon or MultiPolygon, length m
-    points : array_like of float, shape (n, 2)
-        In the same metres.
+    points : array_like of float, shape (n, 2), or STRtree of points
+        In the same metres; a tree where the same points are asked for again and again.
 
     Examples
     --------
     >>> containing([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], [[0.5, 0.5], [9, 9]]).tolist()
     [0, -1]
     """
-    at = np.asarray(points, dtype=float).reshape(-1, 2)
+    tree = points if isinstance(points, shapely.STRtree) else tree_of(points)
     holders = np.asarray(polygons, dtype=object)
-    result = np.full(len(at), -1, dtype=np.int64)
+    result = np.full(len(tree.geometries), -1, dtype=np.int64)
     # The polygons are the queries: one prepared polygon against many points is the fast way round.
-    spots = np.asarray(shapely.points(at), dtype=object)
-    holder, point = shapely.STRtree(spots).query(holders, predicate="intersects")
+    holder, point = tree.query(holders, predicate="intersects")
     order = np.argsort(holder, kind="stable")[::-1]
     result[point[order]] = holder[order]
     return result
+
+
+def tree_of(points: ArrayLike) -> shapely.STRtree:
+    """Return points of shape (n, 2) as a tree for `containing`."""
+    return shapely.STRtree(np.asarray(shapely.points(np.asarray(points, dtype=float).reshape(-1, 2))))
 
 
 def nearest(geometries: Any, points: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -11,9 +11,51 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.compiled import compiled
+
 _ANGLES = np.arange(256) * (2 * np.pi / 256)
 _GRADIENT_X = np.round(np.cos(_ANGLES), 6)
 _GRADIENT_Y = np.round(np.sin(_ANGLES), 6)
+
+
+def _hash(a: Any, b: Any, mixed: Any) -> Any:
+    """Return a hash of 64 bits of two whole numbers, for arrays and inside compiled loops alike."""
+    value = (a * np.uint64(0x9E3779B97F4A7C15)) ^ (b * np.uint64(0xC2B2AE3D27D4EB4F)) ^ mixed
+    value = value ^ (value >> np.uint64(31))
+    value = value * np.uint64(0xBF58476D1CE4E5B9)
+    value = value ^ (value >> np.uint64(29))
+    value = value * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(32))
+
+
+_hash_of_one = compiled(_hash)
+
+
+@compiled
+def _gradient(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    mixed: np.uint64,
+    gradient_x: NDArray[np.float64],
+    gradient_y: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the noise at points, each operation in the order that makes the last bit the same everywhere."""
+    result = np.empty(len(x))
+    corner = np.empty(4)
+    for k in range(len(x)):
+        column, row = np.floor(x[k]), np.floor(y[k])
+        dx, dy = x[k] - column, y[k] - row
+        u = dx * dx * dx * (dx * (6 * dx - 15) + 10)
+        v = dy * dy * dy * (dy * (6 * dy - 15) + 10)
+        for c in range(4):
+            right, up = c % 2, c // 2
+            a, b = np.uint64(np.int64(column) + right), np.uint64(np.int64(row) + up)
+            index = np.int64(_hash_of_one(a, b, mixed) >> np.uint64(56))
+            corner[c] = gradient_x[index] * (dx - right) + gradient_y[index] * (dy - up)
+        bottom = corner[0] * (1 - u) + corner[1] * u
+        top = corner[2] * (1 - u) + corner[3] * u
+        result[k] = (bottom * (1 - v) + top * v) * 1.6
+    return result
 
 
 class Noise:
@@ -35,20 +77,8 @@ class Noise:
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
-    def _hash(self, a: ArrayLike, b: ArrayLike, salt: int) -> NDArray[np.uint64]:
-        mixed = (self._seed * 0x9E3779B97F4A7C15 + salt * 0x165667B19E3779F9) % (1 << 64)
-        with np.errstate(over="ignore"):
-            value = (
-                (np.asarray(a).astype(np.int64).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-                ^ (np.asarray(b).astype(np.int64).astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F))
-                ^ np.uint64(mixed)
-            )
-            value = value ^ (value >> np.uint64(31))
-            value = value * np.uint64(0xBF58476D1CE4E5B9)
-            value = value ^ (value >> np.uint64(29))
-            value = value * np.uint64(0x94D049BB133111EB)
-            value = value ^ (value >> np.uint64(32))
-        return np.asarray(value, dtype=np.uint64)
+    def _mixed(self, salt: int) -> np.uint64:
+        return np.uint64((self._seed * 0x9E3779B97F4A7C15 + salt * 0x165667B19E3779F9) % (1 << 64))
 
     def uniform(self, a: ArrayLike, b: ArrayLike, *, salt: int) -> NDArray[np.float64]:
         """Return a number in [0, 1) for each pair of integers.
@@ -60,23 +90,16 @@ class Noise:
         salt : int
             Keeps one use apart from another.
         """
-        return np.asarray((self._hash(a, b, salt) >> np.uint64(11)).astype(np.float64) / 2**53)
+        one, two = (np.asarray(keys).astype(np.int64).astype(np.uint64) for keys in (a, b))
+        with np.errstate(over="ignore"):
+            found = _hash(one, two, self._mixed(salt))
+        return np.asarray((found >> np.uint64(11)).astype(np.float64) / 2**53)
 
     def gradient(self, x: ArrayLike, y: ArrayLike, *, salt: int) -> NDArray[np.float64]:
         """Return smooth noise, about -1 to 1, with a wavelength of 1 (Perlin 2002, quintic fade)."""
         x, y = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-        column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-        dx, dy = x - column, y - row
-        u = dx * dx * dx * (dx * (6 * dx - 15) + 10)
-        v = dy * dy * dy * (dy * (6 * dy - 15) + 10)
-
-        def corner(right: int, up: int) -> NDArray[np.float64]:
-            index = (self._hash(column + right, row + up, salt) >> np.uint64(56)).astype(np.int64)
-            return np.asarray(_GRADIENT_X[index] * (dx - right) + _GRADIENT_Y[index] * (dy - up))
-
-        bottom = corner(0, 0) * (1 - u) + corner(1, 0) * u
-        top = corner(0, 1) * (1 - u) + corner(1, 1) * u
-        return np.asarray((bottom * (1 - v) + top * v) * 1.6)
+        found = _gradient(x.ravel(), y.ravel(), self._mixed(salt), _GRADIENT_X, _GRADIENT_Y)
+        return np.asarray(found.reshape(x.shape))
 
     def fractal(
         self, x: ArrayLike, y: ArrayLike, *, salt: int, octaves: int = 5, gain: float = 0.5

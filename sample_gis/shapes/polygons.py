@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
@@ -105,7 +106,8 @@ def rectangle(x: float, y: float, long: float, wide: float, angle: float) -> Pol
     """
     cos, sin = math.cos(angle), math.sin(angle)
     corners = ((-long / 2, -wide / 2), (long / 2, -wide / 2), (long / 2, wide / 2), (-long / 2, wide / 2))
-    return Polygon([(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners])
+    ring = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in (*corners, corners[0])]
+    return cast("Polygon", shapely.polygons(np.array(ring)))
 
 
 def turned(geometry: Polygon, angle: float, about: NDArray[np.float64]) -> Polygon:
