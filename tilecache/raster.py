@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from layers.rasters import GDAL_OPTIONS, Raster
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_LOADING = threading.Lock()
 #: Pixels along the side of a tile.
 TILE_PIXELS = 256
 #: Metres of a degree of latitude on a sphere of the radius of WGS 84.
@@ -42,9 +44,11 @@ def draw_raster(raster: Raster, scheme: morecantile.TileMatrixSet, x: int, y: in
     bytes
         PNG of `TILE_PIXELS` squared; empty where the raster has nothing there.
     """
-    # Not at the top: the library takes a second to load, and most processes never draw a raster.
-    from rio_tiler.errors import TileOutsideBounds  # noqa: PLC0415
-    from rio_tiler.io import Reader  # noqa: PLC0415
+    with _LOADING:
+        # Not at the top: the library takes a second to load, and most processes never draw a raster. It does
+        # not bear to be loaded by two threads at once.
+        from rio_tiler.errors import TileOutsideBounds  # noqa: PLC0415
+        from rio_tiler.io import Reader  # noqa: PLC0415
 
     try:
         with (
@@ -54,7 +58,7 @@ def draw_raster(raster: Raster, scheme: morecantile.TileMatrixSet, x: int, y: in
         ):
             read = reader.tile(
                 x, y, z, tilesize=TILE_PIXELS, indexes=1, buffer=1,
-                resampling_method="cubic_spline", reproject_method="bilinear",
+                resampling_method="cubic_spline", reproject_method="cubic_spline",
             )  # fmt: skip
     except TileOutsideBounds:
         return b""
@@ -97,7 +101,8 @@ def _coloured(height: NDArray[np.float64], low: float, high: float) -> NDArray[n
 
 
 def _png(bands: NDArray[np.uint8]) -> bytes:
-    from rio_tiler.utils import render  # noqa: PLC0415
+    with _LOADING:
+        from rio_tiler.utils import render  # noqa: PLC0415
 
     encoded: Any = render(bands, img_format="PNG", ZLEVEL=6)
     return bytes(encoded)
