@@ -14,15 +14,17 @@ import pandas as pd
 import shapely
 from fastapi import APIRouter, Query, Request
 from pydantic import WithJsonSchema
+from shapely.geometry.base import BaseGeometry
 from starlette.responses import Response
 
 from api import links
 from api.camera_sentences import sentence
 from api.dependencies import TheScope, TheService
 from api.headers import revalidated
-from api.parameters import bad
+from api.parameters import bad, parse_whole_number
 from api.routes.explain_radio import around, degrees
-from geo.cameras import Explanation, cause, explain
+from geo.cameras import Explanation, cause, explain, viewsheds
+from layers.features.reading import read_item
 
 TASKS = ("monitor", "detect", "observe", "recognise", "identify")
 #: Around the point: no street camera reaches farther; high points do.
@@ -50,6 +52,59 @@ async def explain_camera(
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
+async def camera_view(
+    camera: str,
+    request: Request,
+    service: TheService,
+    scope: TheScope,
+    *,
+    task: Annotated[str, Query(description="monitor, detect, observe, recognise or identify.")] = "detect",
+) -> Response:
+    """Return what one camera sees as a GeoJSON feature: its view less what buildings hide."""
+    if task not in TASKS:
+        raise bad("task", task, "one-of", known=", ".join(TASKS))
+    number = parse_whole_number(camera, "camera", 1, 2**53)
+    definition, layer_scope = service.layer("cameras", scope)
+    async with service.database.connection() as connection:
+        item = orjson.loads(await read_item(connection, definition, layer_scope, number))
+    own = gpd.GeoDataFrame.from_features([item], crs=4326)
+    own.index = pd.Index([number])
+    at = own.geometry.iloc[0]
+    houses = await around(
+        service, scope, "buildings", (at.x, at.y), metres=BUILDINGS_M, most=MOST_BUILDINGS
+    )  # fmt: skip
+    document = await asyncio.to_thread(_view_of, _usable(own), _with_heights(_in_service(houses)), task)
+    return revalidated(request, orjson.dumps(document), links.JSON)
+
+
+def _view_of(camera: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> dict[str, Any]:
+    row = viewsheds(camera, houses, task=task).iloc[0]
+    properties = {name: _number(float(row[name])) for name in ("area_m2", "range_m", "near_m")}
+    properties |= {"code": _text(camera.iloc[0], "code"), "task": task, "state": row["state"]}
+    online = camera["online"].iloc[0]
+    return {
+        "type": "Feature",
+        "id": int(camera.index[0]),
+        "geometry": _shape(row.geometry),
+        "properties": {**properties, "online": None if online is None else bool(online)},
+    }
+
+
+def _views(cameras: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> dict[Any, Any]:
+    """Return the views of some cameras, also of those that are offline; None where nothing is known."""
+    if not len(cameras):
+        return {}
+    found = viewsheds(cameras, houses, task=task)
+    return {camera: _shape(shape) for camera, shape in found.geometry.items()}
+
+
+def _shape(shape: BaseGeometry) -> dict[str, Any] | None:
+    if shape.is_empty:
+        return None
+    made: dict[str, Any] = orjson.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-7)))
+    return made
+
+
 def _document(
     lon: float,
     lat: float,
@@ -59,19 +114,11 @@ def _document(
     task: str,
     template: str,
 ) -> dict[str, Any]:
-    cameras, houses = _in_service(cameras), _in_service(houses)
-    for name in ("azimuth_deg", "view_angle_deg", "pixels_horizontal", "height_m", "tilt_deg", "range_m"):
-        given = cameras[name] if name in cameras.columns else pd.Series(index=cameras.index, dtype=float)
-        cameras[name] = pd.to_numeric(given, errors="coerce")
-    heights = (
-        houses["height_m"] if "height_m" in houses.columns else pd.Series(index=houses.index, dtype=float)
-    )
-    houses["height_m"] = pd.to_numeric(heights, errors="coerce")
-    if "online" not in cameras.columns:
-        cameras["online"] = None
+    cameras, houses = _usable(_in_service(cameras)), _with_heights(_in_service(houses))
     found = explain(shapely.Point(lon, lat), cameras, houses, task=task, most=LISTED)
     reason, best = cause(found)
-    told = [_camera(one, cameras, houses, template) for one in found]
+    views = _views(cameras.loc[[one.camera for one in found]], houses, task)
+    told = [_camera(one, cameras, houses, template) | {"view": views[one.camera]} for one in found]
     by_label = dict(zip([one.camera for one in found], told, strict=True))
     return {
         "point": {"lon": lon, "lat": lat},
@@ -84,6 +131,23 @@ def _document(
     }
 
 
+def _usable(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return cameras with numbers in every column that a view is made of; missing as NaN."""
+    cameras = cameras.copy()
+    for name in ("azimuth_deg", "view_angle_deg", "pixels_horizontal", "height_m", "tilt_deg", "range_m"):
+        given = cameras[name] if name in cameras.columns else pd.Series(index=cameras.index, dtype=float)
+        cameras[name] = pd.to_numeric(given, errors="coerce")
+    if "online" not in cameras.columns:
+        cameras["online"] = None
+    return cameras
+
+
+def _with_heights(houses: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    known = "height_m" in houses.columns
+    heights = houses["height_m"] if known else pd.Series(index=houses.index, dtype=float)
+    return houses.assign(height_m=pd.to_numeric(heights, errors="coerce"))
+
+
 def _in_service(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame[(frame["status"] == "in_service").to_numpy(dtype=bool)].copy()
 
@@ -93,8 +157,10 @@ def _camera(
 ) -> dict[str, Any]:
     row = cameras.loc[one.camera]
     facts = {**one.facts, "camera": _text(row, "code") or str(one.camera), "distance_m": one.distance_m}
+    outline = None
     if "building" in facts:
         house = houses.loc[facts["building"]]
+        outline = _shape(house.geometry)
         facts["building"] = _text(house, "name") or _text(house, "code") or str(facts["building"])
     device = _text(row, "device_id")
     link = template.replace("{device_id}", quote(device, safe="")) if template and device else None
@@ -112,6 +178,7 @@ def _camera(
         "concerned": one.concerned,
         "facts": {name: _number(value) for name, value in facts.items()},
         "sight_line": {"type": "LineString", "coordinates": [list(at) for at in one.sight_line]},
+        "building": outline,
         "cut": None if one.cut is None else {"type": "Point", "coordinates": list(one.cut)},
         "sentence": sentence(one.reason, facts, _offline_days(row)),
     }
@@ -141,4 +208,5 @@ def _number(value: Any) -> Any:
 
 def add_routes(router: APIRouter) -> None:
     """Add the address."""
+    router.add_api_route("/explain/camera/{camera}", camera_view, summary="What one camera sees")
     router.add_api_route("/explain/camera", explain_camera, summary="Why a point is not seen, by camera")

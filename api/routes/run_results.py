@@ -28,6 +28,7 @@ from geo.errors import Unavailable
 from layers.features.reading import RenderedTile
 from layers.runs.errors import NoResult
 from layers.runs.kinds import Kind, kind_named, kinds
+from layers.runs.ranking import read_ranked
 from layers.runs.reading import (
     Result,
     every_feature,
@@ -42,6 +43,8 @@ from layers.runs.showing import result_layer
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM
 from layers.scope import Scope
 from tilecache.address import TileAddress, TileSet
+
+MOST_RANKED = 500
 
 
 async def cells(
@@ -103,6 +106,23 @@ async def features(run: str, form: str, asked: Request, service: TheService, sco
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
     body = feature_file_of(form, pages, result.kind.column_names, _about(record))
     return StreamingResponse(body, headers=headers, media_type=FORMATS[form])
+
+
+async def ranking(
+    run: str,
+    asked: Request,
+    service: TheService,
+    scope: TheScope,
+    *,
+    grid: Annotated[str, Query(description="Only in grids whose code begins so.", max_length=48)] = "",
+    limit: Annotated[str | None, Query(description=f"At most {MOST_RANKED}.")] = None,
+) -> Response:
+    """Return the first features of a run by rank, without their shapes: blind spots by exposure."""
+    most = 50 if limit is None else parse_whole_number(limit, "limit", 1, MOST_RANKED)
+    async with service.database.connection() as connection:
+        result = await find_result(connection, scope, run_id(run))
+        found = await read_ranked(connection, scope, result, grid=grid, limit=most)
+    return revalidated(asked, orjson.dumps({"run": result.run, "features": found}), links.JSON)
 
 
 def _about(record: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +226,7 @@ def add_routes(router: APIRouter) -> None:
     """Add the addresses of cells and of TileJSON; those of tiles are `TILES`."""
     router.add_api_route("/runs/{run}/cells.{form}", cells, summary="Cells of a run as a file")
     router.add_api_route("/runs/{run}/features.{form}", features, summary="Features of a run as a file")
+    router.add_api_route("/runs/{run}/ranking", ranking, summary="The first features of a run by rank")
     router.add_api_route("/runs/{run}/areas.csv", areas, summary="Regions and extents of a run as a file")
     for kind in kinds().values():
         summary = f"TileJSON of the result layer {kind.name}"

@@ -14,7 +14,7 @@ from geo.cameras.coverage import (
     stations,
     working,
 )
-from geo.cameras.explain import REASONS, Explanation, cause, explain
+from geo.cameras.explain import REASONS, Explanation, cause, explain, explain_all
 from geo.cameras.optics import EDITIONS, pixel_density_range, pixels_per_metre, view_angle
 from geo.cameras.samples import Samples, sample
 from geo.cameras.terrain import Terrain
@@ -23,6 +23,7 @@ from geo.cameras.viewsheds import viewsheds
 __all__ = [
     "EDITIONS", "REASONS", "WEIGHTS", "Directions", "Explanation", "Group", "Samples", "Terrain",
     "best_azimuth", "blind_cells", "blind_spots", "by_night", "by_presets", "cause", "coverage", "explain",
+    "explain_all",
     "of_lines", "of_places", "pixel_density_range", "pixels_per_metre", "reach", "roll_up", "sample",
     "seen_counts", "seen_probability", "shares", "spread_people", "stations", "trafficked", "update",
     "view_angle", "viewsheds", "working",

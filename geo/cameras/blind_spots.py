@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.cameras.samples import Samples, inside_any
 from geo.cells import groups, polygons
@@ -110,11 +111,18 @@ def blind_spots(
     found["score"] = score
     found["rank"] = score.rank(ascending=False, method="first").astype(np.int64)
     outlines = polygons(spot.index.to_numpy())
-    shapes = outlines.groupby(spot.to_numpy()).agg(lambda cells: shapely.union_all(cells.to_numpy()))
+    shapes = outlines.groupby(spot.to_numpy()).agg(lambda cells: _joined(cells.to_numpy()))
     result = gpd.GeoDataFrame(found, geometry=gpd.GeoSeries(shapes.to_numpy(), index=found.index, crs=4326))
     result = result.sort_values("rank")
     result.attrs["cells"] = spot
     return result
+
+
+def _joined(cells: NDArray[np.object_]) -> BaseGeometry:
+    """Return the outline of some cells: they share their corners, so that their edges are only counted."""
+    shape: BaseGeometry = shapely.coverage_union_all(cells)
+    # The last digit of a corner may differ between two cells.
+    return shape if shapely.is_valid(shape) else shapely.union_all(cells)
 
 
 def spread_people(

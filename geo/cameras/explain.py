@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from geo.cameras.coverage import working
@@ -31,8 +32,9 @@ REASONS = (
     "offline",
     "unknown_direction",
 )
-#: A camera farther away than so many times its range has nothing to do with a point.
-CONCERNED_TIMES = 2.0
+#: A camera farther away than so many times its range has nothing to do with a point, nor one that is out of
+#: range and farther than so many metres.
+CONCERNED_TIMES, CONCERNED_M = 2.0, 200.0
 #: What a camera must do at least to see a point at all; less detail than the task is a reason of its own.
 BASE_TASK = "detect"
 
@@ -112,19 +114,29 @@ def explain(
     >>> explain(shapely.Point(115.88, 31.7402), camera, none)[0].reason
     'outside_view'
     """
-    if not len(cameras):
-        return []
+    return explain_all(
+        gpd.GeoSeries([point], crs=4326), cameras, buildings,
+        task=task, target_height_m=target_height_m, most=most,
+    )[0]  # fmt: skip
+
+
+def explain_all(
+    points: gpd.GeoSeries,
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    task: str = "detect",
+    target_height_m: float = 1.6,
+    most: int = 8,
+) -> list[list[Explanation]]:
+    """Return for each of many points what `explain` returns for one; the scene is made once for all."""
+    if not len(cameras) or not len(points):
+        return [[] for _ in points]
     base = task if pixels_per_metre(task) < pixels_per_metre(BASE_TASK) else BASE_TASK
     scene = make_scene(cameras, buildings, task=base, target_height_m=target_height_m)
-    at = gpd.GeoSeries([point], crs=4326).to_crs(scene.crs).iloc[0]
-    sectors = scene.sectors
-    away = np.hypot(at.x - sectors.x, at.y - sectors.y)
-    with np.errstate(invalid="ignore"):
-        concerned = away <= CONCERNED_TIMES * np.fmin(sectors.farthest, sectors.range_m * CONCERNED_TIMES)
-    order = np.lexsort((away, ~concerned))[:most]
-    judged = _Judged(scene, cameras, buildings.index, at, task, target_height_m)
-    found = [judged.camera(int(row), bool(concerned[row])) for row in order]
-    return _in_degrees(found, scene, at, point)
+    judged = _Judged(scene, cameras, buildings.index, task, target_height_m)
+    found = [judged.point(at, most) for at in points.to_crs(scene.crs)]
+    return _in_degrees(found, scene, points.to_crs(scene.crs), points.to_crs(4326))
 
 
 def cause(explanations: Sequence[Explanation]) -> tuple[str, Explanation | None]:
@@ -148,18 +160,12 @@ def cause(explanations: Sequence[Explanation]) -> tuple[str, Explanation | None]
 
 
 class _Judged:
-    """The tests of one point."""
+    """The tests of points."""
 
-    def __init__(  # noqa: PLR0917
-        self,
-        scene: Scene,
-        cameras: gpd.GeoDataFrame,
-        houses: pd.Index,
-        at: shapely.Point,
-        task: str,
-        target_height_m: float,
+    def __init__(
+        self, scene: Scene, cameras: gpd.GeoDataFrame, houses: pd.Index, task: str, target_height_m: float
     ) -> None:
-        self._scene, self._cameras, self._houses, self._at = scene, cameras, houses, at
+        self._scene, self._cameras, self._houses = scene, cameras, houses
         self._online = working(cameras)
         self._target_m, self._needed = target_height_m, pixels_per_metre(task)
         pixels, view = numbers(cameras, "pixels_horizontal"), numbers(cameras, "view_angle_deg")
@@ -168,9 +174,19 @@ class _Judged:
             numbers(cameras, "height_m"), numbers(cameras, "tilt_deg"), vertical_angle(view), target_height_m
         )
 
-    def camera(self, row: int, concerned: bool) -> Explanation:
+    def point(self, at: shapely.Point, most: int) -> list[Explanation]:
+        """Return the nearest cameras of one point, those that it concerns first."""
         sectors = self._scene.sectors
-        dx, dy = self._at.x - sectors.x[row], self._at.y - sectors.y[row]
+        away = np.hypot(at.x - sectors.x, at.y - sectors.y)
+        with np.errstate(invalid="ignore"):
+            reach = np.fmin(sectors.farthest, sectors.range_m * CONCERNED_TIMES)
+            concerned = away <= np.maximum(reach, np.minimum(reach * CONCERNED_TIMES, CONCERNED_M))
+        order = np.lexsort((away, ~concerned))[:most]
+        return [self._camera(at, int(row), bool(concerned[row])) for row in order]
+
+    def _camera(self, at: shapely.Point, row: int, concerned: bool) -> Explanation:
+        sectors = self._scene.sectors
+        dx, dy = at.x - sectors.x[row], at.y - sectors.y[row]
         distance = math.hypot(dx, dy)
         off = math.degrees(abs(math.remainder(math.atan2(dy, dx) - sectors.axis[row], math.tau)))
         half = math.degrees(sectors.half[row])
@@ -197,7 +213,7 @@ class _Judged:
             depth = math.hypot(along, self._fall(row))
             facts["pixels_per_m"] = float(self._one_pixel[row] / depth) if depth > 0 else math.inf
             facts["needed_pixels_per_m"] = self._needed
-        cut = self._hidden(row, distance)
+        cut = self._hidden(at, row, distance)
         if cut is not None:
             failing.append("hidden_by_building")
             facts |= cut
@@ -223,13 +239,13 @@ class _Judged:
             return "range"
         return "tilt" if self._far[row] <= self._scene.sectors.reach[row] else "density"
 
-    def _hidden(self, row: int, distance: float) -> dict[str, Any] | None:
+    def _hidden(self, at: shapely.Point, row: int, distance: float) -> dict[str, Any] | None:
         """Return the nearest building that cuts the sight line."""
         scene, sectors = self._scene, self._scene.sectors
         if distance <= 0:
             return None
         eye = shapely.Point(sectors.x[row], sectors.y[row])
-        line = shapely.LineString([eye, self._at])
+        line = shapely.LineString([eye, at])
         houses = scene.walls.tree.query(line, predicate="intersects").astype(np.int64)
         houses = houses[~own_building(scene, np.full(len(houses), row, dtype=np.int64), houses)]
         found: list[tuple[float, float, int]] = []
@@ -263,26 +279,32 @@ class _Judged:
 
 
 def _in_degrees(
-    found: list[Explanation], scene: Scene, at: shapely.Point, point: shapely.Point
-) -> list[Explanation]:
+    found: list[list[Explanation]], scene: Scene, at: gpd.GeoSeries, points: gpd.GeoSeries
+) -> list[list[Explanation]]:
     """Add sight lines, cuts and true bearings."""
-    turned = float(convergence_deg(point.x, point.y, scene.crs))
+    turned = convergence_deg(points.x.to_numpy(), points.y.to_numpy(), scene.crs)
+    ends: list[tuple[float, float]] = []
+    for x, y, several in zip(at.x, at.y, found, strict=True):
+        for one in several:
+            angle = math.radians(one.bearing_deg)
+            eye = (x - one.distance_m * math.sin(angle), y - one.distance_m * math.cos(angle))
+            cut = one.facts.get("cut_m", 0.0)
+            ends += [eye, (eye[0] + cut * math.sin(angle), eye[1] + cut * math.cos(angle))]
+    xy = np.array(ends).reshape(-1, 2)
+    lonlat = pyproj.Transformer.from_crs(scene.crs, 4326, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    degrees = iter(np.column_stack(lonlat).tolist())
     result = []
-    ends: list[shapely.Point] = []
-    for one in found:
-        angle = math.radians(one.bearing_deg)
-        eye = np.array([at.x - one.distance_m * math.sin(angle), at.y - one.distance_m * math.cos(angle)])
-        cut = one.facts.get("cut_m", 0.0)
-        ends += [shapely.Point(eye), shapely.Point(eye + cut * np.array([math.sin(angle), math.cos(angle)]))]
-    degrees = gpd.GeoSeries(ends, crs=scene.crs).to_crs(4326)
-    for number, one in enumerate(found):
-        eye, cut = degrees.iloc[2 * number], degrees.iloc[2 * number + 1]
-        result.append(
-            replace(
-                one,
-                bearing_deg=(one.bearing_deg + turned) % 360,
-                sight_line=((eye.x, eye.y), (point.x, point.y)),
-                cut=(cut.x, cut.y) if "cut_m" in one.facts else None,
+    for x, y, turn, several in zip(points.x, points.y, turned, found, strict=True):
+        own = []
+        for one in several:
+            eye_at, cut_at = next(degrees), next(degrees)
+            own.append(
+                replace(
+                    one,
+                    bearing_deg=float((one.bearing_deg + turn) % 360),
+                    sight_line=((eye_at[0], eye_at[1]), (float(x), float(y))),
+                    cut=(cut_at[0], cut_at[1]) if "cut_m" in one.facts else None,
+                )
             )
-        )
+        result.append(own)
     return result

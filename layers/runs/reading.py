@@ -195,7 +195,7 @@ async def read_result_tile(
     """
     function = sql.Identifier(RESULTS, f"{table_name(result.kind.name, result.run)}_tile")
     statement = sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5)").format(function).as_string()
-    row = await connection.fetchrow(statement, *address, *_reach(scope))
+    row = await connection.fetchrow(statement, *address, *reach_of(scope))
     return RenderedTile(row["mvt"], row["snapshot"])
 
 
@@ -211,7 +211,7 @@ async def read_cells(
     """
     function = sql.Identifier(RESULTS, f"{table_name(result.kind.name, result.run)}_cells")
     statement = sql.SQL("SELECT * FROM {}($1, $2, $3, $4, $5)").format(function).as_string()
-    rows = await connection.fetch(statement, resolution, after, limit, *_reach(scope))
+    rows = await connection.fetch(statement, resolution, after, limit, *reach_of(scope))
     names = result.kind.column_names
     values = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
     cells = np.array([row[0] for row in rows], dtype=np.uint64)
@@ -230,7 +230,7 @@ async def read_features(
     """
     function = sql.Identifier(RESULTS, f"{table_name(result.kind.name, result.run)}_features")
     statement = sql.SQL("SELECT * FROM {}($1, $2, $3, $4)").format(function).as_string()
-    rows = await connection.fetch(statement, after, limit, *_reach(scope))
+    rows = await connection.fetch(statement, after, limit, *reach_of(scope))
     names = ["id", "shape", *result.kind.column_names]
     found = pd.DataFrame([tuple(row) for row in rows], columns=names)
     for column in result.kind.columns:
@@ -274,7 +274,8 @@ async def every_page(
         after = int(page.index[-1])
 
 
-def _reach(scope: Scope) -> tuple[bool, list[str]]:
+def reach_of(scope: Scope) -> tuple[bool, list[str]]:
+    """Return what the readers of results take of a scope: whole city, and prefixes of region codes."""
     return scope.region_prefixes is None, sorted(scope.region_prefixes or ())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
 import geopandas as gpd
@@ -15,15 +16,15 @@ from geo.cameras import (
     Samples,
     blind_spots,
     cause,
-    explain,
+    explain_all,
     of_places,
     sample,
     shares,
     spread_people,
+    stations,
     trafficked,
 )
 from geo.cells import to_text
-from geo.density import in_cells, lengths_km
 from geo.notes import MethodNote
 from layers.definitions.words import Words
 from layers.runs.cameras.areas import Located, area_layers, areas
@@ -49,8 +50,6 @@ from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ra
 HOMES = ("apartment", "house", "village", "mixed")
 #: Spots whose cause is found, the most exposed first.
 MOST_EXPLAINED = 400
-#: Around a point, cameras and buildings within so many metres are looked at for its cause.
-LOOKED_AROUND_M = 350.0
 
 Weight = Annotated[float, Limited(ge=0, le=100)]
 
@@ -129,9 +128,10 @@ def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress)
     )
     progress(0.7)
     of_cell = spots.attrs["cells"]
-    reasons = _causes(spots, of_cell, points, parameters, cameras, unseen, inputs)
+    places_of_spots = _middles(spots.index, of_cell, points)
+    reasons = _causes(spots, places_of_spots, parameters, cameras, unseen, inputs)
     progress(0.95)
-    result = _features(spots, reasons, of_cell, grid)
+    result = _features(spots.join(_lonlat(places_of_spots)), reasons, of_cell, grid)
     return Outcome(
         cells=result,
         areas=_areas(spots, of_cell, exposure, inputs),
@@ -161,8 +161,10 @@ def _exposure(points: Samples, people: pd.Series, unseen: gpd.GeoDataFrame, inpu
         pd.Series(cells_at(incidents.geometry)).value_counts() if len(incidents) else pd.Series(dtype=float)
     )
     found["incidents"] = counted.reindex(index, fill_value=0.0).astype(float)
-    length = in_cells(roads.assign(km=lengths_km), RESOLUTION, weight="km")["value"] if len(roads) else people
-    found["road_m"] = length.reindex(index, fill_value=0.0) * 1000 if len(roads) else 0.0
+    along = stations(roads)
+    at = gpd.GeoSeries(gpd.points_from_xy(along.x, along.y), crs=along.crs).to_crs(4326)
+    length = pd.Series(along.area, index=cells_at(at)).groupby(level=0).sum()
+    found["road_m"] = length.reindex(index, fill_value=0.0)
     part = np.zeros(len(index))
     for shape in unseen.geometry:
         # A place of several cells counts once: each has its part of it.
@@ -203,45 +205,59 @@ def _previous(inputs: Inputs) -> pd.Series | None:
 
 def _causes(  # noqa: PLR0917
     spots: gpd.GeoDataFrame,
-    of_cell: pd.Series,
-    points: Samples,
+    places: gpd.GeoSeries,
     parameters: BlindSpotParameters,
     cameras: gpd.GeoDataFrame,
     unseen: gpd.GeoDataFrame,
     inputs: Inputs,
 ) -> pd.DataFrame:
-    """Return reason and camera of the most exposed spots, for an outdoor point in the middle of each."""
-    place = pd.Series(spots.index.get_indexer(of_cell.to_numpy()), index=of_cell.index)
-    spot_of = place.reindex(points.cells, fill_value=-1).to_numpy()
-    metric = cameras.to_crs(points.crs)
-    houses = inputs.frames["buildings"].to_crs(points.crs)
-    tree, blocks = metric.sindex, houses.sindex
-    owner = spot_of[points.cell]
+    """Return reason and camera of the most exposed spots at their places."""
+    chosen = places.index[:MOST_EXPLAINED]
+    required = _required(spots.loc[chosen], unseen, str(parameters.task))
+    at = places.iloc[:MOST_EXPLAINED]
+    rows = []
+    for task in np.unique(required).tolist():
+        own = np.flatnonzero(required == task)
+        several = explain_all(
+            at.iloc[own], cameras, inputs.frames["buildings"],
+            task=task, target_height_m=parameters.target_height_m,
+        )  # fmt: skip
+        for row, explained in zip(own.tolist(), several, strict=True):
+            reason, best = cause(explained)
+            code = None if best is None else cameras["code"].get(best.camera)
+            rows.append({"spot": chosen[row], "cause": reason, "camera": code, "task": task})
+    return pd.DataFrame(rows, columns=["spot", "cause", "camera", "task"]).set_index("spot")
+
+
+def _middles(spots: pd.Index, of_cell: pd.Series, points: Samples) -> gpd.GeoSeries:
+    """Return for those spots that have outdoor ground the outdoor point nearest to the middle of it."""
+    place = pd.Series(spots.get_indexer(of_cell.to_numpy()), index=of_cell.index)
+    owner = place.reindex(points.cells, fill_value=-1).to_numpy()[points.cell]
     order = np.argsort(owner, kind="stable")
     starts = np.searchsorted(owner[order], np.arange(len(spots) + 1))
-    wanted_task = unseen["required_task"].to_numpy(dtype=object)
-    named = unseen.geometry.to_numpy()
-    rows = []
-    for number, spot in enumerate(spots.index[:MOST_EXPLAINED]):
-        own = order[starts[number] : starts[number + 1]]
-        if not len(own):
-            continue
-        x, y = points.x[own], points.y[own]
-        middle = int(np.argmin((x - x.mean()) ** 2 + (y - y.mean()) ** 2))
-        box = (x[middle] - LOOKED_AROUND_M, y[middle] - LOOKED_AROUND_M,
-               x[middle] + LOOKED_AROUND_M, y[middle] + LOOKED_AROUND_M)  # fmt: skip
-        around = metric.iloc[np.sort(tree.intersection(box))]
-        standing = houses.iloc[np.sort(blocks.intersection(box))]
-        at = gpd.GeoSeries([shapely.Point(x[middle], y[middle])], crs=points.crs).to_crs(4326).iloc[0]
-        task = str(parameters.task)
-        if spots.at[spot, "key_places"] > 0:
-            hit = np.flatnonzero(shapely.intersects(named, spots.geometry[spot]))
-            task = str(wanted_task[hit[0]]) if len(hit) else task
-        explained = explain(at, around, standing, task=task, target_height_m=parameters.target_height_m)
-        reason, best = cause(explained)
-        code = None if best is None else cameras["code"].get(best.camera)
-        rows.append({"spot": spot, "cause": reason, "camera": code, "task": task})
-    return pd.DataFrame(rows, columns=["spot", "cause", "camera", "task"]).set_index("spot")
+    found: dict[int, tuple[float, float]] = {}
+    for number, (start, end) in enumerate(pairwise(starts.tolist())):
+        if end > start:
+            x, y = points.x[order[start:end]], points.y[order[start:end]]
+            middle = int(np.argmin((x - x.mean()) ** 2 + (y - y.mean()) ** 2))
+            found[number] = (float(x[middle]), float(y[middle]))
+    xy = np.array([*found.values()]).reshape(-1, 2)
+    at = gpd.GeoSeries(gpd.points_from_xy(xy[:, 0], xy[:, 1]), spots[[*found]], crs=points.crs)
+    return at.to_crs(4326)
+
+
+def _lonlat(places: gpd.GeoSeries) -> pd.DataFrame:
+    return pd.DataFrame({"lon": places.x.round(6), "lat": places.y.round(6)}, index=places.index)
+
+
+def _required(spots: gpd.GeoDataFrame, unseen: gpd.GeoDataFrame, task: str) -> NDArray[np.object_]:
+    """Return the task at which each spot is explained: that of the unseen key place in it, if any."""
+    found = np.full(len(spots), task, dtype=object)
+    place, row = spots.sindex.query(unseen.geometry.to_numpy(), predicate="intersects")
+    first = pd.Series(place, index=row).groupby(level=0).min()
+    held = first[(spots["key_places"].to_numpy() > 0)[first.index.to_numpy()]]
+    found[held.index.to_numpy()] = unseen["required_task"].to_numpy(dtype=object)[held.to_numpy()]
+    return found
 
 
 def _features(
@@ -342,6 +358,8 @@ CAMERA_BLIND_SPOTS = Kind(
         Column("camera", Words(zh="相关摄像机", en="Camera concerned"), type="text"),
         Column("task", Words(zh="任务级别", en="Task"), type="text"),
         Column("grid", Words(zh="所在网格", en="Grid"), type="text"),
+        Column("lon", Words(zh="代表点经度", en="Longitude of its place"), 6),
+        Column("lat", Words(zh="代表点纬度", en="Latitude of its place"), 6),
     ),
     area_columns=(
         Column("spots", Words(zh="盲区数", en="Spots"), 0),

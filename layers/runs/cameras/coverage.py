@@ -239,9 +239,9 @@ def _note(
         method=(
             "Share of the outdoor ground of each cell (without buildings and water) that working cameras "
             "see, by 24 points a cell; streets by points every 5 m; key places by the exact share of "
-            "their target at the task of their class. Cells: built-up extents, key places, and 100 m "
-            "beside streets of class residential and above elsewhere. By night a camera counts up to its "
-            "infrared range."
+            "the outdoor part of their target at the task of their class. Cells: built-up extents, key "
+            "places, and 100 m beside streets of class residential and above elsewhere. By night a camera "
+            "counts up to its infrared range."
         ),
         source=views.source,
         parameters=parameters.model_dump(mode="json"),

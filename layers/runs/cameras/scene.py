@@ -164,13 +164,25 @@ def streets(inputs: Inputs) -> gpd.GeoDataFrame:
 
 
 def targets(inputs: Inputs) -> gpd.GeoDataFrame:
-    """Return the key places with what must be seen of each as geometry."""
+    """Return the key places with what must be seen of each as geometry: the outdoor part of its target."""
     places = inputs.frames["key_places"]
     own = places["target_geometry"]
     shapes = shapely.from_wkb([_wkb(value) for value in own])
     shapes = np.where(shapely.is_missing(shapes), places.geometry.to_numpy(), shapes)
+    shapes = _outdoors(shapes, inputs.frames["buildings"].geometry.to_numpy())
     found = places.drop(columns="target_geometry").set_geometry(gpd.GeoSeries(shapes, places.index, crs=4326))
     found["required_task"] = found["required_task"].where(found["required_task"].notna(), "detect")
+    return found
+
+
+def _outdoors(shapes: NDArray[np.object_], houses: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return areas without the buildings in them; those that are all building stay as they are."""
+    found = shapes.copy()
+    place, house = shapely.STRtree(houses).query(shapes, predicate="intersects")
+    for row in np.unique(place[shapely.get_dimensions(shapes[place]) == 2]).tolist():
+        left = shapely.difference(shapes[row], shapely.union_all(houses[house[place == row]]))
+        if shapely.area(left) > 0:
+            found[row] = left
     return found
 
 

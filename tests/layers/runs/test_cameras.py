@@ -11,6 +11,7 @@ import shapely
 
 from layers.database import Addresses, admin_connection, connect_application, open_reading_pool, scoped
 from layers.definitions.loading import Catalog
+from layers.runs.ranking import read_ranked
 from layers.runs.reading import every_feature, find_published, read_result_tile, read_run
 from layers.runs.requesting import request
 from tests.layers.little_city import ALL, SOUTH, WEST, fill, scope_of
@@ -54,13 +55,16 @@ def street() -> dict[str, gpd.GeoDataFrame]:
 
 
 def analyse(
-    addresses: Addresses, catalog: Catalog, kind: str, region: str = "", **given: Any
-) -> dict[str, Any]:
+    addresses: Addresses, catalog: Catalog, *asked: tuple[str, dict[str, Any]], region: str = ""
+) -> list[dict[str, Any]]:
     with connect_application(addresses) as connection, scoped(connection, ALL):
-        run = request(connection, ALL, catalog, kind=kind, parameters=given, region=region)
-    carry_out(addresses)
-    found = record(addresses, run)
-    assert found["state"] == "succeeded", found["error"]
+        runs = [
+            request(connection, ALL, catalog, kind=kind, parameters=given, region=region)
+            for kind, given in asked
+        ]
+    carry_out(addresses, 60.0 + 60.0 * len(runs))
+    found = [record(addresses, run) for run in runs]
+    assert all(one["state"] == "succeeded" for one in found), [one["error"] for one in found]
     return found
 
 
@@ -82,24 +86,40 @@ async def features(addresses: Addresses, kind: str, region: str = "") -> gpd.Geo
         await pool.close()
 
 
-async def test_what_cameras_see_is_written_as_features_with_their_codes(
+async def ranked(addresses: Addresses, **asked: Any) -> list[dict[str, Any]]:
+    pool = await open_reading_pool(addresses, size=1)
+    try:
+        async with pool.acquire() as connection:
+            result = await find_published(connection, ALL, "camera_blind_spots", "")
+            return await read_ranked(connection, ALL, result, **asked)
+    finally:
+        await pool.close()
+
+
+async def test_what_cameras_see_in_a_region_is_written_with_their_codes_for_those_who_reach_it(
     database: Addresses, catalog: Catalog
 ) -> None:
     fill(database, catalog, **street())
-    run = analyse(database, catalog, "camera_viewsheds")
+    (run,) = analyse(database, catalog, ("camera_viewsheds", {}), region="341504001")
     assert run["note"]["facts"]["unknown_direction"] == 1
-    found = await features(database, "camera_viewsheds")
+    found = await features(database, "camera_viewsheds", "341504001")
     assert found.index.tolist() == ["C1", "C2"]  # C3 looks nobody knows where
     assert found["covers"].tolist() == [1.0, 0.0]  # C2 is offline
     assert found["kind"].tolist() == ["fixed", "ptz"]
-    assert (found.geometry.area > 0).all()
+    assert not found.geometry.is_empty.any()
+    assert run["classification"] == "restricted"
+    with connect_application(database) as connection, scoped(connection, scope_of("341504002")):
+        assert connection.execute("SELECT id FROM onemap.run WHERE id = %s", [run["id"]]).fetchone() is None
 
 
 async def test_coverage_names_numerator_and_denominator_and_blind_spots_keep_their_ids(
     database: Addresses, catalog: Catalog
 ) -> None:
     fill(database, catalog, **street())
-    run = analyse(database, catalog, "camera_coverage", planned_share=0.96, plan="规划")
+    run, _ = analyse(
+        database, catalog,
+        ("camera_coverage", {"planned_share": 0.96, "plan": "规划"}), ("camera_blind_spots", {}),
+    )  # fmt: skip
     assert run["note"]["facts"]["key_places_covered"] == 1
     pool = await open_reading_pool(database, size=1)
     try:
@@ -115,21 +135,17 @@ async def test_coverage_names_numerator_and_denominator_and_blind_spots_keep_the
     assert road["name"] == "史河路"
     assert 0 < road["street_share"] < 0.2
 
-    analyse(database, catalog, "camera_blind_spots")
     before = await features(database, "camera_blind_spots")
+    first = (await ranked(database, limit=1))[0]
+    assert (first["id"], first["rank"]) == (before["rank"].idxmin(), 1)
+    west, south, east, north = first["bbox"]
+    assert west < first["lon"] < east and south < first["lat"] < north
+    assert await ranked(database, limit=5, grid="no such grid") == []
     assert before["rank"].min() == 1
     assert set(before["cause"]) <= {"none_near", "outside_view", "offline", "unknown_direction", "too_far"}
     with admin_connection(database) as connection:
         connection.execute("UPDATE city.cameras SET azimuth_deg = 180 WHERE code = 'C3'")
-    analyse(database, catalog, "camera_blind_spots")
+    analyse(database, catalog, ("camera_blind_spots", {}))
     after = await features(database, "camera_blind_spots")
     assert after["road_m"].sum() < before["road_m"].sum()
     assert set(before.index) & set(after.index)
-
-
-def test_a_run_of_one_region_is_for_those_who_reach_it(database: Addresses, catalog: Catalog) -> None:
-    fill(database, catalog, **street())
-    run = analyse(database, catalog, "camera_viewsheds", "341504001")
-    assert run["classification"] == "restricted"
-    with connect_application(database) as connection, scoped(connection, scope_of("341504002")):
-        assert connection.execute("SELECT id FROM onemap.run WHERE id = %s", [run["id"]]).fetchone() is None

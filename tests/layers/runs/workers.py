@@ -88,10 +88,10 @@ def worker(addresses: Addresses) -> Iterator[Worker]:
             made.kill()
 
 
-def carry_out(addresses: Addresses) -> None:
+def carry_out(addresses: Addresses, seconds: float = PATIENCE) -> None:
     """Carry out everything that is queued."""
     made = Worker(addresses, until_empty=True)
-    assert made.process.wait(PATIENCE) == 0
+    assert made.process.wait(seconds) == 0
 
 
 def ask(
