@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sample_gis.devices.aimed_cameras import aimed
 from sample_gis.devices.junctions import Legs, bearing_of, corners, legs_of
 from sample_gis.devices.places import Ground, Points, nearest, spread_out
 
 if TYPE_CHECKING:
     from sample_gis.city import City
 
-_JUNCTIONS, _GATES, _HIGH_POINTS = 1050, 500, 20
+_JUNCTIONS, _GATES, _HIGH_POINTS = 1050, 220, 20
+#: What watches the middle of a key junction: a wide lens with pixels for it.
+_JUNCTION_VIEW, _JUNCTION_PIXELS = 79.0, 2560
 #: A junction of two streets no larger than residential ones gets a camera this often.
 _SMALL_JUNCTION = 0.45
 _GATES_APART_M = 60.0
@@ -29,7 +32,8 @@ class Site:
     Attributes
     ----------
     group : str
-        junction, school, office, estate, factory, community, entry, high_point or country.
+        junction, school, office, estate, factory, community, entry, high_point, gate, shop, checkpoint or
+        country.
     xy : (float, float)
         Metres.
     azimuth_deg : float
@@ -38,11 +42,16 @@ class Site:
         Street, block or community it belongs to.
     road : str or None
         Code of the road it stands on.
-    carrier : {"pole", "wall", "tower"}
+    carrier : {"pole", "own_pole", "wall", "tower"}
+        Of a pole: one near by is used where there is any, but for an own pole.
     carrier_code : str or None
         Code of the tower.
     height_m : float
         Mounting height where the carrier gives it, else NaN.
+    target : (float, float) or None
+        What it was put up to look at, metres; it is then of an ordinary fixed kind.
+    view_deg, pixels : float, int
+        Lens and sensor chosen for the target.
     """
 
     group: str
@@ -50,9 +59,12 @@ class Site:
     azimuth_deg: float
     name: str
     road: str | None
-    carrier: Literal["pole", "wall", "tower"] = "pole"
+    carrier: Literal["pole", "own_pole", "wall", "tower"] = "pole"
     carrier_code: str | None = None
     height_m: float = float("nan")
+    target: tuple[float, float] | None = None
+    view_deg: float = float("nan")
+    pixels: int = 0
 
 
 def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -> list[Site]:
@@ -66,6 +78,7 @@ def sites(city: City, ground: Ground, random: np.random.Generator, count: int) -
     legs = legs_of(city)
     found = [
         *_junctions(city, ground, legs, random),
+        *_at_key_places(city, ground),
         *_gates(city, ground, random),
         *_community_houses(city, ground),
         *_entries(city, ground),
@@ -118,17 +131,52 @@ def _junctions(city: City, ground: Ground, legs: Legs, random: np.random.Generat
     yield from _at_legs(city, legs, chosen, corner, "junction")
 
 
+def _at_key_places(city: City, ground: Ground) -> Iterator[Site]:
+    """Yield the cameras put up for one key place each, on poles of their own."""
+    found = list(aimed(city, ground, city.random("cameras: key places")))
+    if not found:
+        return
+    at = np.array([one.xy for one in found])
+    toward = bearing_of(np.array([one.target for one in found]) - at)
+    roads = city.roads["code"].tolist()
+    road = np.asarray(shapely.STRtree(city.roads.geometry.to_numpy()).nearest(shapely.points(at)))
+    for row, one in enumerate(found):
+        yield Site(
+            one.group, one.xy, float(toward[row]), one.name, roads[int(road[row])], "own_pole",
+            target=one.target, view_deg=one.view_deg, pixels=one.pixels,
+        )  # fmt: skip
+
+
+def _key_junctions(city: City, legs: Legs, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which ends of roads meet at a junction that is a key place."""
+    if "key_places" not in city.layers:
+        return np.zeros(len(rows), dtype=bool)
+    places = city.layers["key_places"]
+    at = shapely.get_coordinates(places.geometry[places["class"] == "junction"].to_numpy())
+    if not len(at):
+        return np.zeros(len(rows), dtype=bool)
+    return nearest(legs.at[rows], at)[0] < 1.0
+
+
 def _at_legs(city: City, legs: Legs, rows: NDArray[np.int64], xy: Points, group: str) -> Iterator[Site]:
+    # At a key junction they look over its middle, elsewhere down the street.
+    watched = _key_junctions(city, legs, rows)
     names, codes = _road_names(city), city.roads["code"].tolist()
     bearing = bearing_of(legs.direction[rows])
-    for row, place, looks in zip(rows.tolist(), xy.tolist(), bearing.tolist(), strict=True):
+    for row, place, looks, middle in zip(
+        rows.tolist(), xy.tolist(), bearing.tolist(), watched.tolist(), strict=True
+    ):
         road = int(legs.road[row])
         # A junction is called by its own two streets, the larger first.
         around = sorted(
             (int(legs.rank[at]), names[int(legs.road[at])]) for at in legs.of(int(legs.node[row]))
         )
         called = list(dict.fromkeys(name for _, name in around))[:2]
-        yield Site(group, (place[0], place[1]), looks, "与".join(called), codes[road])
+        site = Site(group, (place[0], place[1]), looks, "与".join(called), codes[road])
+        if middle:
+            x, y = legs.at[row].tolist()
+            site = replace(site, target=(x, y), view_deg=_JUNCTION_VIEW, pixels=_JUNCTION_PIXELS)
+        yield site
 
 
 def _gates(city: City, ground: Ground, random: np.random.Generator) -> Iterator[Site]:

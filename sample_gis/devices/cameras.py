@@ -21,6 +21,7 @@ from sample_gis.devices.identity import (
     VIDEO_NETWORK,
     device_ids,
 )
+from sample_gis.devices.junctions import bearing_of
 from sample_gis.devices.places import Ground, nearest
 from sample_gis.finishing import finished, numbered
 
@@ -34,12 +35,13 @@ _POLE_REACH_M = 9.0
 _TIER = {
     "junction": ("1", "public_security"), "school": ("2", "education"), "office": ("2", "town"),
     "estate": ("3", "social"), "factory": ("3", "enterprise"), "community": ("2", "town"),
+    "gate": ("3", "social"), "shop": ("3", "enterprise"), "checkpoint": ("1", "public_security"),
     "entry": ("1", "transport"), "high_point": ("1", "public_security"), "country": ("2", "town"),
 }  # fmt: skip
 _PLACE = {
     "junction": "路口", "school": "门口", "office": "单位门口", "estate": "小区出入口",
     "factory": "厂区门口", "entry": "出入道路", "high_point": "高点",
-    "country": "路口",
+    "country": "路口", "gate": "", "shop": "门前", "checkpoint": "",
 }  # fmt: skip
 _KINDS = ("fixed", "dome", "ptz", "fisheye", "multi")
 _KIND_SHARES = {
@@ -69,6 +71,11 @@ def make(city: City) -> None:
     view = np.where(kind == "dome", 98.0, random.choice(_LENSES, count, p=[0.4, 0.3, 0.2, 0.1]))
     view = np.select([kind == "fisheye", kind == "multi", kind == "ptz"], [360.0, 180.0, 58.0], default=view)
     azimuth = np.array([site.azimuth_deg for site in found]) + random.normal(0, 6, count)
+    aimed = np.array([site.target is not None for site in found])
+    target = np.array([site.xy if site.target is None else site.target for site in found])
+    kind[aimed] = "fixed"
+    view[aimed] = np.array([site.view_deg for site in found])[aimed]
+    azimuth[aimed] = bearing_of(target[aimed] - xy[aimed]) + random.normal(0, 1.5, aimed.sum())
     azimuth = np.round(azimuth % 360, 1) % 360
     # Nobody wrote down where these look; a fisheye looks everywhere.
     unknown = (kind == "fisheye") | ((tier != "1") & (random.random(count) < 0.09))
@@ -78,6 +85,7 @@ def make(city: City) -> None:
         random.choice([1920, 2560, 3840], count, p=[0.35, 0.45, 0.2]),
         random.choice([1280, 1920, 2560], count, p=[0.2, 0.65, 0.15]),
     )
+    pixels[aimed] = np.array([site.pixels for site in found])[aimed]
     high = group == "high_point"
     on_mast = np.array([site.height_m for site in found])
     street, village = random.uniform(5.8, 6.6, count), random.uniform(4.2, 5.5, count)
@@ -88,6 +96,12 @@ def make(city: City) -> None:
     )
     online = np.ones(count, dtype=bool)
     online[random.permutation(count)[: round(count * _OFFLINE)]] = False
+    tilt = np.where(high, random.uniform(4, 9, count), random.uniform(9, 24, count))
+    # Nobody tilts a long lens until it looks at its own feet: the horizon stays in the picture.
+    tilt = np.minimum(tilt, _half_height(view))
+    away = np.maximum(np.hypot(*(target - xy).T), 1.0)
+    single = aimed & ~np.isin(group, ["junction", "country"])
+    tilt = np.where(single, np.degrees(np.arctan2(height - 1.6, away)), tilt)
     since = np.where(
         online, random.integers(86_400, 200 * 86_400, count), random.integers(600, 20 * 86_400, count)
     )
@@ -117,9 +131,7 @@ def make(city: City) -> None:
             "view_angle_deg": view,
             "pixels_horizontal": pixels,
             "height_m": np.round(height, 1),
-            "tilt_deg": np.round(
-                np.where(high, random.uniform(4, 9, count), random.uniform(9, 24, count)), 1
-            ),
+            "tilt_deg": np.round(tilt, 1),
             "range_m": np.nan,
             "infrared_range_m": np.where(high, 150.0, random.choice([30.0, 50.0, 80.0], count)),
             "capabilities": _capabilities(group, traffic, high, year, random),
@@ -135,15 +147,22 @@ def make(city: City) -> None:
     )
 
 
+def _half_height(view_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return half the vertical view angle of pictures of 16 to 9, degrees; at most that of 120."""
+    half = np.tan(np.radians(np.minimum(view_deg, 120.0) / 2)) * 9 / 16
+    return np.asarray(np.degrees(np.arctan(half)))
+
+
 def _carriers(
     city: City, found: list[Site], xy: NDArray[np.float64]
 ) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
     """Return what each camera hangs on (a pole's or tower's code, None for a wall) and where that stands."""
     xy = xy.copy()
     code = np.full(len(found), None, dtype=object)
-    on_pole = np.array([site.carrier == "pole" for site in found])
+    on_pole = np.array([site.carrier in {"pole", "own_pole"} for site in found])
+    borrows = np.array([site.carrier == "pole" for site in found])
     distance, row = nearest(xy, city.layers["poles"])
-    borrowed = on_pole & (distance <= _POLE_REACH_M)
+    borrowed = borrows & (distance <= _POLE_REACH_M)
     stand = shapely.get_coordinates(city.layers["poles"].geometry.to_numpy())
     code[borrowed] = city.layers["poles"]["code"].to_numpy(dtype=object)[row[borrowed]]
     xy[borrowed] = stand[row[borrowed]]
@@ -240,7 +259,7 @@ def _capabilities(
             able += ["vehicle", "plate"]
         elif name == "junction" and year[at] >= 2017 and draw[at, 0] < 0.4:
             able.append("vehicle")
-        if name in {"school", "estate"} and year[at] >= 2018 and draw[at, 0] < 0.3:
+        if name in {"school", "estate", "gate"} and year[at] >= 2018 and draw[at, 0] < 0.3:
             able.append("face")
         if high[at]:
             able.append("thermal")

@@ -216,9 +216,11 @@ def _trades(city: City) -> Iterator[Site]:
     for number, row in enumerate(chosen):
         special = number < SPECIAL_TRADES
         words = trades if special else venues
-        point = shapely.point_on_surface(shops.geometry.iloc[int(row)])
+        shop = shops.geometry.iloc[int(row)]
+        point = shapely.point_on_surface(shop)
         title = f"{words[number % len(words)]}{number // len(words) + 1}号"
-        yield Site("special_trade" if special else "complex_venue", title, point)
+        # What counts is who comes and goes, before the shop.
+        yield Site("special_trade" if special else "complex_venue", title, point, _gate(city, shop))
 
 
 def _complex_areas(city: City) -> Iterator[Site]:

@@ -118,7 +118,9 @@ def _possible(places: Candidates, cause: str) -> tuple[NDArray[np.int64], NDArra
     usable &= pairs.distance * np.sin(np.radians(np.minimum(places.view[pairs.camera], 120) / 2)) > 1.3 * r
     clear = pairs.building < 0
     wanted = {
-        "out_of_range": clear & (pairs.distance - r > 1.15 * reach) & (pairs.distance < 2 * reach),
+        "out_of_range": clear
+        & (pairs.distance - r > 1.15 * reach)
+        & (pairs.distance < np.minimum(2 * reach, NONE_WITHIN_M)),
         "hidden_by_building": inside & ~clear,
         "too_coarse": inside & clear & (pairs.distance - r > 1.2 * places.task_reach[pairs.camera]),
     }.get(cause, inside & clear)
