@@ -18,6 +18,9 @@ Box = tuple[float, float, float, float]
 HALF = 20_037_508.342789244
 GREATEST_ZOOM = 22
 
+#: Counts changes of how tiles are drawn from the same definition: tiles drawn before one are never met again.
+_DRAWING = 2
+
 #: How far beyond its edge a tile shows features, as a share of its width. One unit more than the buffer:
 #: PostGIS keeps boxes in an index as single floats, and coordinates are rounded to units.
 REACH = (TILE_BUFFER + 1) / TILE_EXTENT
@@ -75,9 +78,10 @@ class TileSet:
         >>> one == TileSet.of_layer(cameras, LayerScope("cameras", False, ("341504",)))
         False
         """
+        drawn = f"{_DRAWING}{definition.model_dump_json()}"
         return cls(
             layer=definition.name,
-            generation=hashlib.blake2b(definition.model_dump_json().encode(), digest_size=8).hexdigest(),
+            generation=hashlib.blake2b(drawn.encode(), digest_size=8).hexdigest(),
             scope=scope.digest(),
             source=definition.table,
             by_region=not scope.whole_city,

@@ -141,8 +141,9 @@ def tilejson_document(request: Request, drawn: list[LayerDefinition], boxes: lis
 def vector_layer(layer: LayerDefinition, language: Language) -> dict[str, Any]:
     """Return what TileJSON says of one layer in the tiles."""
     fields = {"code": "String", "status": "String"}
-    if layer.geometry is GeometryFamily.POINT and layer.zoom is not None and layer.zoom.min < WHOLE_FROM:
-        fields["point_count"] = "Number"  # of thinned tiles
+    if layer.zoom is not None and layer.zoom.min < WHOLE_FROM:  # of thinned tiles
+        is_point = layer.geometry is GeometryFamily.POINT
+        fields |= {"point_count": "Number"} if is_point else {"thinned": "Boolean"}
     fields |= {
         field.name: _TYPES.get(field.type, "String") for field in layer.fields if field.tile_from is not None
     }

@@ -97,6 +97,7 @@ def _statement(definition: LayerDefinition, zoom: int, *, thinned: bool) -> str:
         rows = _THINNED_POINTS.format(items=items)
         attributes = sql.SQL(", t.point_count") + attributes
     elif thinned:
+        attributes = sql.SQL(", true AS thinned") + attributes
         rows = _THINNED_SHAPES.format(items=items)
     return _TILE.format(
         layer=sql.Literal(definition.name),

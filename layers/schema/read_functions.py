@@ -127,12 +127,12 @@ _THIN_POINTS = sql.SQL("""
             JOIN {table} AS t ON t.id = k.first_id
         ) AS q;""")
 
-# Of lines and areas the largest stay, without bends that cannot be seen.
+# Of lines and areas the largest stay, without bends that cannot be seen; the tile says that it lacks some.
 _THIN_SHAPES = sql.SQL("""
         SELECT ST_AsMVT(q, {layer}, {extent}, '_geom', 'id') INTO mvt FROM (
             SELECT t.id, ST_AsMVTGeom(
                 ST_Simplify({shape}, v.cell * $6 * 2 / {extent}, true), v.frame, {extent}, {buffer}, true
-            ) AS _geom{attributes}
+            ) AS _geom, true AS thinned{attributes}
             FROM {table} AS t
             WHERE t.geom_3857 && v.buffered{regions}
             ORDER BY greatest(ST_XMax(t.geom_3857) - ST_XMin(t.geom_3857),

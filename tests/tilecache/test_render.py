@@ -76,6 +76,7 @@ async def test_of_areas_the_largest_are_left(connection, catalog):
         (await read_thinned_tile(connection, buildings, scope, tile.z, tile.x, tile.y, 64)).data, "buildings"
     )
     assert len(thinned) <= 64 * 64 * 5 / 8
+    assert all(feature["properties"]["thinned"] is True for feature in thinned)
 
 
 @pytest.mark.parametrize("layer", ["cameras", "buildings"])

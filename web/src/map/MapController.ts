@@ -315,7 +315,7 @@ export class MapController {
   private survey(): void {
     const bounds = this.map.getBounds();
     const standing = store.inView.peek()[store.roving.peek()];
-    const { found, counts } = collectInView(
+    const { found, counts, thinned } = collectInView(
       {
         west: bounds.getWest(),
         south: bounds.getSouth(),
@@ -331,6 +331,7 @@ export class MapController {
       : -1;
     store.inView.value = found;
     store.counts.value = counts;
+    store.thinned.value = thinned;
     const { lat, lng } = this.map.getCenter();
     const here = this.hits(lat, lng, 0);
     store.path.value = PATH_LAYERS.flatMap((name) => {

@@ -2,7 +2,7 @@
 import type { Found } from "../state/store";
 import type { Part } from "./paint";
 import { resolve, type ThemeName } from "./styles";
-import { EXTENT, fromLonLat, tileName, toLonLat } from "./tiles";
+import { EXTENT, fromLonLat, type Properties, tileName, toLonLat } from "./tiles";
 
 /** At most this many go into the list; the counts are always whole. */
 export const LIST_LIMIT = 400;
@@ -18,8 +18,19 @@ export interface ViewBox {
 
 export interface InView {
   readonly found: readonly Found[];
-  /** By layer (`cameras`) and by class (`cameras/0`). */
+  /** By layer (`cameras`) and by class (`cameras/0`); only numbers that are true. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Layers whose tiles here stand for more than they hold: without a number, or with one that is about right. */
+  readonly thinned: ReadonlySet<string>;
+}
+
+/**
+ * Tell whether a tile was thinned (`tilecache/render.py`), and for points how many one of them stands for: every
+ * feature of such a tile says so.
+ */
+function thinningOf(properties: Properties | undefined): "points" | "shapes" | null {
+  if (properties?.["point_count"] !== undefined) return "points";
+  return properties?.["thinned"] === true ? "shapes" : null;
 }
 
 /** Collect features whose box meets the view. The list holds the layers above the base map, top layer first. */
@@ -27,6 +38,8 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
   const seen = new Set<string>();
   const sources = new Set<string>();
   const counts = new Map<string, number>();
+  const thinned = new Set<string>();
+  const partly = new Set<string>();
   const byLayer = new Map<string, { order: number; found: Found[] }>();
   for (const { parts } of tiles) {
     for (const { layer, features, placement } of parts) {
@@ -39,6 +52,9 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
       const top = a.y + (a.tile.y - placement.key.y) * EXTENT;
       const right = b.x + (b.tile.x - placement.key.x) * EXTENT;
       const bottom = b.y + (b.tile.y - placement.key.y) * EXTENT;
+      const thinning = thinningOf(features.properties[0]);
+      if (thinning) thinned.add(layer.name);
+      if (thinning === "shapes") partly.add(layer.name);
       for (let index = 0; index < features.count; index++) {
         const key = `${layer.name}/${features.ids[index]}`;
         if (seen.has(key)) continue;
@@ -46,14 +62,17 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
         if (box.right < left || box.left > right || box.bottom < top || box.top > bottom) continue;
         const properties = features.properties[index] ?? {};
         const classIndex = layer.classOf(properties);
-        if (!resolve(layer.style, classIndex, view.theme, view.zoom).shown) continue;
+        // Points beside their tile are counted by the neighbour that holds their cell.
+        const beside = box.left < 0 || box.top < 0 || box.left >= EXTENT || box.top >= EXTENT;
+        if (thinning === "points" && beside) continue;
         seen.add(key);
-        counts.set(layer.name, (counts.get(layer.name) ?? 0) + 1);
+        const standsFor = thinning === "points" ? Number(properties["point_count"]) : 1;
+        counts.set(layer.name, (counts.get(layer.name) ?? 0) + standsFor);
         if (classIndex >= 0) {
           const name = `${layer.name}/${classIndex}`;
           counts.set(name, (counts.get(name) ?? 0) + 1);
         }
-        if (layer.base) continue;
+        if (layer.base || !resolve(layer.style, classIndex, view.theme, view.zoom).shown) continue;
         const group = byLayer.get(layer.name) ?? { order: layer.style.order, found: [] };
         byLayer.set(layer.name, group);
         if (group.found.length >= LIST_LIMIT) continue;
@@ -72,12 +91,16 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
       }
     }
   }
+  for (const name of counts.keys()) {
+    const [layer = "", classIndex] = name.split("/");
+    if (partly.has(layer) || (classIndex !== undefined && thinned.has(layer))) counts.delete(name);
+  }
   const order = (a: Found, b: Found) => a.name.localeCompare(b.name, "zh") || a.id - b.id;
   const found = [...byLayer.values()]
     .sort((a, b) => b.order - a.order)
     .flatMap((group) => group.found.sort(order))
     .slice(0, LIST_LIMIT);
-  return { found, counts };
+  return { found, counts, thinned };
 }
 
 function boxOf(coordinates: Int16Array, vertices: Uint32Array, rings: Uint32Array, index: number) {

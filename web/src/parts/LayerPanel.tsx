@@ -11,6 +11,8 @@ import {
   counts,
   drawnLayers,
   language,
+  thinned,
+  tilesPending,
   toggleLayer,
   toggleRaster,
   view,
@@ -99,6 +101,22 @@ export function LayerPanel() {
   );
 }
 
+/** How many features of a layer, or of one of its classes, are in view: nothing rather than a wrong number. */
+function Count({ layer, index }: { layer: string; index?: number }) {
+  const w = words.value;
+  const number = counts.value.get(index === undefined ? layer : `${layer}/${index}`);
+  const thin = thinned.value.has(layer);
+  if (tilesPending.value > 0) return <span class="layer-count">…</span>;
+  if (number === undefined && thin)
+    return (
+      <span class="layer-count" title={w.partlyNote}>
+        {index === undefined ? w.partly : ""}
+      </span>
+    );
+  const text = count(number ?? 0, language.value);
+  return <span class="layer-count">{thin ? w.about(text) : text}</span>;
+}
+
 function RasterRow({ raster }: { raster: Raster }) {
   const on = chosenRasters.value.includes(raster.name);
   return (
@@ -129,7 +147,6 @@ function LayerRow({ layer }: { layer: Layer }) {
   const on = visible.value.has(layer.name);
   const classes = layer.style?.classes ?? [];
   const below = (view.value?.zoom ?? 0) < (layer.zoom?.min ?? 0) - 0.5;
-  const drawn = counts.value.get(layer.name);
   const zoomThere = () => controller.value?.map.setZoom(layer.zoom?.min ?? 0);
   return (
     <li>
@@ -149,9 +166,7 @@ function LayerRow({ layer }: { layer: Layer }) {
             classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0}
           />
           <span class="layer-name">{say(layer.title)}</span>
-          {on && !below && drawn !== undefined && (
-            <span class="layer-count">{count(drawn, language.value)}</span>
-          )}
+          {on && !below && <Count layer={layer.name} />}
         </button>
         {on && below ? (
           <button type="button" class="layer-more" title={w.zoomTo} onClick={zoomThere}>
@@ -178,9 +193,7 @@ function LayerRow({ layer }: { layer: Layer }) {
             <li key={one.values.join()}>
               <LegendSymbol layer={layer} classIndex={index} />
               <span>{say(one.title)}</span>
-              <span class="layer-count">
-                {on ? count(counts.value.get(`${layer.name}/${index}`) ?? 0, language.value) : ""}
-              </span>
+              {on && !below && <Count layer={layer.name} index={index} />}
             </li>
           ))}
         </ul>

@@ -1,19 +1,17 @@
-import { city, counts, language, online, pointer, tilesPending, view } from "../state/store";
-import { coordinates, count } from "../words/format";
+import { city, online, pointer, tilesPending, view } from "../state/store";
+import { coordinates } from "../words/format";
 import { words } from "../words";
 
-/** Where the pointer is, how much is drawn, how old the data is, whether the service answers. */
+/** Where the pointer is, how old the data is, whether the service answers. */
 export function StatusBar() {
   const w = words.value;
   const at = pointer.value ?? view.value;
-  const drawn = [...counts.value].reduce((sum, [name, value]) => (name.includes("/") ? sum : sum + value), 0);
   return (
     <footer class="status">
       <span class="coordinates" aria-label={w.coordinates}>
         {at ? coordinates(at.lng, at.lat) : ""} <span class="muted">{city.value?.crs ?? "CGCS2000"}</span>
       </span>
       <span>{view.value ? `z ${view.value.zoom.toFixed(2).replace(/\.?0+$/, "")}` : ""}</span>
-      <span>{w.drawnFeatures(count(drawn, language.value))}</span>
       <span class="muted" aria-hidden="true">
         {tilesPending.value > 0 ? w.loadingTiles : ""}
       </span>

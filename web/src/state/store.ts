@@ -80,8 +80,10 @@ export interface Found {
 }
 
 export const inView = signal<readonly Found[]>([]);
-/** Features in view by layer and class: `cameras` and `cameras/0`. */
+/** Features in view by layer and class, `cameras` and `cameras/0`; only numbers that are true. */
 export const counts = signal<ReadonlyMap<string, number>>(new Map());
+/** Layers of which the tiles in view hold a part: they have no number, or one that is about right. */
+export const thinned = signal<ReadonlySet<string>>(new Set());
 /** Which of `inView` the keyboard stands on. */
 export const roving = signal(-1);
 

@@ -191,7 +191,9 @@ export const en = {
   loadingTiles: "Fetching tiles",
   failedTiles: (count: string) => `${count} tiles not fetched`,
   retry: "Try again",
-  drawnFeatures: (count: string) => `${count} features in view`,
+  about: (count: string) => `about ${count}`,
+  partly: "in part",
+  partlyNote: "Only a part is drawn at this scale; zoom in to count",
 
   loading: "Opening",
   loadingItem: "Reading",

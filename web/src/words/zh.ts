@@ -187,7 +187,9 @@ export const zh = {
   loadingTiles: "正在取图",
   failedTiles: (count: string) => `${count} 块图未取到`,
   retry: "重试",
-  drawnFeatures: (count: string) => `图中 ${count} 个要素`,
+  about: (count: string) => `约 ${count}`,
+  partly: "部分",
+  partlyNote: "此比例尺只画一部分，放大后计数",
 
   loading: "正在打开",
   loadingItem: "正在读取",
