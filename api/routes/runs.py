@@ -57,6 +57,7 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
         "result": kind.result,
         "columns": columns(kind, run["summary"]),
         "area_columns": area_columns(kind, run["summary"]),
+        "shown": kind.shown,
         "note": run["note"] and told_note(run["note"]),
         "error": run["error"] and told_error(run["error"], language_of(asked)),
         "links": addresses,

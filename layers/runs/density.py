@@ -324,9 +324,9 @@ DENSITY = Kind(
     wanted=wanted,
     compute=compute,
     columns=(
-        Column("n", Words(zh="要素数", en="Features"), 2),
-        Column("value", Words(zh="合计", en="Sum"), 2),
-        Column("against", Words(zh="分母", en="Denominator"), 3),
+        Column("n", Words(zh="要素数", en="Features"), 2, amount=True),
+        Column("value", Words(zh="合计", en="Sum"), 2, amount=True),
+        Column("against", Words(zh="分母", en="Denominator"), 3, amount=True),
         Column("density", Words(zh="密度", en="Density"), 3),
     ),
     shown="density",

@@ -37,8 +37,8 @@ NUMBERS: dict[Category, int] = {
 
 
 COLUMNS = (
-    Column("n", Words(zh="事件数", en="Incidents"), 0),
-    Column("expected", Words(zh="期望数", en="Expected"), 2),
+    Column("n", Words(zh="事件数", en="Incidents"), 0, amount=True),
+    Column("expected", Words(zh="期望数", en="Expected"), 2, amount=True),
     Column("category", Words(zh="类别", en="Category"), 0),
     Column("z", Words(zh="末步 z 值", en="z of the last step"), 2),
     Column("p", Words(zh="末步 p 值", en="p of the last step"), 4),
@@ -47,7 +47,7 @@ COLUMNS = (
     Column("since", Words(zh="起始（年月日）", en="Since (yyyymmdd)"), 0),
     Column("whole_z", Words(zh="全期 z 值", en="z of the whole period"), 2),
     Column("whole", Words(zh="全期为热（1 是 0 否）", en="Hot over the whole period, 1 or 0"), 0),
-    Column("hot", Words(zh="热点单元（1 是 0 否）", en="Hot cell, 1 or 0"), 0),
+    Column("hot", Words(zh="热点单元（1 是 0 否）", en="Hot cell, 1 or 0"), 0, amount=True),
 )
 
 

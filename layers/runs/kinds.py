@@ -121,12 +121,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One value of a result: a number, or a text of a result that is features."""
+    """One value of a result: a number, or a text of a result that is features.
+
+    Attributes
+    ----------
+    amount : bool
+        Whether values of regions side by side add up to that of all of them: counts, areas and lengths do,
+        densities, shares, levels and ranks never do.
+    """
 
     name: str
     title: Words
     decimals: int = 2
     type: Literal["number", "text"] = "number"
+    amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)

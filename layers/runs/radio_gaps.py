@@ -140,9 +140,9 @@ def _levels(cells: pd.DataFrame, finest: int) -> pd.DataFrame:
 
 
 COLUMNS = (
-    Column("people", Words(zh="受影响常住人口", en="Residents"), 0),
-    Column("roads_km", Words(zh="道路长度", en="Roads"), 2),
-    Column("area_km2", Words(zh="面积", en="Area"), 3),
+    Column("people", Words(zh="受影响常住人口", en="Residents"), 0, amount=True),
+    Column("roads_km", Words(zh="道路长度", en="Roads"), 2, amount=True),
+    Column("area_km2", Words(zh="面积", en="Area"), 3, amount=True),
     Column("rank", Words(zh="弱覆盖区名次", en="Rank of the gap"), 0),
     Column("cause", Words(zh="原因（0 无近站 1 故障 2 方位角 3 下倾角 4 建筑遮挡 5 地形遮挡）",
                           en="Cause: 0 no site near, 1 fault, 2 azimuth, 3 tilt, 4 building, 5 terrain"), 0),

@@ -77,6 +77,7 @@ def _described(several: Sequence[Column], summary: Mapping[str, Any] | None) -> 
             "unit": units.get(column.name),
             "decimals": column.decimals,
             "type": column.type,
+            "amount": column.amount,
         }
         for column in several
     ]

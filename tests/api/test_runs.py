@@ -64,6 +64,9 @@ async def test_a_finished_run_tells_figures_by_region_and_how_they_were_made(cli
     assert run["note"]["facts"]["counted"] == 250
     assert run["inputs"]["cameras"]["rows"] == 250
     assert {column["name"]: column["unit"] for column in run["columns"]}["density"] == "1/km²"
+    assert run["shown"] == "density"
+    amounts = {column["name"]: column["amount"] for column in run["area_columns"]}
+    assert amounts == {"n": True, "value": True, "against": True, "density": False}
 
 
 async def test_csv_geojson_and_parquet_hold_the_same_cells(client, finished):

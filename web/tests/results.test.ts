@@ -298,8 +298,15 @@ describe("figures by region", () => {
   });
 
   it("add up", () => {
-    expect(sumOf(rowsOf(areas, "towns", { column: "n", descending: true }), "n")).toBe(13);
+    const towns = rowsOf(areas, "towns", { column: "n", descending: true });
+    expect(sumOf(towns, { name: "n", amount: true })).toBe(13);
     expect(agree(0.1 + 0.2, 0.3)).toBe(true);
     expect(agree(119_986, 120_000)).toBe(false);
+  });
+
+  it("have no sum of what is no amount, is not said to be one, or is not known anywhere", () => {
+    expect(sumOf(areas, { name: "n", amount: false })).toBeNull();
+    expect(sumOf(areas, { name: "n" })).toBeNull();
+    expect(sumOf(areas, { name: "expected", amount: true })).toBeNull();
   });
 });

@@ -262,7 +262,9 @@ _SHARE_COLUMNS = (
     Column("seen_tier_1", Words(zh="仅一类可见占比", en="Share seen, class 1 only"), 3),
     Column("seen_tier_1_2", Words(zh="一、二类可见占比", en="Share seen, classes 1 and 2"), 3),
 )
-_CONSIDERED = Column("considered_m2", Words(zh="室外面积（分母）", en="Outdoor ground (denominator)"), 0)
+_CONSIDERED = Column(
+    "considered_m2", Words(zh="室外面积（分母）", en="Outdoor ground (denominator)"), 0, amount=True
+)
 
 CAMERA_COVERAGE = Kind(
     name="camera_coverage",
@@ -283,16 +285,23 @@ CAMERA_COVERAGE = Kind(
     ),
     area_columns=(
         *_SHARE_COLUMNS,
-        Column("seen_m2", Words(zh="可见面积（分子）", en="Ground seen (numerator)"), 0),
+        Column("seen_m2", Words(zh="可见面积（分子）", en="Ground seen (numerator)"), 0, amount=True),
         _CONSIDERED,
         Column("street_share", Words(zh="道路可见占比", en="Share of streets seen"), 3),
-        Column("street_seen_m", Words(zh="可见道路", en="Streets seen"), 0),
-        Column("street_m", Words(zh="道路长度", en="Streets"), 0),
+        Column("street_seen_m", Words(zh="可见道路", en="Streets seen"), 0, amount=True),
+        Column("street_m", Words(zh="道路长度", en="Streets"), 0, amount=True),
         Column("key_place_rate", Words(zh="重点部位覆盖率", en="Key places covered, rate"), 3),
-        Column("key_places_covered", Words(zh="已覆盖重点部位", en="Key places covered"), 0),
-        Column("key_places", Words(zh="重点部位", en="Key places"), 0),
-        Column("key_places_covered_tier_1", Words(zh="仅一类覆盖", en="Covered, class 1 only"), 0),
-        Column("key_places_covered_tier_1_2", Words(zh="一、二类覆盖", en="Covered, classes 1 and 2"), 0),
+        Column("key_places_covered", Words(zh="已覆盖重点部位", en="Key places covered"), 0, amount=True),
+        Column("key_places", Words(zh="重点部位", en="Key places"), 0, amount=True),
+        Column(
+            "key_places_covered_tier_1", Words(zh="仅一类覆盖", en="Covered, class 1 only"), 0, amount=True
+        ),
+        Column(
+            "key_places_covered_tier_1_2",
+            Words(zh="一、二类覆盖", en="Covered, classes 1 and 2"),
+            0,
+            amount=True,
+        ),
         Column("planned_share", Words(zh="规划覆盖率", en="Rate of the plan"), 3),
         *RATES,
     ),

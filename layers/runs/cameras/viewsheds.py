@@ -24,12 +24,12 @@ from layers.runs.cameras.scene import (
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
 
 RATES = (
-    Column("cameras", Words(zh="摄像机", en="Cameras"), 0),
-    Column("online", Words(zh="在线", en="Online"), 0),
+    Column("cameras", Words(zh="摄像机", en="Cameras"), 0, amount=True),
+    Column("online", Words(zh="在线", en="Online"), 0, amount=True),
     Column("online_rate", Words(zh="在线率", en="Online rate"), 3),
-    Column("networked", Words(zh="已联网", en="Networked"), 0),
+    Column("networked", Words(zh="已联网", en="Networked"), 0, amount=True),
     Column("networked_rate", Words(zh="联网率", en="Networked rate"), 3),
-    Column("unknown_direction", Words(zh="方位未知", en="Direction unknown"), 0),
+    Column("unknown_direction", Words(zh="方位未知", en="Direction unknown"), 0, amount=True),
 )
 
 

@@ -6,6 +6,8 @@ export interface Column {
   readonly title: Words;
   readonly unit: string | null;
   readonly decimals: number;
+  /** Whether values of regions side by side add up; one that does not say so is never added. */
+  readonly amount?: boolean;
 }
 
 /** What one resolution of a result shows, from its smallest zoom on. */
@@ -136,6 +138,10 @@ export interface Run extends Progress {
   readonly published: boolean;
   readonly out_of_date: boolean | null;
   readonly columns: readonly Column[];
+  /** Columns of the figures by region. */
+  readonly area_columns: readonly Column[];
+  /** The column that colours the map. */
+  readonly shown: string;
   readonly note: MethodNote | null;
   readonly links: Readonly<Record<string, string>>;
   readonly areas?: readonly Area[];

@@ -54,6 +54,11 @@ export function RunTable() {
           <Icon name="close" />
         </button>
       </header>
+      {run?.state === "succeeded" && !run.has_results && (
+        <p class="drawer-gone" role="status">
+          {w.droppedTable}
+        </p>
+      )}
       {run ? (
         <Figures run={run} />
       ) : tableProblem.value ? (
@@ -72,6 +77,12 @@ const numberIn = (row: Area, column: string) => {
   return typeof value === "number" ? value : null;
 };
 
+/** What colours the map is what is asked for first. */
+function usualOrder(run: Run): Order {
+  const by = run.area_columns.some((one) => one.name === run.shown) ? run.shown : run.area_columns[0]?.name;
+  return { column: by ?? "name", descending: by !== undefined };
+}
+
 function Figures({ run }: { run: Run }) {
   const w = words.value;
   const areas = run.areas ?? [];
@@ -83,10 +94,11 @@ function Figures({ run }: { run: Run }) {
   }
   const usual = levels.includes("towns") ? "towns" : levels[0]!;
   const at = levels.includes(level.value) ? level.value : usual;
-  const sorted = run.columns.some((one) => one.name === order.value.column) || order.value.column === "name";
-  const by = sorted ? order.value : { column: run.layer?.style.by ?? "name", descending: true };
+  const sorted =
+    run.area_columns.some((one) => one.name === order.value.column) || order.value.column === "name";
+  const by = sorted ? order.value : usualOrder(run);
   const rows = rowsOf(areas, at, by);
-  const columns = run.columns.map((column) => ({
+  const columns = run.area_columns.map((column) => ({
     ...column,
     decimals: decimalsOf(
       rows.map((row) => numberIn(row, column.name)),
@@ -117,7 +129,7 @@ function Figures({ run }: { run: Run }) {
           <thead>
             <tr>
               <Heading name="name" title={w.tableRegion} by={by} />
-              {run.columns.map((column) => (
+              {columns.map((column) => (
                 <Heading
                   key={column.name}
                   name={column.name}
@@ -130,7 +142,7 @@ function Figures({ run }: { run: Run }) {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.code} row={row} columns={columns} shown={run.layer?.style.by} />
+              <Row key={row.code} row={row} columns={columns} shown={run.shown} />
             ))}
           </tbody>
           {at !== "extents" && (
@@ -139,9 +151,7 @@ function Figures({ run }: { run: Run }) {
                 <th scope="row">{w.tableSum}</th>
                 {columns.map((column) => (
                   <td key={column.name}>
-                    {column.name === run.layer?.style.by
-                      ? ""
-                      : figure(sumOf(rows, column.name), column.decimals, language.value)}
+                    {figure(sumOf(rows, column), column.decimals, language.value) ?? ""}
                   </td>
                 ))}
               </tr>
@@ -157,9 +167,10 @@ function Figures({ run }: { run: Run }) {
 function Sum({ run, rows, overlapping }: { run: Run; rows: readonly Area[]; overlapping: boolean }) {
   const w = words.value;
   const counted = run.note?.facts["counted"];
+  const features = run.area_columns.find((column) => column.name === "n");
   if (overlapping) return <p class="drawer-sum muted">{w.overlapping}</p>;
-  if (typeof counted !== "number") return null;
-  const sum = sumOf(rows, "n");
+  const sum = features ? sumOf(rows, features) : null;
+  if (typeof counted !== "number" || sum === null) return null;
   const text = (value: number) => number(value, language.value);
   return agree(sum, counted) ? (
     <p class="drawer-sum" data-sum={sum}>

@@ -1,5 +1,5 @@
 /** Figures by region as a table: levels, order, sums. */
-import type { Area } from "../data/results";
+import type { Area, Column } from "../data/results";
 
 export interface Order {
   readonly column: string;
@@ -25,9 +25,12 @@ export function rowsOf(areas: readonly Area[], level: string, order: Order): Are
     });
 }
 
-/** Sum of a column; what is missing adds nothing. */
-export const sumOf = (rows: readonly Area[], column: string): number =>
-  rows.reduce((sum, row) => sum + (typeof row[column] === "number" ? row[column] : 0), 0);
+/** Sum of a column; what is missing adds nothing. null: it is no amount, or nothing is known. */
+export function sumOf(rows: readonly Area[], column: Pick<Column, "name" | "amount">): number | null {
+  if (!column.amount) return null;
+  const known = rows.map((row) => row[column.name]).filter((value) => typeof value === "number");
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+}
 
 /** Two sums of shares agree when they differ by less than the rounding of their parts. */
 export const agree = (sum: number, counted: number) =>

@@ -158,6 +158,7 @@ export const en = {
   showRun: "Show on map",
   shownOnMap: "On the map",
   droppedResult: "Its cells were dropped; the record stays",
+  droppedTable: "The cells of this run were dropped: no map, no files. Below is the record by region.",
   published: "Published",
 
   tableTitle: (title: string) => `${title}: by region`,

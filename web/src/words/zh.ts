@@ -154,6 +154,7 @@ export const zh = {
   showRun: "在图上显示",
   shownOnMap: "已在图上",
   droppedResult: "结果已清理，只留记录",
+  droppedTable: "这个任务的单元结果已清理，不能再上图或下载；下面是留存的按区域记录。",
   published: "当前发布",
 
   tableTitle: (title: string) => `${title}：按区域统计`,
