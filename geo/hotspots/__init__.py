@@ -11,14 +11,27 @@ from geo.hotspots.moran import Moran, local_moran, moran
 from geo.hotspots.neighbours import edge_cells, k_rings
 from geo.hotspots.quality import pile_ups, repeats
 from geo.hotspots.rates import deviation, empirical_bayes, expected
+from geo.hotspots.roads import (
+    AccidentRule,
+    Condition,
+    RoadNetwork,
+    network_density,
+    on_lixels,
+    prone_stretches,
+    road_hotspots,
+    road_network,
+)
 from geo.hotspots.scan import scan
 from geo.hotspots.significance import benjamini_hochberg, can_be_exact, confidence, sum_p, two_sided
 from geo.hotspots.trends import mann_kendall
 
 __all__ = [
+    "AccidentRule",
     "Category",
+    "Condition",
     "Moran",
     "Raster",
+    "RoadNetwork",
     "Step",
     "Wording",
     "background",
@@ -44,9 +57,14 @@ __all__ = [
     "mann_kendall",
     "moran",
     "near_repeats",
+    "network_density",
+    "on_lixels",
     "pile_ups",
     "profile",
+    "prone_stretches",
     "repeats",
+    "road_hotspots",
+    "road_network",
     "run_start",
     "scan",
     "sum_p",
