@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -295,36 +295,35 @@ def prone_stretches(
         for one in rule.conditions
     ]
     half = rule.length_m / 2
-    with_events = np.unique(lixel[lixel >= 0])
-    around: dict[int, tuple[Whole, Floats]] = {}
-    for source, near, far in network.distances(with_events, half):
-        around[source] = (near, far)
+    middles = np.unique(lixel[lixel >= 0])
+    around = {source: (near, far) for source, near, far in network.distances(middles, half)}
+    away = _away(middles, around, lixel)
+    member = away.copy()
+    member.data = np.ones(len(member.data))
     free = lixel >= 0
-    rows = []
+    rows: list[dict[str, Any]] = []
     while free.any():
-        best = max(
-            ((*_met(rule.conditions, meets, free & np.isin(lixel, around[one][0])), -one) for one in
-             np.unique(lixel[free]).tolist()),
-            default=(0, 0, 0),
-        )  # fmt: skip
-        events, condition, middle = best[0], best[1], -best[2]
-        if events == 0:
+        reached = np.column_stack([member @ (free & one) for one in meets])
+        met = reached >= [one.events for one in rule.conditions]
+        if not met.any():
             break
+        # most accidents; of equal ones the first condition, then the middle that is nearest to its accidents
+        order = np.lexsort((away @ free, met.argmax(axis=1), -(member @ free), ~met.any(axis=1)))
+        best = int(order[0])
+        middle = int(middles[best])
         near, far = around[middle]
         inside = free & np.isin(lixel, near)
         reach = far[np.isin(near, lixel[inside])].max()
-        shape = shapely.line_merge(
-            shapely.union_all(network.lixels.geometry.to_numpy()[near[far <= reach + 1e-9]])
-        )
+        shape = shapely.union_all(network.lixels.geometry.to_numpy()[near[far <= reach + 1e-9]])
         rows.append(
             {
-                "events": events,
+                "events": int(inside.sum()),
                 "killed": int(np.nansum(dead[inside])),
                 "injured": int(np.nansum(hurt[inside])),
-                "condition": -condition,
+                "condition": int(met[best].argmax()),
                 "middle": middle,
                 "members": np.flatnonzero(inside).tolist(),
-                "geometry": shape,
+                "geometry": shapely.line_merge(shape),
             }
         )
         free &= ~inside
@@ -332,14 +331,24 @@ def prone_stretches(
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=network.lixels.crs)
 
 
-def _met(
-    conditions: Sequence[Condition], meets: Sequence[NDArray[np.bool_]], inside: NDArray[np.bool_]
-) -> tuple[int, int]:
-    """Return how many accidents lie inside, and less the place of the first condition they meet; or 0, 0."""
-    for place, (condition, meeting) in enumerate(zip(conditions, meets, strict=True)):
-        if int((meeting & inside).sum()) >= condition.events:
-            return int(inside.sum()), -place
-    return 0, 0
+def _away(middles: Whole, around: dict[int, tuple[Whole, Floats]], lixel: Whole) -> csr_array:
+    """Return how far accidents within reach are from middles, along roads (a little above 0)."""
+    order = np.argsort(lixel, kind="stable")
+    rows: list[Whole] = []
+    columns: list[Whole] = []
+    values: list[Floats] = []
+    for row, middle in enumerate(middles.tolist()):
+        near, far = around[middle]
+        low, high = (np.searchsorted(lixel[order], near, side=side) for side in ("left", "right"))
+        several = high - low
+        place = np.repeat(low - np.cumsum(several) + several, several) + np.arange(several.sum())
+        rows.append(np.full(int(several.sum()), row))
+        columns.append(order[place])
+        values.append(np.repeat(far, several) + 1e-9)
+    size = (len(middles), len(lixel))
+    if not rows:
+        return csr_array(size)
+    return csr_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=size)
 
 
 def _counts(network: RoadNetwork, on: ArrayLike) -> Floats:

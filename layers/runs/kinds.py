@@ -297,6 +297,7 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return every kind by name."""
     # Kinds import this module for their base.
+    from layers.runs.accidents import ACCIDENT_SEGMENTS  # noqa: PLC0415
     from layers.runs.cameras import CAMERA_BLIND_SPOTS, CAMERA_COVERAGE, CAMERA_VIEWSHEDS  # noqa: PLC0415
     from layers.runs.density import DENSITY  # noqa: PLC0415
     from layers.runs.hotspots import INCIDENT_HOTSPOTS  # noqa: PLC0415
@@ -304,7 +305,8 @@ def kinds() -> dict[str, Kind]:
     from layers.runs.radio_gaps import RADIO_GAPS  # noqa: PLC0415
 
     of_cameras = (CAMERA_VIEWSHEDS, CAMERA_COVERAGE, CAMERA_BLIND_SPOTS)
-    return {kind.name: kind for kind in (DENSITY, *of_cameras, RADIO_COVERAGE, RADIO_GAPS, INCIDENT_HOTSPOTS)}
+    of_incidents = (INCIDENT_HOTSPOTS, ACCIDENT_SEGMENTS)
+    return {kind.name: kind for kind in (DENSITY, *of_cameras, RADIO_COVERAGE, RADIO_GAPS, *of_incidents)}
 
 
 def kind_named(name: str) -> Kind:

@@ -74,7 +74,7 @@ export const tableRun = signal<Run | null>(null);
 export const tableProblem = signal<Problem | null>(null);
 
 /** The uppermost result on the map with named classes, and its run: what was found is told in words. */
-export const told = computed(() => shownResults.value.filter((one) => one.style.classes).at(-1) ?? null);
+export const told = computed(() => shownResults.value.filter((one) => one.style.class_names).at(-1) ?? null);
 const toldId = computed(() => told.value?.run ?? null);
 export const toldRun = signal<Run | null>(null);
 const toldProblem = signal<Problem | null>(null);
