@@ -138,9 +138,9 @@ def make(city: City) -> None:
     taken = STRtree([*city.roads.geometry, *water_areas(city), *city.railways.geometry])
     compounds, tracks, schools, communities = country_schools(city, taken, built_up)
     in_country = country_buildings(city, built_up, _obstacles(city, built_up, compounds))
-    rounded = [
-        one._replace(shape=shapely.set_precision(one.shape, 0.01)) for one in in_town + schools + in_country
-    ]
+    drafts = in_town + schools + in_country
+    shapes = shapely.set_precision(np.array([one.shape for one in drafts], dtype=object), 0.01)
+    rounded = [one._replace(shape=shape) for one, shape in zip(drafts, shapes, strict=True)]
     standing = _standing(city, rounded)
     floors = np.array([one.floors for one in standing])
     city.buildings = gpd.GeoDataFrame(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
-from shapely import Point, Polygon, STRtree
+from shapely import Point, STRtree
 
 from sample_gis.building.standing import Building
-from sample_gis.shapes.polygons import rectangle
+from sample_gis.shapes.drawing import Weighted, one_of
+from sample_gis.shapes.polygons import Ring, corners
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,14 +23,18 @@ if TYPE_CHECKING:
 #: A household's unit, metres; a footprint is a row of one to four.
 UNIT = 10.4
 RIBBON, ROWS, SCATTERED = 0, 1, 2
+KINDS = Weighted((RIBBON, ROWS, SCATTERED), (0.45, 0.35, 0.2))
+RIBBON_UNITS = Weighted((1, 1, 2, 3), (0.45, 0.25, 0.2, 0.1))
+ROW_UNITS = Weighted((1, 2, 3, 4), (0.42, 0.3, 0.18, 0.1))
+FLOORS = Weighted((1, 2, 3), (0.33, 0.52, 0.15))
 #: From the middle of a road to the middle of a house beside it, by class.
 BESIDE = (23.0, 20.0, 15.0)
 
 
 class House(NamedTuple):
-    """A house to be; ``new`` where it stands in a resettlement row."""
+    """A house to be, by its corners; ``new`` where it stands in a resettlement row."""
 
-    shape: Polygon
+    ring: Ring
     new: bool
 
 
@@ -41,7 +46,7 @@ class _Place(NamedTuple):
     row_angle: float
 
 
-def _ribbon(place: _Place, houses: int, random: np.random.Generator) -> list[Polygon]:
+def _ribbon(place: _Place, houses: int, random: np.random.Generator) -> list[Ring]:
     """Return houses on both sides of the road, all facing south rather than the road."""
     along = np.array([math.cos(place.road_angle), math.sin(place.road_angle)])
     aside = np.array([-along[1], along[0]])
@@ -50,16 +55,14 @@ def _ribbon(place: _Place, houses: int, random: np.random.Generator) -> list[Pol
     for number in range(houses):
         ahead = (number // 2 - houses / 4) * random.uniform(19, 30)
         side = 1 if number % 2 or random.random() < 0.25 else -1
-        long = UNIT * random.choice([1, 1, 2, 3], p=[0.45, 0.25, 0.2, 0.1])
+        long = UNIT * RIBBON_UNITS.draw(random)
         away = 7 + 5.5 * square + long / 2 * (1 - square) + random.uniform(0, 5)
         x, y = place.at + along * ahead + aside * side * away
-        shapes.append(
-            rectangle(x, y, long, random.uniform(9, 11.5), place.row_angle + random.normal(0, 0.05))
-        )
+        shapes.append(corners(x, y, long, random.uniform(9, 11.5), place.row_angle + random.normal(0, 0.05)))
     return shapes
 
 
-def _in_rows(place: _Place, houses: int, kind: int, new: bool, random: np.random.Generator) -> list[Polygon]:
+def _in_rows(place: _Place, houses: int, kind: int, new: bool, random: np.random.Generator) -> list[Ring]:
     """Return houses in rows behind each other; strict ones in a resettlement point."""
     along = np.array([math.cos(place.row_angle), math.sin(place.row_angle)])
     up = np.array([-along[1], along[0]])
@@ -70,16 +73,14 @@ def _in_rows(place: _Place, houses: int, kind: int, new: bool, random: np.random
     for row in range(rows):
         x = -in_row * 9 + random.uniform(-14, 14)
         for _ in range(in_row):
-            long = UNIT * (
-                random.choice([3, 4, 5]) if new else random.choice([1, 2, 3, 4], p=[0.42, 0.3, 0.18, 0.1])
-            )
+            long = UNIT * (one_of((3, 4, 5), random) if new else ROW_UNITS.draw(random))
             at = place.at + along * (x + long / 2)
             at = at + up * ((row - (rows - 1) / 2) * pitch + random.normal(0, 0.3 if new else 2.2))
             x += long + (5 if new else random.uniform(3, 12))
             depth = 11.0 if new else random.uniform(9, 11.5)
             angle = place.row_angle + (0 if new else random.normal(0, 0.05))
             if new or random.random() >= 0.12:
-                shapes.append(rectangle(at[0], at[1], long, depth, angle))
+                shapes.append(corners(at[0], at[1], long, depth, angle))
     return shapes
 
 
@@ -100,12 +101,10 @@ def _hamlets(city: City, built_up: BaseGeometry, random: np.random.Generator) ->
         row_angle = float(np.clip(folded, -0.5, 0.5)) * 0.8 + random.normal(0, 0.06)
         new = bool(sites.query(hamlet)[0] < 40)
         count = int(random.integers(22, 46)) if new else int(np.clip(random.lognormal(1.8, 0.5), 2, 20))
-        kind = ROWS if new else int(random.choice(3, p=[0.45, 0.35, 0.2]))
+        kind = ROWS if new else KINDS.draw(random)
         place = _Place(at, road_angle, row_angle)
-        shapes = (
-            _ribbon(place, count, random) if kind == RIBBON else _in_rows(place, count, kind, new, random)
-        )
-        houses += [House(shape, new) for shape in shapes]
+        rings = _ribbon(place, count, random) if kind == RIBBON else _in_rows(place, count, kind, new, random)
+        houses += [House(ring, new) for ring in rings]
     return houses
 
 
@@ -120,7 +119,7 @@ def _ribbons(city: City, built_up: BaseGeometry, random: np.random.Generator) ->
         drawn = []
         while x < length - 20:
             for side in (-1, 1):
-                draw, long = random.random(), random.choice([UNIT, 14, 20.8, 31.2, 41.6])
+                draw, long = random.random(), one_of((UNIT, 14, 20.8, 31.2, 41.6), random)
                 away, depth = BESIDE[rank] + random.uniform(0, 1.5), random.uniform(10, 12)
                 drawn.append((x, side, draw, long, away, depth))
             x += random.uniform(44, 52)
@@ -138,7 +137,7 @@ def _ribbons(city: City, built_up: BaseGeometry, random: np.random.Generator) ->
                 angle = math.atan2(way[1], way[0])
                 aside = np.array([-math.sin(angle), math.cos(angle)])
                 at = starts[k] + aside * side * away + way * long / 2
-                houses.append(House(rectangle(at[0], at[1], long, depth, angle), new=False))
+                houses.append(House(corners(at[0], at[1], long, depth, angle), new=False))
     return houses
 
 
@@ -156,7 +155,8 @@ def country_buildings(
     """
     random = city.random("buildings in the country")
     houses = _hamlets(city, built_up, random) + _ribbons(city, built_up, random)
-    shapes = shapely.set_precision(np.array([house.shape for house in houses], dtype=object), 0.01)
+    drafts = np.asarray(shapely.polygons(np.array([house.ring for house in houses])), dtype=object)
+    shapes = shapely.set_precision(drafts, 0.01)
     free = shapely.contains_properly(city.outline, shapes)
     for geometries, apart in obstacles:
         if len(geometries):
@@ -166,7 +166,7 @@ def country_buildings(
     result = []
     for k in kept.tolist():
         new = houses[k].new
-        floors = int(random.choice([2, 3])) if new else int(random.choice([1, 2, 3], p=[0.33, 0.52, 0.15]))
+        floors = one_of((2, 3), random) if new else FLOORS.draw(random)
         year = int(np.clip(random.normal(2013 if new else 2002, 4 if new else 9), 1975, city.as_of.year))
         result.append(Building(shapes[k], "village", floors, 3.2, year))
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from shapely import Point, Polygon, STRtree
 
 from sample_gis.building.school import school_in_block
 from sample_gis.building.standing import Building, Rows, along_streets, behind, facing_south, in_rows
+from sample_gis.shapes.drawing import Weighted
 from sample_gis.shapes.polygons import box_of, cut, rectangle
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ ESTATES = {
     18: (15.0, (26, 38), 22.0, 0.86),
     26: (16.0, (28, 34), 30.0, 0.72),
 }
+
+
+@cache
+def _weighted(values: tuple[int, ...], shares: tuple[float, ...]) -> Weighted[int]:
+    return Weighted(values, shares)
 
 
 class TownBuilder:
@@ -45,7 +51,7 @@ class TownBuilder:
 
     def choice(self, values: list[int], shares: list[float]) -> int:
         """Draw one of some whole numbers."""
-        return int(self.random.choice(values, p=shares))
+        return _weighted(tuple(values), tuple(shares)).draw(self.random)
 
     def fronts(self, lowest: int) -> Callable[[np.ndarray], bool]:
         """Return the test for a street of class ``lowest`` or higher near a point."""

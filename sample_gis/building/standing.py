@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from sample_gis.shapes.polygons import box_of, largest, rectangle, turned
+from sample_gis.shapes.polygons import Ring, box_of, corners, largest, turned
 
 Draw = Callable[[], float]
 
@@ -168,7 +168,7 @@ def along_streets(
         Distance from the block's edge, metres.
     """
     ring = shapely.get_coordinates(largest(shapely.orient_polygons(block.simplify(2.5))).exterior).round(2)
-    found: list[Polygon] = []
+    found: list[Ring] = []
     shapely.prepare(block)
     for start, end in pairwise(ring):
         side = float(np.hypot(*(end - start)))
@@ -185,12 +185,14 @@ def along_streets(
             if long < 6:
                 break
             at = start + way * (x + long / 2) + inward * (set_back + depth / 2)
-            shop = rectangle(at[0], at[1], long - 0.01, depth, angle)
-            if random.random() > missing and block.contains(shop):
-                found.append(shop)
+            if random.random() > missing:
+                found.append(corners(at[0], at[1], long - 0.01, depth, angle))
             x += long + (gap if random.random() < 0.3 else 0.4)
+    if not found:
+        return []
+    shops = np.asarray(shapely.polygons(np.array(found)), dtype=object)
     kept: list[Polygon] = []
-    for shop in found:
+    for shop in shops[shapely.contains(block, shops)]:
         if not any(shop.intersects(other) for other in kept):
             kept.append(shop)
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,8 @@ from sample_gis.shapes.lines import chaikin
 from sample_gis.shapes.raster import Grid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from sample_gis.city import City
@@ -87,10 +89,27 @@ def _reservoirs(city: City) -> list[shapely.Polygon]:
     return lakes
 
 
+class Pond(NamedTuple):
+    """A pond before its banks have slumped."""
+
+    ring: NDArray[np.float64]
+    wide: float
+
+
+def slumped(ponds: Sequence[Pond]) -> list[shapely.Polygon]:
+    """Return the outlines of ponds; banks slump: no pond keeps a sharp corner."""
+    if not ponds:
+        return []
+    rings = np.array([one.ring for one in ponds])
+    bank = 0.3 * np.array([one.wide for one in ponds])
+    inner = shapely.buffer(shapely.polygons(rings), -bank, quad_segs=16)
+    return list(shapely.set_precision(shapely.buffer(inner, bank, quad_segs=4), 0.01))
+
+
 def pond(
     city: City, key: int, centre: ArrayLike, *, long: float, wide: float, angle: float, dam: bool
-) -> shapely.Polygon:
-    """Return the outline of one pond.
+) -> Pond:
+    """Return one pond.
 
     Parameters
     ----------
@@ -108,9 +127,7 @@ def pond(
         x = np.minimum(x, long * 0.55)
     turned = np.column_stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)])
     ring = turned + np.asarray(centre, dtype=float)
-    outline = shapely.Polygon(chaikin(np.vstack([ring, ring[:1]])))
-    # Banks slump: no pond keeps a sharp corner.
-    return shapely.set_precision(outline.buffer(-0.3 * wide).buffer(0.3 * wide, quad_segs=4), 0.01)
+    return Pond(chaikin(np.vstack([ring, ring[:1]])), wide)
 
 
 def _valley_ponds(city: City) -> list[shapely.Polygon]:
@@ -134,10 +151,13 @@ def _valley_ponds(city: City) -> list[shapely.Polygon]:
     random = city.random("valley ponds")
     size = np.minimum(np.exp(2.75 + 0.55 * random.standard_normal(len(cells))) * 1.35, 75)
     flat = random.uniform(0.62, 1.18, len(cells))
-    return [
-        pond(city, int(cell), place, long=long, wide=long * wide, angle=np.arctan2(way[1], way[0]), dam=True)
-        for cell, place, way, long, wide in zip(cells, places, valley, size, flat, strict=True)
-    ]
+    along = np.arctan2(valley[:, 1], valley[:, 0])
+    return slumped(
+        [
+            pond(city, int(cell), place, long=long, wide=long * wide, angle=angle, dam=True)
+            for cell, place, angle, long, wide in zip(cells, places, along, size, flat, strict=True)
+        ]
+    )
 
 
 def clear_ponds(city: City, ponds: list[shapely.Polygon]) -> list[shapely.Polygon]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 
-from sample_gis.land.ponds import clear_ponds, pond
+from sample_gis.land.ponds import clear_ponds, pond, slumped
 from sample_gis.shapes.darts import spread
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ def _village_ponds(city: City) -> list[Polygon]:
         away, angle, turn = random.uniform(28, 55), random.uniform(0, 2 * np.pi), random.uniform(0, np.pi)
         if chance < SHARE_WITH_POND:
             centre = place + (long + away) * np.array([np.cos(angle), np.sin(angle)])
-            shape = pond(city, number, centre, long=long, wide=long * flat, angle=turn, dam=False)
-            ponds.append(shape)
-    return ponds
+            ponds.append(pond(city, number, centre, long=long, wide=long * flat, angle=turn, dam=False))
+    return slumped(ponds)
 
 
 def make(city: City) -> None:

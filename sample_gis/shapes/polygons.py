@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.ops import split
 
+Ring = list[tuple[float, float]]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -104,10 +106,21 @@ def rectangle(x: float, y: float, long: float, wide: float, angle: float) -> Pol
     >>> rectangle(0, 0, 4, 2, 0.0).bounds
     (-2.0, -1.0, 2.0, 1.0)
     """
+    return cast("Polygon", shapely.polygons(np.array(corners(x, y, long, wide, angle))))
+
+
+def corners(x: float, y: float, long: float, wide: float, angle: float) -> Ring:
+    """Return the corners of a rectangle, the first again at the end; of many, polygons are made at once.
+
+    Examples
+    --------
+    >>> corners(0, 0, 4, 2, 0.0)
+    [(-2.0, -1.0), (2.0, -1.0), (2.0, 1.0), (-2.0, 1.0), (-2.0, -1.0)]
+    """
     cos, sin = math.cos(angle), math.sin(angle)
-    corners = ((-long / 2, -wide / 2), (long / 2, -wide / 2), (long / 2, wide / 2), (-long / 2, wide / 2))
-    ring = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in (*corners, corners[0])]
-    return cast("Polygon", shapely.polygons(np.array(ring)))
+    first = (-long / 2, -wide / 2)
+    ring = (first, (long / 2, -wide / 2), (long / 2, wide / 2), (-long / 2, wide / 2), first)
+    return [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in ring]
 
 
 def turned(geometry: Polygon, angle: float, about: NDArray[np.float64]) -> Polygon:
