@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from api.problems import MESSAGES
-from geo.radio import RELEASE, Explanation, Settings
+from geo.radio import RELEASE, Explanation, Remedy, Settings
 
 
 @cache
@@ -33,7 +33,6 @@ def sentences(
 
     Examples
     --------
-    >>> from geo.radio.budget import Remedy
     >>> none = Explanation((), math.nan, math.nan, False, (Remedy("new_site", None, math.nan, {}),), {})
     >>> sentences(none, Settings(), {}, {})["en"][1]
     'A new site is needed: no sector is near.'
@@ -59,22 +58,42 @@ def sentences(
         elif best.blocked is not None:
             house = buildings.get(best.blocked.building, best.blocked.building)
             told.append(("blocked", {"building": house, "over_m": best.blocked.over_m}))
-    for remedy in found.remedies:
-        facts = {
-            "code": codes.get(remedy.sector, remedy.sector),
-            "level_dbm": remedy.level_dbm,
-            **remedy.facts,
-        }
-        if "building" in facts:
-            facts["building"] = buildings.get(facts["building"], facts["building"])
-        near = facts.get("nearest_m", math.nan)
-        bare = remedy.kind == "new_site" and not math.isfinite(near)
-        told.append(("new_site_nothing_near" if bare else remedy.kind, facts))
+    told += [_remedy(remedy, codes, buildings) for remedy in found.remedies]
     if found.assumed:
         count, columns = max(found.assumed.values()), ", ".join(sorted(found.assumed))
         told.append(("assumed", {"count": count, "columns": columns}))
     told.append(("predicted", {"release": RELEASE}))
-    words = _words()
-    return {
-        language: [words[key][language].format(**facts) for key, facts in told] for language in ("zh", "en")
+    return {language: [_said(one, language) for one in told] for language in ("zh", "en")}
+
+
+def remedy_sentence(remedy: Remedy, codes: Mapping[Any, str], buildings: Mapping[Any, str]) -> dict[str, str]:
+    """Return what one remedy says, by language; codes and buildings as in `sentences`.
+
+    Examples
+    --------
+    >>> turned = Remedy("tilt", 7, -98.0, {"tilt_deg": 12.0, "to_deg": 4.0})
+    >>> remedy_sentence(turned, {7: "SQ7"}, {})["en"]
+    'Changing the tilt of sector SQ7 from 12° to 4° would give -98.0 dBm.'
+    """
+    told = _remedy(remedy, codes, buildings)
+    return {language: _said(told, language) for language in ("zh", "en")}
+
+
+def _said(told: tuple[str, dict[str, Any]], language: str) -> str:
+    key, facts = told
+    return _words()[key][language].format(**facts)
+
+
+def _remedy(
+    remedy: Remedy, codes: Mapping[Any, str], buildings: Mapping[Any, str]
+) -> tuple[str, dict[str, Any]]:
+    facts = {
+        "code": codes.get(remedy.sector, remedy.sector),
+        "level_dbm": remedy.level_dbm,
+        **remedy.facts,
     }
+    if "building" in facts:
+        facts["building"] = buildings.get(facts["building"], facts["building"])
+    near = facts.get("nearest_m", math.nan)
+    bare = remedy.kind == "new_site" and not math.isfinite(near)
+    return ("new_site_nothing_near" if bare else remedy.kind), facts

@@ -18,7 +18,7 @@ from api import links
 from api.dependencies import TheScope, TheService
 from api.headers import revalidated
 from api.parameters import bad
-from api.radio_sentences import sentences
+from api.radio_sentences import remedy_sentence, sentences
 from api.service import Service
 from geo.crs import metric_crs
 from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Heights, Settings, class_of, explain
@@ -180,6 +180,7 @@ def _remedies(found: Explanation, codes: dict[Any, str], buildings: dict[Any, st
             "id": remedy.sector,
             "code": codes.get(remedy.sector),
             "level_dbm": _number(remedy.level_dbm),
+            "sentence": remedy_sentence(remedy, codes, buildings),
             **{
                 name: buildings.get(value, value) if name == "building" else _number(value)
                 for name, value in remedy.facts.items()

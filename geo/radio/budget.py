@@ -24,6 +24,8 @@ from geo.radio.terrain import Heights, diffraction_loss
 HOLE_DEG = 75.0
 #: What a new direction or tilt must add to be worth a climb.
 WORTH_DB = 3.0
+#: Diffraction loss from which a hill cuts the line of sight: 6 dB at grazing incidence (P.526-15, figure 9).
+CUTS_DB = 6.0
 #: A new site is the answer where the nearest one is farther away than this.
 FAR_M = 1500.0
 
@@ -315,9 +317,13 @@ def _remedies(found: list[Line], serving: list[Line], table: Described, settings
             result.append(Remedy("building", one.sector, open_level, facts))
             break
     for one in serving:
-        if one.terrain_db >= WORTH_DB and one.level_dbm + one.terrain_db >= least:
+        # A hill that only weakens leaves the places as they are; one that cuts the sight takes that away too.
+        without = one.level_dbm + one.terrain_db
+        if one.terrain_db >= CUTS_DB:
+            without = max(without, one.element_dbm + one.gain_dbi - one.loss_seen_db)
+        if one.terrain_db >= WORTH_DB and without >= least:
             facts = {"terrain_db": round(one.terrain_db, 1)}
-            result.append(Remedy("terrain", one.sector, one.level_dbm + one.terrain_db, facts))
+            result.append(Remedy("terrain", one.sector, without, facts))
             break
     if not result:
         nearest = min((one.distance_m for one in found), default=float("nan"))

@@ -17,6 +17,7 @@ import { controller } from "./map/current";
 import { installHook } from "./map/hook";
 import { followChanges } from "./state/live";
 import { followResults } from "./state/results";
+import { followSignal } from "./state/signal";
 import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
 import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
 import { say, words } from "./words";
@@ -60,6 +61,7 @@ followLook();
 followKeys();
 followSelection();
 followResults();
+followSignal();
 followChanges();
 followAddress((state) => {
   applyUrl(location.search);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { TECHNOLOGIES } from "../src/data/radio";
 import { readUrl, type ResultRef, type UrlState, writeReference, writeUrl } from "../src/state/url";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
@@ -23,6 +24,13 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   results: fc.uniqueArray(reference, { maxLength: 4, selector: writeReference }),
   cell: fc.option(fc.record({ run: fc.nat(), cell: fc.stringMatching(/^8[0-9a-f]{14}$/) })),
   table: fc.option(fc.nat()),
+  signal: fc.option(
+    fc.record({
+      lat: rounded(-85, 85, 5),
+      lng: rounded(-180, 180, 5),
+      technology: fc.constantFrom(...TECHNOLOGIES),
+    }),
+  ),
   panel: fc.option(fc.constantFrom("list" as const, "analysis" as const)),
   language: fc.option(fc.constantFrom("zh" as const, "en" as const)),
   theme: fc.option(fc.constantFrom("light" as const, "dark" as const)),
@@ -83,6 +91,7 @@ describe("the view in the address", () => {
       results: [],
       cell: null,
       table: null,
+      signal: null,
       panel: null,
       language: null,
       theme: null,

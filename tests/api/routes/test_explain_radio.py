@@ -68,6 +68,8 @@ async def test_far_from_every_sector_a_new_site_is_the_answer(client, with_secto
     found = (await client.get("/explain/radio", params={"lon": "116.9", "lat": "32.5"})).json()
     assert (found["covered"], found["class"], found["sectors"]) == (False, "none", [])
     assert found["remedies"][0]["kind"] == "new_site"
+    for language in ("zh", "en"):
+        assert found["remedies"][0]["sentence"][language] in found["sentences"][language]
 
 
 @pytest.mark.parametrize(

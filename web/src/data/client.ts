@@ -1,4 +1,5 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
+import type { RadioExplanation, Technology } from "./radio";
 import type { Cell, Parameters, Run, RunsDocument } from "./results";
 import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
 
@@ -82,6 +83,12 @@ export const client = {
   callOff: (id: number, language: string) => ask<Run>(`/runs/${id}`, language, { method: "DELETE" }),
   cell: (run: number, cell: string, language: string, signal?: AbortSignal) =>
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
+  radio: (lat: number, lng: number, technology: Technology, language: string, signal?: AbortSignal) =>
+    get<RadioExplanation>(
+      `/explain/radio?lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}&technology=${technology}`,
+      language,
+      signal,
+    ),
 };
 
 /** Address of one feature in the OGC API. */

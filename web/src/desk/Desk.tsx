@@ -7,8 +7,10 @@ import { SidePanel } from "../parts/SidePanel";
 import { StatusBar } from "../parts/StatusBar";
 import { TopBar } from "../parts/TopBar";
 import { cell, hotspotsClosed, table, told } from "../state/results";
+import { asking } from "../state/signal";
 import { selection } from "../state/store";
 import { HotspotPanel } from "./HotspotPanel";
+import { SignalCard } from "./SignalCard";
 
 export function Desk() {
   const closed = told.value !== null && told.value.run === hotspotsClosed.value;
@@ -18,7 +20,15 @@ export function Desk() {
       <SidePanel />
       <MapBox />
       {table.value !== null && <RunTable />}
-      {cell.value ? <CellCard /> : selection.value ? <DetailCard /> : !closed && <HotspotPanel />}
+      {asking.value ? (
+        <SignalCard />
+      ) : cell.value ? (
+        <CellCard />
+      ) : selection.value ? (
+        <DetailCard />
+      ) : (
+        !closed && <HotspotPanel />
+      )}
       <StatusBar />
     </div>
   );

@@ -5,6 +5,7 @@ import L from "leaflet";
 import type { Box } from "../data/types";
 import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
+import { asking, askSignal, signalAt } from "../state/signal";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
@@ -48,6 +49,7 @@ export class MapController {
   private overlayDue = 0;
   private overlayTimer = 0;
   private placing = false;
+  private place: L.Marker | null = null;
   private retryTimer = 0;
   private tries = 0;
   placed: readonly Placed[] = [];
@@ -237,6 +239,8 @@ export class MapController {
         void results.cellDocument.value;
         this.scheduleOverlay(true);
       }),
+      effect(() => void this.container.classList.toggle("asking-signal", asking.value)),
+      effect(() => this.mark(signalAt.value)),
       effect(() => {
         if (store.online.value && store.tilesFailed.peek() > 0) this.retry();
       }),
@@ -245,6 +249,15 @@ export class MapController {
         else this.retryLater();
       }),
     );
+  }
+
+  /** Mark the place whose signal is told. */
+  private mark(place: { lat: number; lng: number } | null): void {
+    this.place?.remove();
+    this.place = null;
+    if (!place) return;
+    const icon = L.divIcon({ className: "signal-place", iconSize: [18, 18] });
+    this.place = L.marker(place, { icon, interactive: false, keyboard: false }).addTo(this.map);
   }
 
   private showLayers(): void {
@@ -364,6 +377,11 @@ export class MapController {
   }
 
   private click({ lat, lng }: L.LatLng): void {
+    if (asking.peek()) {
+      askSignal(lat, lng);
+      this.reveal(lng, lat);
+      return;
+    }
     const slack = store.surface.peek() === "field" ? 14 : 6;
     const found = this.hits(lat, lng, slack)
       .slice(0, 12)

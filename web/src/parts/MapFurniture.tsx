@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { controller } from "../map/current";
 import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
+import { asking, toggleSignal } from "../state/signal";
 import {
   announcement,
   city,
@@ -117,6 +118,18 @@ function Buttons() {
       >
         <Icon name="home" />
       </button>
+      {surface.value === "desk" && (
+        <button
+          type="button"
+          class="plain"
+          aria-label={w.signal.tool}
+          aria-pressed={asking.value}
+          title={w.signal.toolNote}
+          onClick={toggleSignal}
+        >
+          <Icon name="signal" />
+        </button>
+      )}
     </div>
   );
 }

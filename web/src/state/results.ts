@@ -6,6 +6,7 @@ import { watchRun } from "../data/events";
 import type { Cell, Kind, Parameters, Progress, ResultLayer, Run } from "../data/results";
 import { drawnRun } from "../map/results";
 import { say, words } from "../words";
+import { followOne } from "./following";
 import * as store from "./store";
 import type { CellRef, ResultRef } from "./url";
 
@@ -207,35 +208,4 @@ async function nameRun(id: number): Promise<void> {
     if (!(reason instanceof Problem)) throw reason;
     chosenResults.value = chosenResults.peek().filter((one) => one.run !== id);
   }
-}
-
-function followOne<Chosen, Found>(
-  chosen: { readonly value: Chosen | null },
-  found: { value: Found | null },
-  problem: { value: Problem | null },
-  ask: (chosen: Chosen, language: string, signal: AbortSignal) => Promise<Found>,
-): void {
-  let aborter = new AbortController();
-  effect(() => {
-    const [one, language] = [chosen.value, store.language.value];
-    aborter.abort();
-    aborter = new AbortController();
-    const { signal } = aborter;
-    problem.value = null;
-    if (one === null) {
-      found.value = null;
-      return;
-    }
-    ask(one, language, signal).then(
-      (answer) => {
-        if (!signal.aborted) found.value = answer;
-      },
-      (reason: unknown) => {
-        if (signal.aborted) return;
-        if (!(reason instanceof Problem)) throw reason;
-        found.value = null;
-        problem.value = reason;
-      },
-    );
-  });
 }

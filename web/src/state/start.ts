@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
 import * as results from "./results";
+import * as asked from "./signal";
 import * as store from "./store";
 import { readUrl, type UrlState, writeUrl } from "./url";
 
@@ -27,6 +28,8 @@ function apply(state: UrlState): void {
   results.chosenResults.value = state.results;
   results.cell.value = state.cell;
   results.table.value = state.table;
+  asked.signalAt.value = state.signal;
+  asked.asking.value = state.signal !== null;
   if (state.panel) store.panel.value = state.panel;
   store.viewChosen.value = state.view !== null;
   if (state.view) store.view.value = state.view;
@@ -44,13 +47,15 @@ function present(): UrlState {
     results: results.chosenResults.value,
     cell: results.cell.value,
     table: results.table.value,
+    signal: asked.signalAt.value,
     panel: panel.value === "list" || panel.value === "analysis" ? panel.value : null,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,
   };
 }
 
-const selectionKey = ({ selection, cell, table }: UrlState) => JSON.stringify([selection, cell, table]);
+const selectionKey = ({ selection, cell, table, signal }: UrlState) =>
+  JSON.stringify([selection, cell, table, signal]);
 
 /** Keep the address in step: a selection is a step back can undo, a pan is not. */
 export function followAddress(restore: (state: UrlState) => void): void {

@@ -1,5 +1,7 @@
 /** The view as an address: what is in the address bar is what is on the screen. */
 
+import { TECHNOLOGIES, type Technology } from "../data/radio";
+
 export interface Selection {
   readonly layer: string;
   readonly id: number;
@@ -26,6 +28,13 @@ export interface CellRef {
   readonly cell: string;
 }
 
+/** A place whose signal is asked for. */
+export interface SignalRef {
+  readonly lat: number;
+  readonly lng: number;
+  readonly technology: Technology;
+}
+
 export type PanelName = "list" | "analysis";
 
 export interface UrlState {
@@ -41,6 +50,7 @@ export interface UrlState {
   readonly cell: CellRef | null;
   /** The run whose table is open. */
   readonly table: number | null;
+  readonly signal: SignalRef | null;
   /** Panel in front; null: the layers. */
   readonly panel: PanelName | null;
   readonly language: "zh" | "en" | null;
@@ -95,6 +105,14 @@ function readCell(text: string | null): CellRef | null {
   return /^8[0-9a-f]{14}$/.test(cell) ? { run: number, cell } : null;
 }
 
+function readSignal(text: string | null): SignalRef | null {
+  const [south, east, name, more] = (text ?? "").split(",");
+  const lat = number(south, -85, 85);
+  const lng = number(east, -180, 180);
+  const technology = TECHNOLOGIES.find((one) => one === name);
+  return lat === null || lng === null || !technology || more !== undefined ? null : { lat, lng, technology };
+}
+
 /**
  * Read the state from a query string. What is missing, unknown or out of range is left to its default: an old
  * or shortened link still opens.
@@ -125,6 +143,7 @@ export function readUrl(query: string): UrlState {
     results: readResults(keys.get("r")),
     cell: readCell(keys.get("cell")),
     table: whole(keys.get("table")),
+    signal: readSignal(keys.get("sig")),
     panel: panel === "list" || panel === "analysis" ? panel : null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
@@ -151,6 +170,10 @@ export function writeUrl(state: UrlState): string {
   if (state.results.length > 0) parts.push(`r=${state.results.map(writeReference).join(",")}`);
   if (state.cell) parts.push(`cell=${state.cell.run}:${state.cell.cell}`);
   if (state.table !== null) parts.push(`table=${state.table}`);
+  if (state.signal) {
+    const { lat, lng, technology } = state.signal;
+    parts.push(`sig=${trimmed(lat, DECIMALS)},${trimmed(lng, DECIMALS)},${technology}`);
+  }
   if (state.panel) parts.push(`p=${state.panel}`);
   if (state.language) parts.push(`lang=${state.language}`);
   if (state.theme) parts.push(`theme=${state.theme}`);

@@ -112,3 +112,16 @@ export function shareText(share: number, language: Language): string {
   if (percent > 0 && percent < 0.1) return "< 0.1%";
   return `${new Intl.NumberFormat(language === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 1 }).format(percent)}%`;
 }
+
+/** Decibels with their sign: −92.4; with `plus` also a positive one has it. */
+export function decibels(value: number, decimals = 1, plus = false): string {
+  const rounded = Number(value.toFixed(decimals));
+  const sign = rounded < 0 ? "−" : plus && rounded > 0 ? "+" : "";
+  return sign + Math.abs(rounded).toFixed(decimals);
+}
+
+/** A distance on the ground: 950 m, 1.3 km. */
+export function lengthText(metres: number, language: Language): string {
+  if (metres < 1000) return `${figure(metres, 0, language)} m`;
+  return `${figure(metres / 1000, 1, language)} km`;
+}

@@ -1,0 +1,51 @@
+/** The document of /explain/radio: why a point has the signal it has. */
+export const TECHNOLOGIES = ["5g", "4g", "nb_iot", "pdt"] as const;
+export type Technology = (typeof TECHNOLOGIES)[number];
+
+export interface RadioSector {
+  readonly id: number;
+  readonly code: string | null;
+  readonly distance_m: number;
+  readonly off_axis_deg: number | null;
+  readonly below_horizon_deg: number;
+  readonly element_dbm: number;
+  readonly gain_dbi: number;
+  readonly peak_dbi: number;
+  readonly loss_db: number;
+  readonly free_space_db: number;
+  readonly terrain_db: number;
+  readonly level_dbm: number;
+  /** Probability of line of sight; 0 or 1 where buildings decide. */
+  readonly chance: number;
+  readonly line_of_sight?: boolean;
+  readonly blocked_by?: { readonly id: number; readonly code: string | null; readonly over_m: number };
+}
+
+export interface RadioRemedy {
+  readonly kind: string;
+  readonly id: number | null;
+  readonly level_dbm: number | null;
+  readonly sentence: { readonly zh: string; readonly en: string };
+}
+
+export const SIGNAL_CLASSES = ["excellent", "good", "fair", "weak", "none"] as const;
+export type SignalClass = (typeof SIGNAL_CLASSES)[number];
+
+export interface RadioExplanation {
+  readonly point: { readonly lon: number; readonly lat: number };
+  readonly technology: Technology;
+  /** Name of the level that is measured: SS-RSRP, RSRP, … */
+  readonly reference: string;
+  readonly model: string;
+  readonly release: string;
+  readonly thresholds: { readonly dbm: number; readonly sinr_db: number };
+  readonly level_dbm: number | null;
+  readonly sinr_db: number | null;
+  readonly class: SignalClass;
+  readonly covered: boolean;
+  readonly line_of_sight: "probability" | "buildings";
+  readonly terrain: boolean;
+  readonly sectors: readonly RadioSector[];
+  readonly remedies: readonly RadioRemedy[];
+  readonly assumed: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,232 @@
+/** Why a place has the signal it has: class and level, what would help, the five strongest sectors, the budget of one. */
+import { TECHNOLOGIES, type RadioExplanation, type RadioSector } from "../data/radio";
+import { controller } from "../map/current";
+import { Icon } from "../parts/icons";
+import { ProblemNote } from "../parts/States";
+import {
+  budgetLines,
+  budgetOf,
+  budgetSector,
+  closeSignal,
+  explanation,
+  signalAt,
+  signalProblem,
+} from "../state/signal";
+import { select } from "../state/select";
+import { language } from "../state/store";
+import { count } from "../words/format";
+import { decibels, lengthText, shareText } from "../words/results";
+import { words } from "../words";
+
+export function SignalCard() {
+  const w = words.value;
+  const at = signalAt.value;
+  const found = explanation.value;
+  const close = () => {
+    closeSignal();
+    controller.value?.container.focus();
+  };
+  return (
+    <aside
+      class="panel right signal"
+      aria-label={w.signal.tool}
+      data-signal={found ? found.class : ""}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <header class="card-head">
+        <div class="card-kind">
+          <span>{w.signal.tool}</span>
+          <button type="button" class="plain" aria-label={w.close} onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <h2 class="card-title">{at && found ? <Answer found={found} /> : w.signal.ask}</h2>
+        {at && found ? <Sub found={found} /> : <p class="card-sub">{w.signal.askNote}</p>}
+        {at && <TechnologyChoice />}
+      </header>
+      {at && (
+        <div class="panel-scroll">
+          {found ? (
+            <Told found={found} />
+          ) : signalProblem.value ? (
+            <ProblemNote title={w.signal.failed} problem={signalProblem.value} />
+          ) : (
+            <div class="message">
+              <span class="muted">{w.loadingItem}</span>
+              <div class="progress" />
+            </div>
+          )}
+        </div>
+      )}
+    </aside>
+  );
+}
+
+function Answer({ found }: { found: RadioExplanation }) {
+  const w = words.value;
+  if (found.level_dbm === null) return <>{w.signal.noLevel}</>;
+  return (
+    <>
+      {w.signal.classes[found.class]} · {found.reference} {decibels(found.level_dbm)} dBm
+    </>
+  );
+}
+
+function Sub({ found }: { found: RadioExplanation }) {
+  const w = words.value;
+  const { dbm, sinr_db } = found.thresholds;
+  return (
+    <div class="card-sub">
+      <span class={`badge ${found.covered ? "status-in_service" : "status-fault"}`}>
+        {found.covered ? w.signal.covered : w.signal.uncovered}
+      </span>
+      {found.sinr_db !== null && <span>{w.signal.sinr(decibels(found.sinr_db))}</span>}
+      <span>{w.signal.thresholds(decibels(dbm, 0), decibels(sinr_db, 0))}</span>
+      <span class="muted">{w.signal.prediction}</span>
+    </div>
+  );
+}
+
+function TechnologyChoice() {
+  const w = words.value;
+  const at = signalAt.value;
+  if (!at) return null;
+  return (
+    <div class="segments" role="tablist" aria-label={w.signal.technology}>
+      {TECHNOLOGIES.map((technology) => (
+        <button
+          key={technology}
+          type="button"
+          role="tab"
+          aria-selected={at.technology === technology}
+          onClick={() => {
+            budgetOf.value = null;
+            signalAt.value = { ...at, technology };
+          }}
+        >
+          {w.signal.technologies[technology]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Told({ found }: { found: RadioExplanation }) {
+  const w = words.value;
+  const missing = Math.max(0, ...Object.values(found.assumed));
+  return (
+    <>
+      {found.remedies.length > 0 && (
+        <>
+          <h3 class="section">{w.signal.remedies}</h3>
+          <ul class="signal-remedies">
+            {found.remedies.map((remedy) => (
+              <li key={`${remedy.kind}:${remedy.id}`} data-remedy={remedy.kind}>
+                {remedy.sentence[language.value]}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <h3 class="section">{w.signal.sectors}</h3>
+      {found.sectors.length > 0 ? (
+        <Sectors sectors={found.sectors} />
+      ) : (
+        <p class="palette-note muted">{w.signal.noSectors}</p>
+      )}
+      <Budget found={found} />
+      <p class="palette-note muted">
+        {w.signal.method(
+          found.release,
+          found.line_of_sight === "buildings" ? w.signal.byBuildings : w.signal.byChance,
+          found.terrain ? w.signal.withTerrain : w.signal.flat,
+        )}
+        {missing > 0 && <> {w.signal.assumed(count(missing, language.value))}</>}
+      </p>
+    </>
+  );
+}
+
+const nameOf = (sector: RadioSector) => sector.code ?? `#${sector.id}`;
+
+function Sectors({ sectors }: { sectors: readonly RadioSector[] }) {
+  const w = words.value;
+  const shown = budgetSector.value;
+  return (
+    <table class="signal-table">
+      <thead>
+        <tr>
+          <th>{w.signal.sector}</th>
+          <th>{w.signal.distance}</th>
+          <th>{w.signal.offAxis}</th>
+          <th>{w.signal.level}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sectors.map((sector) => (
+          <tr key={sector.id} data-sector={nameOf(sector)} aria-selected={sector.id === shown?.id}>
+            <td>
+              <button
+                type="button"
+                class="link"
+                aria-label={w.signal.showBudget(nameOf(sector))}
+                onClick={() => (budgetOf.value = sector.id)}
+              >
+                {nameOf(sector)}
+              </button>
+              <span class="muted">{sightText(sector)}</span>
+            </td>
+            <td>{lengthText(sector.distance_m, language.value)}</td>
+            <td>
+              {sector.off_axis_deg === null ? w.signal.unknownAzimuth : `${sector.off_axis_deg.toFixed(0)}°`}
+            </td>
+            <td>{decibels(sector.level_dbm)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Whether a sector is seen from here, and what stands in the way. */
+function sightText(sector: RadioSector): string {
+  const w = words.value.signal;
+  if (sector.line_of_sight === undefined) return w.chance(shareText(sector.chance, language.value));
+  const house = sector.blocked_by;
+  return house ? w.blocked(house.code ?? `#${house.id}`, house.over_m.toFixed(1)) : w.clear;
+}
+
+function Budget({ found }: { found: RadioExplanation }) {
+  const w = words.value;
+  const sector = budgetSector.value;
+  if (!sector) return null;
+  const margin = sector.level_dbm - found.thresholds.dbm;
+  return (
+    <>
+      <h3 class="section">{w.signal.budget(nameOf(sector))}</h3>
+      <table class="signal-table budget">
+        <tbody>
+          {budgetLines(sector).map((line) => (
+            <tr key={line.name} class={line.sum ? "sum" : undefined} data-line={line.name}>
+              <th scope="row">{w.signal.lines[line.name]}</th>
+              <td>
+                {line.sum ? decibels(line.value) : decibels(line.value, 1, true)} {line.sum ? "dBm" : "dB"}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="palette-note">
+        {margin >= 0 ? w.signal.margin(decibels(margin)) : w.signal.lacking(decibels(-margin))}{" "}
+        <button type="button" class="link" onClick={() => openSector(sector.id)}>
+          {w.signal.openSector}
+        </button>
+      </p>
+    </>
+  );
+}
+
+function openSector(id: number): void {
+  closeSignal();
+  select("sectors", id);
+}

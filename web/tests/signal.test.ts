@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { SIGNAL_CLASSES, TECHNOLOGIES, type RadioSector } from "../src/data/radio";
+import { budgetLines } from "../src/state/signal";
+import { readUrl } from "../src/state/url";
+import { decibels, lengthText } from "../src/words/results";
+import { en } from "../src/words/en";
+import { zh } from "../src/words/zh";
+
+const level = (low: number, high: number) => fc.double({ min: low, max: high, noNaN: true });
+
+const sector: fc.Arbitrary<RadioSector> = fc
+  .record({
+    element_dbm: level(0, 40),
+    gain_dbi: level(-30, 25),
+    peak_dbi: level(0, 25),
+    loss_db: level(60, 180),
+    free_space_db: level(40, 140),
+    terrain_db: fc.oneof(fc.constant(0), level(0.1, 60)),
+  })
+  .map((one) => ({
+    ...one,
+    id: 1,
+    code: null,
+    distance_m: 100,
+    off_axis_deg: null,
+    below_horizon_deg: 3,
+    chance: 1,
+    level_dbm: one.element_dbm + one.gain_dbi - one.loss_db - one.terrain_db,
+  }));
+
+describe("the link budget", () => {
+  it("adds up line by line to the level of the sector", () => {
+    fc.assert(
+      fc.property(sector, (one) => {
+        const lines = budgetLines(one);
+        const sum = lines.slice(0, -1).reduce((total, line) => total + line.value, 0);
+        expect(sum).toBeCloseTo(one.level_dbm, 6);
+        expect(lines.at(-1)).toEqual({ name: "level", value: one.level_dbm, sum: true });
+      }),
+    );
+  });
+
+  it("has a line for hills only where there are some", () => {
+    fc.assert(
+      fc.property(sector, (one) => {
+        const named = budgetLines(one).some((line) => line.name === "terrain");
+        expect(named).toBe(one.terrain_db > 0);
+      }),
+    );
+  });
+});
+
+describe("the words of a signal", () => {
+  it("has a name for every class, technology and line in both languages", () => {
+    for (const book of [zh.signal, en.signal]) {
+      for (const name of SIGNAL_CLASSES) expect(book.classes[name]).toBeTruthy();
+      for (const name of TECHNOLOGIES) expect(book.technologies[name]).toBeTruthy();
+    }
+  });
+
+  it("writes decibels with a minus that does not break, and lengths as people say them", () => {
+    expect([decibels(-92.44), decibels(3), decibels(3, 1, true), decibels(-0.01)]).toEqual([
+      "−92.4",
+      "3.0",
+      "+3.0",
+      "0.0",
+    ]);
+    expect([lengthText(950.4, "en"), lengthText(1340, "en")]).toEqual(["950 m", "1.3 km"]);
+  });
+});
+
+describe("a place in the address", () => {
+  it("is left out where it is no place or asks for no known technology", () => {
+    for (const text of ["91,115,5g", "31.8,115.9", "31.8,115.9,6g", "31.8,115.9,5g,1", "a,b,5g"])
+      expect(readUrl(`?sig=${text}`).signal).toBeNull();
+    expect(readUrl("?sig=31.8,115.9,4g").signal).toEqual({ lat: 31.8, lng: 115.9, technology: "4g" });
+  });
+});
