@@ -14,6 +14,7 @@ from api.dependencies import TheScope, TheService
 from api.headers import revalidated
 from api.limits import LONGEST_SEARCH
 from api.parameters import bad, is_plain, parse_limit
+from layers.search.codes import find_code, may_be_code
 from layers.search.reading import find
 
 USUAL_FOUND = 10
@@ -43,7 +44,12 @@ async def search(
     open_layers = service.open_layers(scope)
     layers = [layer for layer in open_layers if layer.part_of is None]
     async with service.database.connection() as connection:
-        found = await find(connection, [(layer, scope.for_layer(layer)) for layer in layers], wanted, most)
+        scoped = [(layer, scope.for_layer(layer)) for layer in layers]
+        found = await find(connection, scoped, wanted, most)
+        if may_be_code(wanted):
+            known = {(entry.layer, entry.id) for entry in found}
+            exact = await find_code(connection, scoped, wanted)
+            found = [*(one for one in exact if (one.layer, one.id) not in known), *found][:most]
     titles = {layer.name: layer.title.model_dump() for layer in open_layers}
     # A community is shown as one, and its layer switched on, not that of all regions.
     shown = [entry.part if entry.part in titles else entry.layer for entry in found]

@@ -85,6 +85,8 @@ async def test_a_region_can_be_asked_for_in_its_system(client):
         ("  叶集  ", "341504"),
         ("</script>", "SXT0007"),
         ("341504002", "341504002"),
+        ("gx1", "GX1"),
+        ("SJ7", "SJ7"),
     ],
 )
 async def test_search_finds_by_name_code_and_pinyin(client, text, first):
