@@ -42,7 +42,8 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   pen.globalAlpha = 0.5;
   pen.strokeStyle = ramp[0] ?? "";
   pen.lineWidth = 0.75 * pixel;
-  outline(groups.get(ZERO) ?? []);
+  // Where 0 has a name (no pattern), there is nothing to say of a cell: it stays bare.
+  outline(layer.style.zero_title ? [] : (groups.get(ZERO) ?? []));
   pen.stroke();
   pen.globalAlpha = 0.9;
   pen.strokeStyle = PALETTES[theme].land;

@@ -116,7 +116,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
           .reverse()}
       {level.empty > 0 && (
         <li>
-          <Hexagon fill="none" stroke={ramp[0] ?? "currentColor"} />
+          <Hexagon fill="none" stroke={zero ? "var(--border)" : (ramp[0] ?? "currentColor")} />
           <span>{zero ? say(zero) : w.zero(unit ? ` ${unit}` : "")}</span>
           <span class="legend-share">{w.zeroCells(count(level.empty, language.value))}</span>
         </li>
