@@ -61,9 +61,11 @@ async def find_code(
     if not layers:
         return []
     statement = sql.SQL(" UNION ALL ").join(_of_layer(layer) for layer, _ in layers).as_string()
+    # for_layer cuts by the same prefixes, those of the one reader, or not at all; the policies of layers that
+    # are not cut do not ask for regions
+    scope = next((one for _, one in layers if not one.whole_city), layers[0][1])
     async with connection.transaction(readonly=True):
-        # for_layer cuts every layer by the same prefixes: those of the one reader
-        await connection.fetchrow(_SET_SCOPE, region_setting(layers[0][1]), ",".join(Classification))
+        await connection.fetchrow(_SET_SCOPE, region_setting(scope), ",".join(Classification))
         rows = await connection.fetch(statement, [code, code.upper()])
     return [
         Entry(

@@ -14,7 +14,7 @@ EAST = Scope("w", frozenset({Verb.READ}), frozenset(Classification), ("341504001
 
 @pytest.fixture(scope="module")
 def filled(module_database):
-    """Give a database with a pole in each of two towns, and one that was removed."""
+    """Give a database with a camera in each of two towns, one that was removed, and a pole."""
     with admin_connection(module_database) as connection, connection.transaction():
         set_scope(connection, EVERYTHING)
         connection.execute(
@@ -23,10 +23,14 @@ def filled(module_database):
             " 'town', code, code FROM (VALUES ('341504001', 115), ('341504002', 116)) AS t (code, west)"
         )
         connection.execute(
-            "INSERT INTO city.poles (code, geom, provenance, source, status, kind)"
-            " SELECT code, ST_SetSRID(ST_Point(lon, 31.5), 4326), 'synthetic', 'tests', status, 'lamp'"
+            "INSERT INTO city.cameras (code, geom, provenance, source, status, name)"
+            " SELECT code, ST_SetSRID(ST_Point(lon, 31.5), 4326), 'synthetic', 'tests', status, NULL"
             " FROM (VALUES ('JK00001', 115.5, 'in_service'), ('JK00002', 116.5, 'in_service'),"
             " ('JK00003', 115.5, 'removed')) AS t (code, lon, status)"
+        )
+        connection.execute(
+            "INSERT INTO city.poles (code, geom, provenance, source, kind)"
+            " VALUES ('GAN0001', ST_SetSRID(ST_Point(116.5, 31.5), 4326), 'synthetic', 'tests', 'lamp')"
         )
     return module_database
 
@@ -46,9 +50,9 @@ async def look(database, catalog, scope, code):
 
 
 @pytest.mark.parametrize("text", ["JK00001", "jk00001"])
-async def test_a_pole_is_found_by_its_code_with_its_place(filled, catalog, text):
+async def test_a_feature_is_found_by_its_code_with_its_place(filled, catalog, text):
     (found,) = await look(filled, catalog, EVERYTHING, text)
-    assert (found.layer, found.code, found.point) == ("poles", "JK00001", (115.5, 31.5))
+    assert (found.layer, found.code, found.point) == ("cameras", "JK00001", (115.5, 31.5))
 
 
 async def test_a_removed_feature_is_not_found(filled, catalog):
@@ -58,8 +62,10 @@ async def test_a_removed_feature_is_not_found(filled, catalog):
 async def test_a_reader_of_one_town_finds_no_code_of_another(filled, catalog):
     assert [found.code for found in await look(filled, catalog, EAST, "JK00001")] == ["JK00001"]
     assert await look(filled, catalog, EAST, "JK00002") == []
+    # poles are for every reader of their class, wherever they stand
+    assert [found.layer for found in await look(filled, catalog, EAST, "GAN0001")] == ["poles"]
 
 
-@pytest.mark.parametrize("text", ["%", "'; DROP TABLE city.poles; --1", "JK0000", "JK00001 ", "9" * 60])
+@pytest.mark.parametrize("text", ["%", "'; DROP TABLE city.cameras; --1", "JK0000", "JK00001 ", "9" * 60])
 async def test_nothing_else_is_found(filled, catalog, text):
     assert await look(filled, catalog, EVERYTHING, text) == []
