@@ -83,7 +83,8 @@ def gdal() -> Callable[..., str]:
         except Unavailable as error:
             missing(error.message)
         done = subprocess.run(
-            [found.program, *arguments], env={**os.environ, **found.environment}, capture_output=True,
+            [found.program, "--config", "GDAL_ENABLE_WMS_CACHE", "NO", *arguments],
+            env={**os.environ, **found.environment}, capture_output=True,
             text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
