@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -73,7 +74,8 @@ def all_checks(reports: Path) -> Iterator[Check]:
             workers,
             "--dist=loadgroup",
             f"--junit-xml={junit}",
-            "--durations=5",
+            "--durations=40",
+            "--durations-min=3",
         )
         # A test that hangs shows where, and ends, instead of holding up the whole run.
         options += ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
@@ -82,13 +84,20 @@ def all_checks(reports: Path) -> Iterator[Check]:
         yield Check(group, f"{group} tests", (f"{BIN}/pytest", *options, *paths), junit=junit)
 
 
-def run(check: Check) -> Outcome:
-    """Run one check, its output to ours, and count its tests."""
-    print(f"\n── {check.name} " + "─" * (70 - len(check.name)), flush=True)
+def run(check: Check, *, beside: bool = False) -> Outcome:
+    """Run one check and count its tests; its output goes to ours, at its end where others run beside it."""
+    head = f"\n── {check.name} " + "─" * (70 - len(check.name))
+    if not beside:
+        print(head, flush=True)
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     start = time.monotonic()
-    code = subprocess.run(check.command, cwd=check.directory, env=environment, check=False).returncode  # noqa: S603 - our own commands
-    seconds = time.monotonic() - start
+    done = subprocess.run(  # noqa: S603 - our own commands
+        check.command, cwd=check.directory, env=environment, check=False,
+        stdout=subprocess.PIPE if beside else None, stderr=subprocess.STDOUT if beside else None,
+    )  # fmt: skip
+    code, seconds = done.returncode, time.monotonic() - start
+    if beside:
+        print(f"{head}\n{done.stdout.decode(errors='replace')}", end="", flush=True)
     counts = (0, 0, 0)
     if check.junit is not None and check.junit.exists():
         counts = junit_counts(check.junit)
@@ -119,7 +128,12 @@ def main(names: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory() as reports:
         chosen = [check for check in all_checks(Path(reports)) if not names or check.group in names]
-        outcomes = [run(check) for check in chosen]
+        # Lint and types keep one core busy, the web's checks the other; the rings of tests take both.
+        strands = [[check for check in chosen if check.group == group] for group in ("lint", "web")]
+        with ThreadPoolExecutor() as pool:
+            halves = pool.map(lambda strand: [run(check, beside=True) for check in strand], strands)
+            outcomes = [outcome for half in halves for outcome in half]
+        outcomes += [run(check) for check in chosen if check.group not in ("lint", "web")]
     print("\n── summary " + "─" * 63)
     for outcome in outcomes:
         tests = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
