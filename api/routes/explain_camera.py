@@ -90,14 +90,6 @@ def _view_of(camera: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> d
     }
 
 
-def _views(cameras: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> dict[Any, Any]:
-    """Return the views of some cameras, also of those that are offline; None where nothing is known."""
-    if not len(cameras):
-        return {}
-    found = viewsheds(cameras, houses, task=task)
-    return {camera: _shape(shape) for camera, shape in found.geometry.items()}
-
-
 def _shape(shape: BaseGeometry) -> dict[str, Any] | None:
     if shape.is_empty:
         return None
@@ -117,8 +109,7 @@ def _document(
     cameras, houses = _usable(_in_service(cameras)), _with_heights(_in_service(houses))
     found = explain(shapely.Point(lon, lat), cameras, houses, task=task, most=LISTED)
     reason, best = cause(found)
-    views = _views(cameras.loc[[one.camera for one in found]], houses, task)
-    told = [_camera(one, cameras, houses, template) | {"view": views[one.camera]} for one in found]
+    told = [_camera(one, cameras, houses, template) for one in found]
     by_label = dict(zip([one.camera for one in found], told, strict=True))
     return {
         "point": {"lon": lon, "lat": lat},

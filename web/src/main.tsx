@@ -6,6 +6,7 @@ import "./look/panels.css";
 import "./look/card.css";
 import "./look/results.css";
 import "./look/hotspots.css";
+import "./look/sight.css";
 import "./look/desk.css";
 import "./look/field.css";
 
@@ -17,6 +18,7 @@ import { controller } from "./map/current";
 import { installHook } from "./map/hook";
 import { followChanges } from "./state/live";
 import { followResults } from "./state/results";
+import { followSight } from "./state/sight";
 import { followSignal } from "./state/signal";
 import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
 import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
@@ -62,6 +64,7 @@ followKeys();
 followSelection();
 followResults();
 followSignal();
+followSight();
 followChanges();
 followAddress((state) => {
   applyUrl(location.search);

@@ -1,6 +1,7 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
+import { boxOf, contains } from "../map/geometry";
 import type { RadioExplanation, Technology } from "./radio";
-import type { Cell, Parameters, Run, RunsDocument } from "./results";
+import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
 import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
@@ -81,6 +82,40 @@ export const client = {
   startRun: (kind: string, parameters: Parameters, region: string | null, language: string) =>
     ask<Run>("/runs", language, { method: "POST", body: JSON.stringify({ kind, parameters, region }) }),
   callOff: (id: number, language: string) => ask<Run>(`/runs/${id}`, language, { method: "DELETE" }),
+  /** Why a place is not seen, by camera. */
+  why: (lng: number, lat: number, task: string, language: string, signal?: AbortSignal) =>
+    get<Why>(`/explain/camera?lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}&task=${task}`, language, signal),
+  cameraView: (id: number, task: string, language: string, signal?: AbortSignal) =>
+    get<CameraView>(`/explain/camera/${id}?task=${task}`, language, signal),
+  ranking: (run: number, grid: string, limit: number, language: string, signal?: AbortSignal) =>
+    get<{ features: readonly Spot[] }>(
+      `/runs/${run}/ranking?limit=${limit}&grid=${encodeURIComponent(grid)}`,
+      language,
+      signal,
+    ),
+  /** The region of a layer that holds a place; undefined where there is none. */
+  regionAt: async (layer: string, lng: number, lat: number, language: string) => {
+    const at = `${lng.toFixed(7)},${lat.toFixed(7)}`;
+    const found = await get<{ features: Item[] }>(
+      `/ogc/collections/${layer}/items?bbox=${at},${at}&limit=10`,
+      language,
+    );
+    return found.features.find((one) => one.geometry && contains(one.geometry, lng, lat));
+  },
+  /** How many cameras inside an area are offline. */
+  offlineIn: async (area: GeoJSON.Geometry, language: string, signal?: AbortSignal) => {
+    const box = boxOf(area);
+    if (!box) return 0;
+    const found = await get<{ features: Item[] }>(
+      `/ogc/collections/cameras/items?bbox=${box.join(",")}&online=false&limit=1000`,
+      language,
+      signal,
+    );
+    return found.features.filter(({ geometry }) => {
+      const [lng, lat] = geometry?.type === "Point" ? geometry.coordinates : [];
+      return lng !== undefined && lat !== undefined && contains(area, lng, lat);
+    }).length;
+  },
   cell: (run: number, cell: string, language: string, signal?: AbortSignal) =>
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
   radio: (lat: number, lng: number, technology: Technology, language: string, signal?: AbortSignal) =>

@@ -1,5 +1,5 @@
 /** Analyses, their runs and their results, as the service tells them. */
-import type { Words } from "./types";
+import type { Box, Words } from "./types";
 
 export interface Column {
   readonly name: string;
@@ -13,7 +13,8 @@ export interface Column {
 /** What one resolution of a result shows, from its smallest zoom on. */
 export interface Level {
   readonly min_zoom: number;
-  readonly resolution: number;
+  /** null: the result is shapes, not cells. */
+  readonly resolution: number | null;
   readonly cells: number;
   readonly empty: number;
   readonly no_data: number;
@@ -84,6 +85,8 @@ export interface ResultLayer {
   readonly parameters: Parameters;
   readonly zoom: { readonly min: number; readonly max: number };
   readonly columns: readonly Column[];
+  /** Cells at several resolutions, or shapes with ids of their own. */
+  readonly result?: "cells" | "features";
   readonly style: {
     readonly by: string;
     readonly ramp: { readonly dark: readonly string[]; readonly light: readonly string[] };
@@ -201,4 +204,79 @@ export interface Cell {
   readonly area_m2: number;
   readonly geometry: GeoJSON.Polygon;
   readonly regions: readonly CellRegion[];
+}
+
+/** One blind spot as the list shows it. */
+export interface Spot {
+  readonly id: string;
+  readonly bbox: Box;
+  readonly rank: number;
+  /** Exposure: per cent of all that is at stake in blind spots. */
+  readonly score: number;
+  readonly people: number;
+  readonly incidents: number;
+  readonly road_m: number;
+  readonly key_places: number;
+  readonly area_m2: number;
+  readonly cause: string | null;
+  readonly camera: string | null;
+  readonly task: string | null;
+  readonly grid: string | null;
+  readonly lon: number | null;
+  readonly lat: number | null;
+}
+
+export type SightFailure =
+  | "unknown_view"
+  | "too_far"
+  | "too_near"
+  | "outside_view"
+  | "hidden_by_building"
+  | "too_coarse"
+  | "offline"
+  | "unknown_direction";
+
+/** One camera near a point, and why it does not see it. */
+export interface SightCamera {
+  readonly id: number;
+  readonly code: string | null;
+  readonly name: string | null;
+  /** GB/T 28181. */
+  readonly device_id: string | null;
+  readonly video: string | null;
+  readonly distance_m: number;
+  readonly bearing_deg: number;
+  readonly sees: boolean;
+  readonly reason: SightFailure | null;
+  readonly failing: readonly SightFailure[];
+  readonly concerned: boolean;
+  readonly facts: Readonly<Record<string, number | string | null>>;
+  readonly sight_line: GeoJSON.LineString;
+  readonly cut: GeoJSON.Point | null;
+  /** Outline of the building that hides the point. */
+  readonly building: GeoJSON.Polygon | GeoJSON.MultiPolygon | null;
+  readonly sentence: Words;
+}
+
+export interface Why {
+  readonly point: { readonly lon: number; readonly lat: number };
+  readonly task: string;
+  readonly seen: boolean;
+  readonly cause: string;
+  readonly camera: string | null;
+  readonly sentence: Words;
+  readonly cameras: readonly SightCamera[];
+}
+
+/** What one camera sees. */
+export interface CameraView {
+  readonly id: number;
+  readonly geometry: GeoJSON.Geometry | null;
+  readonly properties: {
+    readonly area_m2: number | null;
+    readonly range_m: number | null;
+    readonly near_m: number | null;
+    readonly state: "ok" | "unknown_direction" | "unknown_view" | "nothing";
+    readonly online: boolean | null;
+  };
 }

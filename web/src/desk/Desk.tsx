@@ -4,9 +4,11 @@ import { DetailCard } from "../parts/DetailCard";
 import { MapBox } from "../parts/MapFurniture";
 import { RunTable } from "../parts/RunTable";
 import { SidePanel } from "../parts/SidePanel";
+import { WhyCard } from "../parts/WhyCard";
 import { StatusBar } from "../parts/StatusBar";
 import { TopBar } from "../parts/TopBar";
 import { cell, hotspotsClosed, table, told } from "../state/results";
+import { asked } from "../state/sight";
 import { asking } from "../state/signal";
 import { selection } from "../state/store";
 import { HotspotPanel } from "./HotspotPanel";
@@ -22,6 +24,8 @@ export function Desk() {
       {table.value !== null && <RunTable />}
       {asking.value ? (
         <SignalCard />
+      ) : asked.value ? (
+        <WhyCard />
       ) : cell.value ? (
         <CellCard />
       ) : selection.value ? (

@@ -6,13 +6,16 @@ import { CellCard } from "../parts/CellCard";
 import { DetailCard } from "../parts/DetailCard";
 import { FeatureList } from "../parts/FeatureList";
 import { Icon, type IconName } from "../parts/icons";
+import { GridSheet } from "./GridSheet";
 import { LayerPanel } from "../parts/LayerPanel";
 import { MapBox } from "../parts/MapFurniture";
+import { WhyCard } from "../parts/WhyCard";
 import { RunTable } from "../parts/RunTable";
 import { LanguageButton, ThemeButton } from "../parts/TopBar";
 import { cell, table } from "../state/results";
+import { asked, closeWhy } from "../state/sight";
 import { deselect } from "../state/select";
-import { city, online, type Panel, panel, path, searchOpen, selection } from "../state/store";
+import { city, layersByName, online, type Panel, panel, path, searchOpen, selection } from "../state/store";
 import { say, words } from "../words";
 
 export function Field() {
@@ -35,6 +38,7 @@ export function Field() {
       <nav aria-label={w.more}>
         <Tab to="layers" icon="layers" text={w.layers} />
         <Tab to="list" icon="list" text={w.inView} />
+        {layersByName.value.has("cameras") && <Tab to="sight" icon="eye" text={w.myGrid} />}
         <Tab to="analysis" icon="hexagon" text={w.analysis} />
         <button type="button" onClick={() => (searchOpen.value = true)}>
           <Icon name="search" />
@@ -47,7 +51,9 @@ export function Field() {
 
 /** One sheet at a time: a card, else a table, else the panel of the chosen tab. */
 function Front() {
-  const body = cell.value ? (
+  const body = asked.value ? (
+    <WhyCard />
+  ) : cell.value ? (
     <CellCard />
   ) : selection.value ? (
     <DetailCard />
@@ -57,6 +63,8 @@ function Front() {
     <FeatureList />
   ) : panel.value === "analysis" ? (
     <AnalysisPanel />
+  ) : panel.value === "sight" ? (
+    <GridSheet />
   ) : panel.value === "layers" ? (
     <LayerPanel />
   ) : null;
@@ -70,9 +78,11 @@ function Front() {
 }
 
 function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
-  const pressed = panel.value === to && !selection.value && !cell.value && table.value === null;
+  const pressed =
+    panel.value === to && !selection.value && !cell.value && !asked.value && table.value === null;
   const press = () => {
     deselect();
+    closeWhy();
     table.value = null;
     panel.value = pressed ? "none" : to;
   };

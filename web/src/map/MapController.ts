@@ -5,13 +5,15 @@ import L from "leaflet";
 import type { Box } from "../data/types";
 import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
+import * as sight from "../state/sight";
 import { asking, askSignal, signalAt } from "../state/signal";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
 import { collectInView } from "./inView";
-import { cellAt, middleOf } from "./results";
+import { cellAt, middleOf, shapeAt } from "./results";
 import type { Placed } from "./labels/layout";
+import { drawingOf } from "./sight";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { compile, type DrawLayer, isGround } from "./styles";
@@ -29,6 +31,8 @@ const RETRY_LONGEST_MS = 60_000;
 
 /** Layers whose regions the breadcrumb names, from outside in. */
 const PATH_LAYERS = ["counties", "towns", "communities"];
+
+const textOf = (value: unknown) => (typeof value === "string" && value ? value : null);
 
 export interface DrawnCell {
   readonly cell: string;
@@ -237,10 +241,17 @@ export class MapController {
         void store.selection.value;
         void store.roving.value;
         void results.cellDocument.value;
+        void sight.why.value;
+        void sight.cameraView.value;
+        void sight.views.value;
+        void sight.grid.value;
         this.scheduleOverlay(true);
       }),
       effect(() => void this.container.classList.toggle("asking-signal", asking.value)),
       effect(() => this.mark(signalAt.value)),
+      effect(() => {
+        this.container.classList.toggle("asking", sight.asking.value);
+      }),
       effect(() => {
         if (store.online.value && store.tilesFailed.peek() > 0) this.retry();
       }),
@@ -302,6 +313,8 @@ export class MapController {
       sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
       selected: this.selectedMark(),
       roving: this.rovingMark(),
+      sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
+      own: store.surface.peek() === "field" ? (sight.grid.peek()?.geometry ?? null) : null,
     });
   }
 
@@ -377,6 +390,11 @@ export class MapController {
   }
 
   private click({ lat, lng }: L.LatLng): void {
+    if (sight.asking.peek()) {
+      sight.askWhy(lng, lat);
+      this.reveal(lng, lat);
+      return;
+    }
     if (asking.peek()) {
       askSignal(lat, lng);
       this.reveal(lng, lat);
@@ -388,9 +406,12 @@ export class MapController {
       .map((hit) => this.foundOf(hit, lat, lng));
     const first = found[0];
     const cell = this.cellBelow(lat, lng);
+    const spot = this.below(sight.BLIND_SPOTS, lat, lng);
     // What was drawn above the cells is meant; the ground and the regions below and around them are not.
     const drawn = first && store.layersByName.peek().get(first.layer);
-    if (cell && (!drawn || isGround(drawn))) selectCell(cell, found);
+    if (spot && (!drawn || isGround(drawn)))
+      sight.askWhy(lng, lat, textOf(spot["task"]) ?? undefined, textOf(spot["id"]));
+    else if (cell && (!drawn || isGround(drawn))) selectCell(cell, found);
     else if (first) select(first.layer, first.id, found, cell);
     else deselect();
     if (first || cell) this.reveal(lng, lat);
@@ -407,6 +428,20 @@ export class MapController {
           const found = cellAt(features, at.x, at.y);
           if (found) return { run: layer.run, cell: found.cell };
         }
+      }
+    }
+    return null;
+  }
+
+  /** What the uppermost shape of a result by its name tells at a place. */
+  private below(name: string, lat: number, lng: number): Properties | null {
+    for (const { results: parts } of this.vector.current()) {
+      for (const { layer, features, placement } of parts) {
+        if (layer.name !== name) continue;
+        const at = fromLonLat(lng, lat, placement.key.z);
+        if (at.tile.x !== placement.key.x || at.tile.y !== placement.key.y) continue;
+        const found = shapeAt(features, at.x, at.y);
+        if (found) return found;
       }
     }
     return null;

@@ -5,6 +5,7 @@ import { layOut, type Placed } from "./labels/layout";
 import type { OverlayFrame } from "./OverlayLayer";
 import { type Easel, finishPoints, type Part, pointsOnOverlay } from "./paint";
 import { FONT_FAMILY, type Palette } from "./palette";
+import { paintSight, type SightDrawing } from "./sight";
 import { isHollow, resolve, type ThemeName } from "./styles";
 import { tracePointer, traceShape } from "./symbols";
 import { fromLonLat, TILE_SIZE, tileName } from "./tiles";
@@ -30,6 +31,10 @@ export interface OverlayContent {
   readonly sizeOf: (size: number) => number;
   readonly selected: Mark | null;
   readonly roving: Mark | null;
+  /** Views and sight lines of an explanation. */
+  readonly sight: SightDrawing | null;
+  /** Outline of the reader's own grid. */
+  readonly own: GeoJSON.Geometry | null;
 }
 
 /** Zoom from which a camera's direction is shown as a wedge. */
@@ -68,6 +73,9 @@ export function drawOverlay(
     measure: (text, font) => measureWith(pen, fontOf(font.size, font.weight), text),
     symbols,
   });
+  if (content.own) drawMark(pen, view, { geometry: content.own, lng: 0, lat: 0 }, palette, 3);
+  if (content.sight)
+    paintSight(pen, content.sight, palette, (place) => project(view, place[0] ?? 0, place[1] ?? 0));
   drawNames(pen, placed, palette);
   if (content.roving) drawMark(pen, view, content.roving, palette, 1.5);
   return placed;

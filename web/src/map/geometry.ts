@@ -25,3 +25,31 @@ export function boxOf(geometry: GeoJSON.Geometry): Box | null {
   }
   return west <= east && south <= north ? [west, south, east, north] : null;
 }
+
+/** Whether a polygon or several hold a place; holes count. */
+export function contains(geometry: GeoJSON.Geometry, lng: number, lat: number): boolean {
+  const polygons =
+    geometry.type === "Polygon"
+      ? [geometry.coordinates]
+      : geometry.type === "MultiPolygon"
+        ? geometry.coordinates
+        : [];
+  return polygons.some((rings) => rings.filter((ring) => encloses(ring, lng, lat)).length % 2 === 1);
+}
+
+function encloses(ring: readonly GeoJSON.Position[], lng: number, lat: number): boolean {
+  let inside = false;
+  for (let at = 0, before = ring.length - 1; at < ring.length; before = at++) {
+    const [ax = 0, ay = 0] = ring[at] ?? [];
+    const [bx = 0, by = 0] = ring[before] ?? [];
+    if (ay > lat !== by > lat && lng < ((bx - ax) * (lat - ay)) / (by - ay) + ax) inside = !inside;
+  }
+  return inside;
+}
+
+/** The place at a share of the way from one place to another. */
+export function between(from: GeoJSON.Position, to: GeoJSON.Position, share: number): [number, number] {
+  const [ax = 0, ay = 0] = from;
+  const [bx = 0, by = 0] = to;
+  return [ax + (bx - ax) * share, ay + (by - ay) * share];
+}

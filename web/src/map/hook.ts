@@ -1,8 +1,10 @@
 /** `window.__onemap`: what the end-to-end tests ask instead of counting pixels. Read-only. */
 import { cell, shownResults } from "../state/results";
+import { cameraView, LISTED, views, why } from "../state/sight";
 import { counts, selection, view, visible } from "../state/store";
 import { controller } from "./current";
 import type { DrawnCell } from "./MapController";
+import { drawingOf, type SightDrawing } from "./sight";
 
 export interface Hook {
   /** Features in view by layer. */
@@ -15,6 +17,8 @@ export interface Hook {
   /** Results on the map by kind: the run that is drawn. */
   readonly results: Readonly<Record<string, number>>;
   readonly cell: string | null;
+  /** What is drawn of the explanation of a place. */
+  readonly sight: SightDrawing | null;
   /** Resolves when the map stands and everything is drawn. */
   readonly idle: Promise<void>;
   /** Where features of a layer are, in pixels of the map's box. */
@@ -57,6 +61,9 @@ export function installHook(): void {
     },
     get cell() {
       return cell.value && `${cell.value.run}:${cell.value.cell}`;
+    },
+    get sight() {
+      return drawingOf(why.value, views.value, cameraView.value, LISTED);
     },
     get idle() {
       return idle();

@@ -11,6 +11,8 @@ export interface Palette {
   readonly accent: string;
   readonly surface: string;
   readonly border: string;
+  /** What fails. */
+  readonly danger: string;
 }
 
 export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
@@ -23,6 +25,7 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
     accent: "#0B63CE",
     surface: "#FFFFFF",
     border: "#868FA0",
+    danger: "#C81E1E",
   },
   dark: {
     outside: "#0B1220",
@@ -33,6 +36,7 @@ export const PALETTES: Readonly<Record<ThemeName, Palette>> = {
     accent: "#4CB4FF",
     surface: "#131D30",
     border: "#5A6E93",
+    danger: "#FF6B6B",
   },
 };
 

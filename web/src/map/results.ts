@@ -73,12 +73,15 @@ export interface CellInTile {
 
 /** The cell at a place in tile units, from the tile's own outlines. */
 export function cellAt(features: TileFeatures, x: number, y: number): CellInTile | null {
-  for (let index = 0; index < features.count; index++) {
-    if (!covers(features, index, x, y)) continue;
-    const properties = features.properties[index] ?? {};
-    const cell = properties["cell"];
-    if (typeof cell === "string") return { cell, properties };
-  }
+  const properties = shapeAt(features, x, y);
+  const cell = properties?.["cell"];
+  return properties && typeof cell === "string" ? { cell, properties } : null;
+}
+
+/** The first shape of a result that covers a place in tile units. */
+export function shapeAt(features: TileFeatures, x: number, y: number): Properties | null {
+  for (let index = 0; index < features.count; index++)
+    if (covers(features, index, x, y)) return features.properties[index] ?? {};
   return null;
 }
 

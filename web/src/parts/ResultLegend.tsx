@@ -167,7 +167,7 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
   const facts = [
     regionText(layer.region),
     ...parameters.map(({ title, text }) => `${title} ${text}`),
-    level && w.level(level.resolution),
+    level && level.resolution !== null && w.level(level.resolution),
   ].filter(Boolean);
   return (
     <>

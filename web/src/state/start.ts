@@ -48,7 +48,7 @@ function present(): UrlState {
     cell: results.cell.value,
     table: results.table.value,
     signal: asked.signalAt.value,
-    panel: panel.value === "list" || panel.value === "analysis" ? panel.value : null,
+    panel: panel.value === "layers" || panel.value === "none" ? null : panel.value,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,
   };

@@ -35,7 +35,7 @@ export interface SignalRef {
   readonly technology: Technology;
 }
 
-export type PanelName = "list" | "analysis";
+export type PanelName = "list" | "analysis" | "sight";
 
 export interface UrlState {
   /** Centre and zoom; null: the whole city. */
@@ -144,7 +144,7 @@ export function readUrl(query: string): UrlState {
     cell: readCell(keys.get("cell")),
     table: whole(keys.get("table")),
     signal: readSignal(keys.get("sig")),
-    panel: panel === "list" || panel === "analysis" ? panel : null,
+    panel: panel === "list" || panel === "analysis" || panel === "sight" ? panel : null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
   };
