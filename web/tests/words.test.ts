@@ -39,10 +39,24 @@ describe("the words", () => {
 });
 
 describe("a value in words", () => {
-  it.each([null, undefined, "", []])("that is %j is unknown, never blank or zero", (value) => {
+  it.each([null, undefined, ""])("that is %j is unknown, never blank or zero", (value) => {
     for (const type of ["text", "number", "boolean", "date", "codes"] as const) {
       expect(shown(field({ type }), value as never, format)).toEqual({ text: "未知", known: false });
     }
+  });
+
+  it("an empty list is none, not unknown", () => {
+    expect(shown(field({ type: "codes" }), [], format)).toEqual({ text: "无", known: true });
+    expect(shown(field({ type: "codes" }), [], { ...format, words: en }).text).toBe("None");
+  });
+
+  it("large areas are in square kilometres, small ones as they are", () => {
+    const area = (value: number) => text({ type: "number", unit: "m²" }, value);
+    expect(area(37_400_917.4)).toBe("37.4 km²");
+    expect(area(1_234_567_890)).toBe("1,235 km²");
+    expect(area(100_000)).toBe("0.1 km²");
+    expect(area(99_999.5)).toBe("99,999.5 m²");
+    expect(area(0)).toBe("0 m²");
   });
 
   it("zero is a value: a camera that looks north has a direction", () => {

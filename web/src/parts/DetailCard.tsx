@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { itemAddress } from "../data/client";
+import { itemAddress, Problem } from "../data/client";
 import type { Box, Item, Layer } from "../data/types";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
@@ -47,7 +47,10 @@ export function DetailCard() {
         {feature ? (
           <Fields layer={layer} feature={feature} />
         ) : itemProblem.value ? (
-          <ProblemNote title={words.value.itemFailed} problem={itemProblem.value} />
+          <ProblemNote
+            title={words.value.itemFailed}
+            problem={inWords(itemProblem.value, layer, chosen.id)}
+          />
         ) : (
           <div class="message">
             <span class="muted">{words.value.loadingItem}</span>
@@ -64,6 +67,12 @@ export function DetailCard() {
       )}
     </aside>
   );
+}
+
+/** The service names a layer by its name in code; on a card it has its title. */
+function inWords(problem: Problem, layer: Layer, id: number): Problem {
+  if (problem.status !== 404) return problem;
+  return new Problem(404, problem.title, words.value.itemMissing(say(layer.title), id), problem.requestId);
 }
 
 function close(): void {

@@ -22,6 +22,10 @@ export function number(value: number, language: Language): string {
   return new Intl.NumberFormat(locale(language), { maximumFractionDigits: 4 }).format(value);
 }
 
+/** A number with so many digits that count. */
+const digits = (value: number, most: number, language: Language) =>
+  new Intl.NumberFormat(locale(language), { maximumSignificantDigits: most }).format(value);
+
 /** A count: grouped digits. */
 export function count(value: number, language: Language): string {
   return new Intl.NumberFormat(locale(language), { maximumFractionDigits: 0 }).format(value);
@@ -86,12 +90,17 @@ function textOf(field: Field, value: NonNullable<Value>, format: Format): string
   }
 }
 
-/** A field's value in words. Null, missing, blank and an empty list are unknown: never a blank, never a zero. */
+/** From so many square metres on, an area is read in square kilometres. */
+const LARGE_M2 = 100_000;
+
+/** A field's value in words. Null, missing and blank are unknown: never a blank, never a zero; an empty list is none. */
 export function shown(field: Field, value: Value | undefined, format: Format): Shown {
-  const empty =
-    value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-  if (empty) return { text: format.words.unknown, known: false };
-  const text = textOf(field, value as NonNullable<Value>, format);
+  if (value === null || value === undefined || value === "")
+    return { text: format.words.unknown, known: false };
+  if (Array.isArray(value) && value.length === 0) return { text: format.words.none, known: true };
+  if (field.unit === "m²" && typeof value === "number" && Math.abs(value) >= LARGE_M2)
+    return { text: `${digits(value / 1e6, 4, format.language)} km²`, known: true };
+  const text = textOf(field, value, format);
   const unit = field.unit && (field.type === "number" || field.type === "integer") ? field.unit : "";
   const gap = unit === "°" || unit === "%" ? "" : " ";
   return { text: unit ? `${text}${gap}${unit}` : text, known: true };
