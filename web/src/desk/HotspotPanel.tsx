@@ -93,8 +93,8 @@ function Row({ layer, one }: { layer: ResultLayer; one: Hotspot }) {
       : codeTitle(code, codes, language.value),
   );
   const go = () => {
-    controller.peek()?.flyTo(one.lon, one.lat, 14);
     cell.value = { run: layer.run, cell: one.cell };
+    controller.peek()?.flyTo(one.lon, one.lat, 14);
   };
   return (
     <li>

@@ -40,7 +40,7 @@ export function Field() {
         <Tab to="list" icon="list" text={w.inView} />
         {layersByName.value.has("cameras") && <Tab to="sight" icon="eye" text={w.myGrid} />}
         <Tab to="analysis" icon="hexagon" text={w.analysis} />
-        <button type="button" onClick={() => (searchOpen.value = true)}>
+        <button type="button" data-search onClick={() => (searchOpen.value = true)}>
           <Icon name="search" />
           {w.search}
         </button>

@@ -26,6 +26,12 @@ const MAX_ZOOM = 20;
 /** After a zoom the old names stay this long at most while new tiles come. */
 const NAME_PATIENCE_MS = 600;
 
+/** Ends of the world in Web Mercator: beyond them the same places would have other longitudes. */
+const WORLD: L.LatLngBoundsLiteral = [
+  [-85.0511, -180],
+  [85.0511, 180],
+];
+
 const RETRY_MS = 3_000;
 const RETRY_LONGEST_MS = 60_000;
 
@@ -54,6 +60,8 @@ export class MapController {
   private overlayTimer = 0;
   private placing = false;
   private place: L.Marker | null = null;
+  private windowSize = "";
+  private moves = 0;
   private retryTimer = 0;
   private tries = 0;
   placed: readonly Placed[] = [];
@@ -72,6 +80,8 @@ export class MapController {
       wheelPxPerZoomLevel: 120,
       minZoom: 5,
       maxZoom: MAX_ZOOM,
+      maxBounds: WORLD,
+      maxBoundsViscosity: 1,
       zoomControl: false,
       attributionControl: false,
       keyboard: false,
@@ -90,6 +100,7 @@ export class MapController {
     this.vector = VectorTileLayer.make(this.source, unit, { maxZoom: MAX_ZOOM, minZoom: 0 });
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
     this.rasters = new RasterLayers(this.map, unit);
+    this.windowSize = `${innerWidth} ${innerHeight}`;
     this.start();
     this.listen();
     this.vector.addTo(this.map);
@@ -123,24 +134,55 @@ export class MapController {
 
   fit(box: Box, animate = true, maxZoom = 17): void {
     const [west, south, east, north] = box;
-    const unit = store.unit.peek();
-    const lower = store.surface.peek() === "field" ? 90 : 24 * unit;
+    const side = 24 * store.unit.peek();
+    const { upper, lower } = this.covered(side, 90);
     this.map.fitBounds(
       [
         [south, west],
         [north, east],
       ],
-      {
-        paddingTopLeft: [24 * unit, store.surface.peek() === "field" ? 84 : 24 * unit],
-        paddingBottomRight: [24 * unit, lower],
-        maxZoom,
-        animate,
-      },
+      { paddingTopLeft: [side, upper], paddingBottomRight: [side, lower], maxZoom, animate },
     );
   }
 
+  /** Show a box beside a card that opens with it. */
+  fitBeside(box: Box): void {
+    this.afterLayout(() => this.fit(box));
+  }
+
+  /** Bring a place to the middle of what a card that opens with it leaves free. */
   flyTo(lng: number, lat: number, zoom: number): void {
-    this.map.setView([lat, lng], Math.max(zoom, this.map.getZoom()), { animate: true });
+    this.afterLayout(() => {
+      const close = Math.max(zoom, this.map.getZoom());
+      const { upper, lower } = this.covered(0, 0);
+      const middle = this.map.project([lat, lng], close).add([0, (lower - upper) / 2]);
+      this.map.setView(this.map.unproject(middle, close), close, { animate: true });
+    });
+  }
+
+  /** Pixels at the top and bottom of the map that its furniture or a sheet covers; `edge` is left at least. */
+  private covered(edge: number, below: number): { upper: number; lower: number } {
+    if (store.surface.peek() !== "field") return { upper: edge, lower: edge };
+    const box = this.container.getBoundingClientRect();
+    const sheet = this.container.ownerDocument.querySelector(".sheet")?.getBoundingClientRect();
+    // Above a sheet that is drawn up there is no room: then what its low form leaves free counts.
+    const most = box.height / 2;
+    const upper = 84;
+    return { upper, lower: sheet ? Math.min(most, box.bottom - sheet.top + edge) : below };
+  }
+
+  /** Do something once the panels stand where the present state puts them, and the map has its size. */
+  private afterLayout(act: () => void): void {
+    this.moves++;
+    // Panels are put in place before the next frame is drawn; the one after it has their sizes.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.moves--;
+        if (!this.container.isConnected) return;
+        this.resized();
+        act();
+      }),
+    );
   }
 
   zoomBy(delta: number): void {
@@ -153,8 +195,15 @@ export class MapController {
 
   /** Bring a place into the part of the view that no panel covers. */
   reveal(lng: number, lat: number): void {
-    const margin = 48 * store.unit.peek();
-    this.map.panInside([lat, lng], { padding: [margin, margin], animate: true });
+    this.afterLayout(() => {
+      const margin = 48 * store.unit.peek();
+      const { upper, lower } = this.covered(margin, margin);
+      this.map.panInside([lat, lng], {
+        paddingTopLeft: [margin, upper],
+        paddingBottomRight: [margin, lower],
+        animate: true,
+      });
+    });
   }
 
   /** Draw anew what has changed: layers and results by their source names, where boxes in degrees say. */
@@ -174,6 +223,7 @@ export class MapController {
       !this.source.busy &&
       !this.vector.busy &&
       this.overlayTimer === 0 &&
+      this.moves === 0 &&
       !this.container.querySelector(".leaflet-zoom-anim");
     for (let calm = 0; calm < 4; calm = quiet() ? calm + 1 : 0) {
       await new Promise((resolve) => window.setTimeout(resolve, 40));
@@ -219,10 +269,11 @@ export class MapController {
     this.placing = true;
     this.map.invalidateSize({ pan: false, animate: false });
     this.placing = false;
-    if (!store.viewChosen.peek()) {
-      this.home(false);
-      store.viewChosen.value = false;
-    }
+    const size = `${innerWidth} ${innerHeight}`;
+    // A panel that opens or closes leaves the view alone; only with the window the city is fitted anew.
+    const open = store.selection.peek() ?? results.cell.peek() ?? results.table.peek() ?? signalAt.peek();
+    if (size !== this.windowSize && open === null && !store.viewChosen.peek()) this.home(false);
+    this.windowSize = size;
     this.scheduleOverlay();
   }
 

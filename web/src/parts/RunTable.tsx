@@ -9,7 +9,7 @@ import { boxOf } from "../map/geometry";
 import { agree, levelsOf, type Order, rowsOf, sumOf } from "../state/areas";
 import { table, tableProblem, tableRun } from "../state/results";
 import { select } from "../state/select";
-import { item, language, layersByName, selection } from "../state/store";
+import { item, language, layersByName, selection, surface } from "../state/store";
 import { number } from "../words/format";
 import { decimalsOf, figure, unitText } from "../words/results";
 import { say, words } from "../words";
@@ -77,6 +77,12 @@ const numberIn = (row: Area, column: string) => {
   return typeof value === "number" ? value : null;
 };
 
+/** Columns in their order; on the phone what colours the map comes right after the name. */
+function ordered({ area_columns: columns, shown }: Run): readonly Column[] {
+  if (surface.value !== "field") return columns;
+  return [...columns.filter((one) => one.name === shown), ...columns.filter((one) => one.name !== shown)];
+}
+
 /** What colours the map is what is asked for first. */
 function usualOrder(run: Run): Order {
   const by = run.area_columns.some((one) => one.name === run.shown) ? run.shown : run.area_columns[0]?.name;
@@ -98,7 +104,7 @@ function Figures({ run }: { run: Run }) {
     run.area_columns.some((one) => one.name === order.value.column) || order.value.column === "name";
   const by = sorted ? order.value : usualOrder(run);
   const rows = rowsOf(areas, at, by);
-  const columns = run.area_columns.map((column) => ({
+  const columns = ordered(run).map((column) => ({
     ...column,
     decimals: decimalsOf(
       rows.map((row) => numberIn(row, column.name)),
@@ -259,7 +265,7 @@ async function goTo(row: Area): Promise<void> {
     if (!feature) return;
     select(row.layer, feature.id);
     const box = feature.geometry && boxOf(feature.geometry);
-    if (box) controller.peek()?.fit(box);
+    if (box) controller.peek()?.fitBeside(box);
   } catch (reason) {
     if (!(reason instanceof Problem)) throw reason;
     tableProblem.value = reason;

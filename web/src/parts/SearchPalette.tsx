@@ -13,6 +13,8 @@ import { LegendSymbol } from "./LegendSymbol";
 
 const PAUSE_MS = 160;
 const LIMIT = 12;
+/** What the service takes. */
+const LONGEST = 64;
 /** Zoom for a result that is a single place. */
 const POINT_ZOOM = 17;
 
@@ -25,10 +27,16 @@ function go(result: SearchResult): void {
   searchOpen.value = false;
   // A result that its layer hides would be a pin in nothing: the layer is switched on.
   if (layersByName.value.has(result.layer) && !visible.value.has(result.layer)) toggleLayer(result.layer);
-  const [west, south, east, north] = result.bbox ?? [0, 0, 0, 0];
-  if (result.bbox && (east - west > 1e-4 || north - south > 1e-4)) controller.value?.fit(result.bbox);
-  else if (result.point) controller.value?.flyTo(result.point[0], result.point[1], POINT_ZOOM);
   select(result.layer, result.id);
+  const [west, south, east, north] = result.bbox ?? [0, 0, 0, 0];
+  if (result.bbox && (east - west > 1e-4 || north - south > 1e-4)) controller.value?.fitBeside(result.bbox);
+  else if (result.point) controller.value?.flyTo(result.point[0], result.point[1], POINT_ZOOM);
+}
+
+/** Close without a choice: the reader is back where the search began. */
+function leave(): void {
+  searchOpen.value = false;
+  document.querySelector<HTMLElement>("[data-search]")?.focus();
 }
 
 export function SearchPalette() {
@@ -41,15 +49,8 @@ function Palette() {
   const active = useSignal(0);
   const state = useSignal<State>({ kind: "empty" });
   const input = useRef<HTMLInputElement>(null);
-  const before = useRef(document.activeElement);
   // Before the next key is pressed: an effect after painting would lose the first letter of a quick typist.
-  useLayoutEffect(() => {
-    input.current?.focus();
-    return () => {
-      if (before.current instanceof HTMLElement && !document.querySelector("[data-feature]"))
-        before.current.focus();
-    };
-  }, []);
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const asked = text.value.trim();
     active.value = 0;
@@ -74,7 +75,7 @@ function Palette() {
   }, [text.value, language.value]);
   const results = state.value.kind === "found" ? state.value.results : [];
   const key = (event: KeyboardEvent) => {
-    if (event.key === "Escape") searchOpen.value = false;
+    if (event.key === "Escape") leave();
     else if (event.key === "ArrowDown" && results.length > 0)
       active.value = (active.value + 1) % results.length;
     else if (event.key === "ArrowUp" && results.length > 0)
@@ -96,11 +97,12 @@ function Palette() {
           aria-label={w.search}
           placeholder={w.searchPlaceholder}
           autocomplete="off"
+          maxLength={LONGEST}
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
           onKeyDown={key}
         />
-        <button type="button" class="plain" aria-label={w.close} onClick={() => (searchOpen.value = false)}>
+        <button type="button" class="plain" aria-label={w.close} onClick={leave}>
           <Icon name="close" />
         </button>
       </div>

@@ -15,7 +15,7 @@ export function TopBar() {
           {w.sample}
         </span>
       )}
-      <button type="button" class="search-open" onClick={() => (searchOpen.value = true)}>
+      <button type="button" class="search-open" data-search onClick={() => (searchOpen.value = true)}>
         <span>{w.searchPlaceholder}</span>
         <kbd>{/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
