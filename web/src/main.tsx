@@ -20,8 +20,8 @@ import { followChanges } from "./state/live";
 import { followResults } from "./state/results";
 import { followSight } from "./state/sight";
 import { followSignal } from "./state/signal";
-import { applyUrl, followAddress, followSelection, open, surfaceOf } from "./state/start";
-import { language, online, panel, searchOpen, surface, systemDark, theme } from "./state/store";
+import { applyUrl, followAddress, followRegions, followSelection, open, surfaceOf } from "./state/start";
+import { language, online, panel, searchOpen, surface, systemDark, theme, viewChosen } from "./state/store";
 import { say, words } from "./words";
 import { city } from "./state/store";
 
@@ -65,11 +65,13 @@ followSelection();
 followResults();
 followSignal();
 followSight();
+followRegions();
 followChanges();
 followAddress((state) => {
+  const moved = viewChosen.peek();
   applyUrl(location.search);
   if (state.view) controller.value?.map.setView([state.view.lat, state.view.lng], state.view.zoom);
-  else controller.value?.home(false);
+  else if (moved) controller.value?.home(false);
 });
 installHook();
 render(<App />, document.getElementById("app")!);

@@ -113,10 +113,10 @@ function watchOpen(): void {
     if (watching.size >= MOST_WATCHED) return;
     if (watching.has(id)) continue;
     const stop = watchRun(id, {
-      progress: takeProgress,
+      // A run that has ended is taken with all that it left, not its state alone.
+      progress: (progress) => isOpen(progress) && takeProgress(progress),
       end: (progress) => {
         watching.delete(id);
-        takeProgress(progress);
         void ended(progress);
       },
     });
@@ -130,6 +130,7 @@ function takeProgress(progress: Progress): void {
 
 async function ended(progress: Progress): Promise<void> {
   await Promise.all([loadRuns(), loadPublished()]);
+  if (runsProblem.peek()) takeProgress(progress);
   const run = runs.peek().find((one) => one.id === progress.id);
   if (table.peek() === progress.id) runsEnded.value++;
   if (!run) return;

@@ -6,6 +6,7 @@ import type { Region } from "../data/types";
 import * as results from "./results";
 import * as asked from "./signal";
 import * as store from "./store";
+import { nextStep, openOf, trailOf } from "./trail";
 import { readUrl, type UrlState, writeUrl } from "./url";
 
 /** Which surface a window is: a phone, a wall of screens, or a desk. */
@@ -54,27 +55,43 @@ function present(): UrlState {
   };
 }
 
-const selectionKey = ({ selection, cell, table, signal }: UrlState) =>
-  JSON.stringify([selection, cell, table, signal]);
-
-/** Keep the address in step: a selection is a step back can undo, a pan is not. */
+/**
+ * Keep the address in step: a selection is a step back can undo, a pan is not. What is closed goes back to where
+ * it was opened from, so that going back does not lead through closed cards.
+ */
 export function followAddress(restore: (state: UrlState) => void): void {
-  let known = selectionKey(readUrl(location.search));
-  effect(() => {
-    if (!store.catalogue.value) return;
+  let trail = trailOf(history.state) ?? [openOf(readUrl(location.search))];
+  let returning = false;
+  const keep = () => {
     const state = present();
+    const step = nextStep(trail, openOf(state));
     const query = writeUrl(state);
-    if (query === location.search) return;
+    if (step.kind === "back") {
+      returning = true;
+      history.go(-step.by);
+      return;
+    }
+    if (step.kind === "stay" && query === location.search) return;
+    trail = step.trail;
     const address = `${location.pathname}${query}${location.hash}`;
-    const key = selectionKey(state);
-    if (key !== known) history.pushState(null, "", address);
-    else history.replaceState(null, "", address);
-    known = key;
+    if (step.kind === "push") history.pushState({ trail }, "", address);
+    else history.replaceState({ trail }, "", address);
+  };
+  effect(() => {
+    // Read first: the effect follows what the address is made of.
+    present();
+    if (store.catalogue.value && !returning) keep();
   });
-  window.addEventListener("popstate", () => {
+  window.addEventListener("popstate", (event) => {
     const state = readUrl(location.search);
-    known = selectionKey(state);
-    restore(state);
+    trail = trailOf(event.state) ?? [openOf(state)];
+    if (!returning) {
+      restore(state);
+      return;
+    }
+    // The card was closed where the map stands now: it stays there.
+    returning = false;
+    keep();
   });
 }
 
@@ -119,6 +136,20 @@ export function followSelection(): void {
         if (!signal.aborted && reason instanceof Problem) store.itemProblem.value = reason;
       },
     );
+  });
+}
+
+/** Ask for the names of the regions that runs and results are about. */
+export function followRegions(): void {
+  const asked = new Set<string>();
+  effect(() => {
+    const { published, shownResults, runs, tableRun } = results;
+    const about = [...published.value, ...shownResults.value, ...runs.value, tableRun.value];
+    for (const code of about.map((one) => one?.region)) {
+      if (!code || asked.has(code)) continue;
+      asked.add(code);
+      void nameRegion(code, store.language.peek());
+    }
   });
 }
 
