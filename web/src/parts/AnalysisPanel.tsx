@@ -1,9 +1,10 @@
 /** Ask for an analysis, and see how the recent ones stand. */
-import { signal, useSignal } from "@preact/signals";
+import { batch, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { client, Problem } from "../data/client";
 import type { FormField, Kind } from "../data/results";
+import type { Region } from "../data/types";
 import {
   type Draft,
   changed,
@@ -14,10 +15,11 @@ import {
   parametersOf,
 } from "../state/form";
 import { kindNamed, kinds, loadRuns, startRun } from "../state/results";
-import { catalogue, city, language, layersByName, path, regionNames } from "../state/store";
+import { catalogue, city, language, layersByName, regionNames } from "../state/store";
 import { number } from "../words/format";
 import { unitText } from "../words/results";
 import { say, words } from "../words";
+import { groups } from "./LayerPanel";
 import { RunList } from "./RunList";
 
 /** The form keeps what was entered while other panels are open. */
@@ -25,7 +27,8 @@ const chosenKind = signal("");
 const drafts = signal<Readonly<Record<string, Draft>>>({});
 const region = signal("");
 
-const offered = signal<readonly { code: string; name: string }[]>([]);
+/** Towns of the city with what lies right below each. */
+const offered = signal<readonly Region[]>([]);
 
 export function AnalysisPanel() {
   const w = words.value;
@@ -162,7 +165,14 @@ function Control(props: Omit<Asking, "tried"> & { id: string; told: string | und
     case "layer":
     case "field": {
       const of = layersByName.value.get(String(draft[field.of ?? ""] ?? ""));
-      const options = field.type === "layer" ? layerChoices(catalogue.value?.layers ?? []) : fieldChoices(of);
+      if (field.type === "layer")
+        return (
+          <select {...common} value={String(value)} onChange={enter}>
+            <option value="">{field.required ? w.choose : w.notChosen}</option>
+            <LayerOptions />
+          </select>
+        );
+      const options = fieldChoices(of);
       return (
         <select {...common} value={String(value)} disabled={options.length === 0} onChange={enter}>
           <option value="">{field.required ? w.choose : w.notChosen}</option>
@@ -236,13 +246,39 @@ function Control(props: Omit<Asking, "tried"> & { id: string; told: string | und
   }
 }
 
+/** Layers by the groups of the legend; those that it does not show come last. */
+function LayerOptions() {
+  const choices = layerChoices(catalogue.value?.layers ?? []);
+  const grouped = groups();
+  const drawn = new Set(grouped.flatMap((group) => group.layers));
+  const rest = {
+    code: "",
+    title: words.value.otherGroup,
+    layers: choices.filter((layer) => !drawn.has(layer)),
+  };
+  return (
+    <>
+      {[...grouped, rest]
+        .filter((group) => group.layers.length > 0)
+        .map((group) => (
+          <optgroup key={group.code} label={group.title}>
+            {group.layers.map((layer) => (
+              <option key={layer.name} value={layer.name}>
+                {say(layer.title)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+    </>
+  );
+}
+
 function RegionChoice() {
   const w = words.value;
   const home = city.value?.region ?? null;
-  const here = path.value.find((one) => one.layer === "towns")?.name;
   useEffect(() => {
-    if (home !== null) void offer(home, here);
-  }, [home, here]);
+    if (home !== null) void offer(home);
+  }, [home]);
   return (
     <label class="ask-field">
       <span>{w.analysisRegion}</span>
@@ -252,34 +288,35 @@ function RegionChoice() {
         onChange={(event) => (region.value = event.currentTarget.value)}
       >
         <option value="">{w.wholeRegion}</option>
-        {offered.value.map((one) => (
-          <option key={one.code} value={one.code}>
-            {one.name}
-          </option>
+        {offered.value.map(({ code, name, children = [] }) => (
+          <optgroup key={code} label={name}>
+            {[{ code, name }, ...children].map((one) => (
+              <option key={one.code} value={one.code}>
+                {one.name}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
     </label>
   );
 }
 
-/** Offer the towns of the city, and the communities of the town at the middle of the map. */
-async function offer(home: string, here: string | undefined): Promise<void> {
+/** Offer the towns of the city, each with its communities. */
+async function offer(home: string): Promise<void> {
+  const named = language.peek();
   try {
-    const { children = [] } = await client.region(home, language.peek());
-    const town = children.find((one) => one.name === here);
-    const below = town ? ((await client.region(town.code, language.peek())).children ?? []) : [];
-    offered.value = [
-      ...children.map(({ code, name }) => ({ code, name })),
-      ...below.map(({ code, name }) => ({ code, name: `${town?.name ?? ""} › ${name}` })),
-    ];
-    // What was chosen before the map moved on stays a choice.
-    const chosen = region.peek();
-    if (chosen && offered.peek().every(({ code }) => code !== chosen))
-      offered.value = [...offered.peek(), { code: chosen, name: regionNames.peek().get(chosen) ?? chosen }];
-    regionNames.value = new Map([
-      ...regionNames.peek(),
-      ...[...children, ...below].map(({ code, name }) => [code, name] as const),
-    ]);
+    const { children = [] } = await client.region(home, named);
+    const towns = await Promise.all(children.map(({ code }) => client.region(code, named)));
+    batch(() => {
+      offered.value = towns;
+      regionNames.value = new Map([
+        ...regionNames.peek(),
+        ...towns
+          .flatMap((town) => [town, ...(town.children ?? [])])
+          .map(({ code, name }) => [code, name] as const),
+      ]);
+    });
   } catch (reason) {
     if (!(reason instanceof Problem)) throw reason;
     offered.value = [];

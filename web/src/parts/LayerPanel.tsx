@@ -31,7 +31,7 @@ interface Group {
 }
 
 /** Groups in the order of the code list; within one, the layer that lies on top first. */
-function groups(): Group[] {
+export function groups(): Group[] {
   const lists = catalogue.value?.code_lists ?? {};
   const list = lists["layer_groups"] ?? lists["layer_group"];
   const known = list?.codes ?? [];
