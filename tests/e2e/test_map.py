@@ -155,11 +155,77 @@ def test_search_finds_a_community_and_goes_there(screen: Screen) -> None:
 
 def test_search_says_when_there_is_nothing(screen: Screen) -> None:
     screen.open()
-    screen.page.keyboard.press("Control+k")
+    opener = screen.page.get_by_role("button", name=re.compile("搜地名"))
+    opener.click()
     screen.page.get_by_role("combobox").fill("没有这个地方")
     expect(screen.page.locator(".palette")).to_contain_text("没有找到「没有这个地方」")
     screen.page.keyboard.press("Escape")
     expect(screen.page.locator(".palette")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("size", ["desk", "field"], indirect=True)
+def test_what_was_searched_stands_in_the_middle_of_what_the_card_leaves_free(screen: Screen) -> None:
+    screen.open()
+    screen.page.locator("[data-search]").click()
+    screen.page.get_by_role("combobox").fill("SXT0003")
+    expect(screen.page.get_by_role("option").first).to_contain_text("SXT0003")
+    screen.page.keyboard.press("Enter")
+    expect(screen.page.locator("[data-feature] .fields").first).to_be_visible()
+    screen.idle()
+    chosen = int(screen.hook("selection").split(":")[1])
+    place = next(one for one in screen.positions("cameras") if one["id"] == chosen)
+    box = screen.page.locator("#map").bounding_box()
+    sheet = screen.page.locator(".sheet").bounding_box() if screen.page.locator(".sheet").count() else None
+    assert box is not None
+    bottom = sheet["y"] if sheet else box["y"] + box["height"]
+    assert abs(place["x"] - (box["x"] + box["width"] / 2)) < 20
+    assert abs(place["y"] - (box["y"] + bottom) / 2) < 60
+    assert place["y"] < bottom - 40
+
+
+def test_a_card_that_opens_leaves_the_whole_city_as_it_stood(screen: Screen) -> None:
+    screen.open()
+    before = screen.hook("view")["zoom"]
+    box = screen.page.locator("#map").bounding_box()
+    assert box is not None
+    screen.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(screen.page.locator("[data-feature]")).to_have_count(1)
+    screen.idle()
+    assert screen.hook("view")["zoom"] == before
+    screen.page.keyboard.press("Escape")
+    expect(screen.page.locator("[data-feature]")).to_have_count(0)
+    screen.idle()
+    assert screen.hook("view")["zoom"] == before
+
+
+def test_the_map_ends_where_the_world_ends(screen: Screen) -> None:
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=5&l=counties")
+    box = screen.page.locator("#map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for _ in range(6):
+        screen.page.mouse.move(x + 300, y)
+        screen.page.mouse.down()
+        screen.page.mouse.move(x - 300, y, steps=4)
+        screen.page.mouse.up()
+    screen.idle()
+    east = screen.hook("view")["lng"]
+    assert CENTRE[0] < east <= 180
+    assert float(screen.query()["c"][0].split(",")[1]) == pytest.approx(east, abs=1e-4)
+
+
+def test_cards_that_were_closed_leave_nothing_to_go_back_through(screen: Screen) -> None:
+    screen.open(STREET)
+    before = screen.page.evaluate("history.length")
+    for camera in screen.positions("cameras")[:3]:
+        screen.page.mouse.click(camera["x"], camera["y"])
+        expect(screen.page.locator("[data-feature]")).to_have_count(1)
+        screen.page.keyboard.press("Escape")
+        expect(screen.page.locator("[data-feature]")).to_have_count(0)
+        screen.page.wait_for_function("() => !location.search.includes('sel=')")
+    # The last card is ahead; nothing of the others is behind.
+    assert screen.page.evaluate("[history.length, history.state.trail.length]") == [before + 1, 1]
 
 
 def test_a_reload_restores_the_view(screen: Screen) -> None:
@@ -199,11 +265,11 @@ def test_unknown_keys_and_nonsense_in_the_address_are_ignored(screen: Screen) ->
     assert screen.features().get("cameras", 0) == 0
 
 
-def test_a_feature_that_does_not_exist_tells_the_services_own_words(screen: Screen) -> None:
+def test_a_feature_that_does_not_exist_is_told_with_the_title_of_its_layer(screen: Screen) -> None:
     screen.watch.allow("404")
     screen.page.goto(f"{screen.address}/{STREET}&sel=cameras:999999999")
     alert = screen.page.locator("[data-feature] [role=alert]")
-    expect(alert).to_contain_text(re.compile("999999999|要素"))
+    expect(alert).to_contain_text("图层「摄像机」中没有编号为 999999999 的要素")
     expect(alert).to_contain_text("请求编号")
 
 
