@@ -48,10 +48,14 @@ def inhabited(screen: Screen, run: int) -> dict[str, float]:
     assert box is not None
     legend = screen.page.locator(".legends").bounding_box()
     assert legend is not None
-    reach = legend["x"] + legend["width"] + 20
+    reach = legend["x"] - 20
     for one in drawn(screen, run).values():
         x, y = one["x"] + box["x"], one["y"] + box["y"]
-        if one["values"]["n"] > 0 and x > reach and y > box["y"] + 80:
+        if (
+            one["values"]["n"] > 0
+            and box["x"] + 20 < x < reach
+            and box["y"] + 80 < y < box["y"] + box["height"] - 80
+        ):
             return {**one, "x": x, "y": y}
     raise AssertionError("no cell with cameras is beside the legend")
 
@@ -199,6 +203,34 @@ def test_the_table_is_sorted_by_keyboard_and_a_row_goes_to_its_region(screen: Sc
     expect(table).to_have_count(0)
 
 
+@pytest.mark.parametrize("size", ["field"], indirect=True)
+def test_on_the_phone_the_value_that_is_mapped_stands_beside_the_name(screen: Screen, density: int) -> None:
+    screen.open(at(12, f"&table={density}"))
+    shown = screen.page.locator("[data-table] tbody td.shown").first.bounding_box()
+    assert shown is not None
+    assert shown["x"] + shown["width"] <= 390
+
+
+def test_the_table_of_a_cleaned_run_says_so_and_adds_up_no_densities(
+    screen: Screen, density: int, small_city: Addresses
+) -> None:
+    # What retention leaves: the record without cells.
+    with admin_connection(small_city) as connection, connection.transaction():
+        connection.execute("UPDATE onemap.run SET has_results = false WHERE id = %s", [density])
+    try:
+        screen.open(f"?table={density}")
+        table = screen.page.locator("[data-table]")
+        expect(table.get_by_role("status")).to_contain_text("已清理")
+        expect(table.locator("tfoot td").first).to_have_text(str(CAMERAS))
+        expect(table.locator("tfoot td").last).to_have_text("")
+        expect(table.get_by_role("columnheader", name=re.compile("密度"))).to_have_attribute(
+            "aria-sort", "descending"
+        )
+    finally:
+        with admin_connection(small_city) as connection, connection.transaction():
+            connection.execute("UPDATE onemap.run SET has_results = true WHERE id = %s", [density])
+
+
 def test_the_files_of_a_run_can_be_taken_along(screen: Screen, density: int) -> None:
     screen.open(at(12, f"&table={density}"))
     links = screen.page.locator("[data-table] .drawer-files a")
@@ -276,3 +308,14 @@ def test_the_legend_stays_on_the_map_of_every_screen(screen: Screen, density: in
     assert legend["x"] + legend["width"] <= box["x"] + box["width"]
     assert box["y"] <= legend["y"]
     assert legend["y"] + legend["height"] <= box["y"] + box["height"]
+    buttons = screen.page.locator(".map-buttons").bounding_box()
+    scale = screen.page.locator(".scale").bounding_box()
+    assert buttons is not None
+    assert scale is not None
+    for other in (buttons, scale):
+        assert (
+            legend["x"] >= other["x"] + other["width"]
+            or legend["x"] + legend["width"] <= other["x"]
+            or legend["y"] >= other["y"] + other["height"]
+            or legend["y"] + legend["height"] <= other["y"]
+        )

@@ -56,10 +56,11 @@ export function MapBox() {
       <Notice />
       <Buttons />
       <div class="map-lower-left">
-        <ResultLegends />
+        {surface.value === "field" && <ResultLegends />}
         <ApprovalNote />
       </div>
       <div class="map-lower-right">
+        {surface.value !== "field" && <ResultLegends />}
         <ScaleBar />
       </div>
     </main>
