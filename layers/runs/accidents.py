@@ -291,20 +291,20 @@ def _note(
 
 COLUMNS = (
     Column("named_by", Words(zh="依据", en="Named by"), 0),
-    Column("events", Words(zh="事故数", en="Accidents"), 0),
-    Column("killed", Words(zh="死亡", en="Killed"), 0),
-    Column("injured", Words(zh="受伤", en="Injured"), 0),
+    Column("events", Words(zh="事故数", en="Accidents"), 0, amount=True),
+    Column("killed", Words(zh="死亡", en="Killed"), 0, amount=True),
+    Column("injured", Words(zh="受伤", en="Injured"), 0, amount=True),
     Column("around", Words(zh="周边事故数", en="Accidents around"), 0),
     Column("expected", Words(zh="周边期望数", en="Expected around"), 2),
     Column("z", Words(zh="z 值", en="z"), 2),
     Column("density", Words(zh="线密度（起/公里）", en="Density (per km)"), 2),
-    Column("length_m", Words(zh="长度", en="Length"), 0),
+    Column("length_m", Words(zh="长度", en="Length"), 0, amount=True),
     Column("road", Words(zh="道路", en="Road"), type="text"),
 )
 AREA_COLUMNS = (
-    Column("accidents", Words(zh="事故数", en="Accidents"), 0),
-    Column("by_rule", Words(zh="官方规则点段", en="Stretches by the rule"), 0),
-    Column("by_test", Words(zh="统计热点段", en="Stretches by the test"), 0),
+    Column("accidents", Words(zh="事故数", en="Accidents"), 0, amount=True),
+    Column("by_rule", Words(zh="官方规则点段", en="Stretches by the rule"), 0, amount=True),
+    Column("by_test", Words(zh="统计热点段", en="Stretches by the test"), 0, amount=True),
 )
 
 ACCIDENT_SEGMENTS = Kind(
