@@ -49,7 +49,7 @@ async def explain_camera(
     houses = await around(service, scope, "buildings", (x, y), metres=BUILDINGS_M, most=MOST_BUILDINGS)
     template = service.settings.video_link
     document = await asyncio.to_thread(_document, x, y, cameras, houses, task=task, template=template)
-    return revalidated(request, orjson.dumps(document), links.JSON)
+    return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
 async def camera_view(
@@ -74,7 +74,7 @@ async def camera_view(
         service, scope, "buildings", (at.x, at.y), metres=BUILDINGS_M, most=MOST_BUILDINGS
     )  # fmt: skip
     document = await asyncio.to_thread(_view_of, _usable(own), _with_heights(_in_service(houses)), task)
-    return revalidated(request, orjson.dumps(document), links.JSON)
+    return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
 def _view_of(camera: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> dict[str, Any]:
