@@ -50,7 +50,7 @@ def hillshade(
     Examples
     --------
     >>> flat = np.full((4, 4), 60.0)
-    >>> hillshade(flat, (10, 10)).round(3).tolist()
+    >>> [[round(float(light), 3) for light in row] for row in hillshade(flat, (10, 10))]
     [[0.707, 0.707], [0.707, 0.707]]
     """
     height = np.asarray(height_m, dtype=np.float64) * exaggeration
