@@ -62,7 +62,7 @@ async def explain_radio(
     document = await asyncio.to_thread(
         _document, x, y, sectors, buildings, kept=kept, settings=settings, model=model
     )
-    return revalidated(request, orjson.dumps(document), links.JSON)
+    return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
 def degrees(name: str, text: str, most: float) -> float:

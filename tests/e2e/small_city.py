@@ -150,6 +150,9 @@ def _frames() -> dict[str, gpd.GeoDataFrame]:
                     "online": n % 10 != 9,
                     "azimuth_deg": None if n == 1 else float(n * 30 % 360),
                     "view_angle_deg": 60.0,
+                    "pixels_horizontal": 1920,
+                    "height_m": 5.0,
+                    "tilt_deg": 8.0,
                     "geometry": Point(x + 0.0001, y + 0.0001),
                 }
                 for n, (x, y) in enumerate(corners)

@@ -1,4 +1,4 @@
-/** Pictures of heights between the ground and the names; each tile is half as wide as one of the map. */
+/** Pictures of heights between the ground and the names, on the map's own tiles. */
 import L from "leaflet";
 
 import type { Raster } from "../data/types";
@@ -32,9 +32,8 @@ export class RasterLayers {
       const [west, south, east, north] = raster.bbox;
       const layer = L.tileLayer(raster.tiles, {
         pane: PANE,
-        tileSize: (TILE_SIZE * this.unit) / 2,
-        zoomOffset: 1,
-        maxNativeZoom: FINEST - 1,
+        tileSize: TILE_SIZE * this.unit,
+        maxNativeZoom: FINEST,
         bounds: [
           [south, west],
           [north, east],
