@@ -12,6 +12,9 @@ from geo.errors import OneMapError
 
 T = TypeVar("T")
 
+#: nginx's own status for a reader that has gone; nobody reads it but a log.
+CLIENT_CLOSED = 499
+
 
 class ReaderLeft(OneMapError):
     """The reader closed the connection before the answer was there; nobody reads this."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ import pyvispoly
 import shapely
 from numpy.typing import NDArray
 
+from bench.timing import processor_seconds
 from geo.cameras import coverage, update, viewsheds
 from geo.cells.covering import touched
 
@@ -71,16 +71,6 @@ def cgal(eye: NDArray[Any], shapes: NDArray[Any], tree: shapely.STRtree) -> shap
     return shapely.Polygon([(at.x(), at.y()) for at in seen.boundary()])
 
 
-def seconds(work: Callable[[], Any], repeats: int = 3) -> float:
-    """Return the shortest processor time of some runs: other work on the machine does not count."""
-    found = []
-    for _ in range(repeats):
-        start = time.process_time()
-        work()
-        found.append(time.process_time() - start)
-    return min(found)
-
-
 def against_cgal(draw: np.random.Generator) -> None:
     """Print milliseconds a camera, the ratio and the difference of areas."""
     houses = town(TOWN, TOWN, draw)
@@ -89,10 +79,10 @@ def against_cgal(draw: np.random.Generator) -> None:
         eyes, view_angle_deg=360.0, pixels_horizontal=100_000, height_m=1.6, tilt_deg=0.0, range_m=REACH_M
     )
     found = viewsheds(own, houses)
-    ours = seconds(lambda: viewsheds(own, houses)) / len(eyes)
+    ours = processor_seconds(lambda: viewsheds(own, houses)) / len(eyes)
     shapes = houses.geometry.to_numpy()
     tree = shapely.STRtree(shapes)
-    theirs = seconds(lambda: [cgal(eye, shapes, tree) for eye in eyes[:PEERS]], 1) / PEERS
+    theirs = processor_seconds(lambda: [cgal(eye, shapes, tree) for eye in eyes[:PEERS]], 1) / PEERS
     turn = np.radians(90 - np.arange(-180, 180, 1.0))
     rim = REACH_M * np.column_stack([np.cos(turn), np.sin(turn)])
     worst = 0.0
@@ -136,7 +126,7 @@ def whole_city(count: int, draw: np.random.Generator) -> None:
             resolution=RESOLUTION, excluded=around.geometry,
         )  # fmt: skip
 
-    print(f"one     {seconds(turned) * 1e3:7.1f} ms from a turned camera to its new cells")
+    print(f"one     {processor_seconds(turned) * 1e3:7.1f} ms from a turned camera to its new cells")
 
 
 def main() -> None:

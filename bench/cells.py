@@ -7,29 +7,16 @@ a million, and scaled.
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import h3
 import numpy as np
 from h3.api import basic_int
 
+from bench.timing import seconds
 from geo.cells import count
 
 RESOLUTION = 9
-REPEATS = 3
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Return the shortest of some runs."""
-    found = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def peer(lon: np.ndarray, lat: np.ndarray) -> Counter[int]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from bench.timing import processor_seconds, seconds
 from geo.cells import index
 from geo.radio import Settings, path_loss, predict, repredict, samples_of
 from geo.radio.kernel import NO_GROUND, on_all_cores, sort_points, strongest
@@ -22,26 +22,6 @@ from geo.radio.sectors import prepare
 
 CRS, EAST, NORTH, SIDE = 4548, 400_000.0, 3_500_000.0, 40_000.0
 CUTOFF = 3000.0
-
-
-def seconds(work: Callable[[], Any], repeats: int = 3) -> float:
-    """Return the shortest of some runs."""
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
-def processor_seconds(work: Callable[[], Any], repeats: int = 3) -> float:
-    """Return the least processor time of some runs, of all threads: what others do beside does not count."""
-    found = []
-    for _ in range(repeats):
-        start = time.process_time()
-        work()
-        found.append(time.process_time() - start)
-    return min(found)
 
 
 def a_city(sites: int, side: float, seed: int = 1) -> gpd.GeoDataFrame:

@@ -76,6 +76,7 @@ def tile_of(name: str, matrix: str, row: str, column: str) -> tuple[int, int, in
     (0, 1, 0)
     """
     texts = (matrix, column, row)
+    # at most eight ASCII digits: 2^23 has seven, and nothing longer is worth converting
     if all(0 < len(text) <= 8 and text.isascii() and text.isdigit() for text in texts):
         zoom, x, y = (int(text) for text in texts)
         if zoom <= GREATEST_ZOOM:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.disconnecting import ReaderLeft, while_connected
+from api.disconnecting import CLIENT_CLOSED, ReaderLeft, while_connected
 from api.errors import NoTiles
 from api.extents import extents
 from api.headers import revalidated
@@ -31,7 +31,7 @@ from api.ogc.tile_matrix_sets import (
     uri_of,
 )
 from api.parameters import bad, check_parameters
-from api.routes.tiles import CLIENT_CLOSED, answer_with_tile, vector_layer
+from api.routes.tiles import answer_with_tile, vector_layer
 from api.service import Service
 from api.tile_plans import PlannedLayer
 from layers.definitions import GeometryFamily, LayerDefinition

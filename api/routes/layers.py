@@ -37,7 +37,7 @@ async def layers(request: Request, service: TheService, scope: TheScope) -> Resp
             name: code_list.model_dump(mode="json", exclude_none=True)
             for name, code_list in sorted(service.catalog.code_lists.items())
         },
-        "rasters": [raster_document(request, raster) for raster in open_rasters(service, scope)],
+        "rasters": [raster_document(raster) for raster in open_rasters(service, scope)],
         "results": await result_layers(service, scope),
     }
     return revalidated(request, orjson.dumps(document), links.JSON)

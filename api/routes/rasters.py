@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.disconnecting import ReaderLeft, while_connected
+from api.disconnecting import CLIENT_CLOSED, ReaderLeft, while_connected
 from api.errors import NoRaster
 from api.headers import is_unchanged, revalidated
 from api.ogc.tile_matrix_sets import MERCATOR, matrix_set, tile_of
@@ -27,8 +27,6 @@ from tilecache.raster import draw_raster
 from tilecache.render import unpacked
 
 PNG = "image/png"
-#: nginx's own status for a reader that has gone; nobody reads it but a log.
-_CLIENT_CLOSED = 499
 #: Rasters that are drawn at once: each takes a core.
 _DRAWING = asyncio.Semaphore(2)
 
@@ -64,7 +62,7 @@ def open_raster(service: Service, scope: Scope, name: str) -> Raster:
     return found
 
 
-def raster_document(request: Request, raster: Raster) -> dict[str, Any]:
+def raster_document(raster: Raster) -> dict[str, Any]:
     """Return what the map needs of a raster."""
     return {
         "name": raster.name,
@@ -78,7 +76,7 @@ def raster_document(request: Request, raster: Raster) -> dict[str, Any]:
 
 async def list_rasters(request: Request, service: TheService, scope: TheScope) -> Response:
     """Return the rasters that the reader may open."""
-    found = [raster_document(request, raster) for raster in open_rasters(service, scope)]
+    found = [raster_document(raster) for raster in open_rasters(service, scope)]
     return revalidated(request, orjson.dumps({"rasters": found}), links.JSON)
 
 
@@ -108,7 +106,7 @@ async def raster_tile(request: Request) -> Response:
     try:
         body, etag = await while_connected(request, picture(service, raster, MERCATOR, address))
     except ReaderLeft:
-        return Response(status_code=_CLIENT_CLOSED)
+        return Response(status_code=CLIENT_CLOSED)
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_unchanged(request, etag):
         return Response(status_code=304, headers=headers)

@@ -13,14 +13,14 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.disconnecting import ReaderLeft, while_connected
+from api.disconnecting import CLIENT_CLOSED, ReaderLeft, while_connected
 from api.errors import DatabaseUnavailable
 from api.headers import revalidated
 from api.language import language_of
 from api.notes import told_note
 from api.parameters import bad, check_parameters, parse_whole_number
 from api.routes.runs import run_id
-from api.routes.tiles import CLIENT_CLOSED, TILEJSON, answer_to, tile_address
+from api.routes.tiles import TILEJSON, answer_to, tile_address
 from api.run_files import FORMATS, areas_csv, feature_file_of, file_of
 from api.service import Service
 from api.tile_answers import EMPTY, FRESH, Standing

@@ -17,13 +17,12 @@ from starlette.routing import Route
 
 from api import links
 from api.dependencies import TheScope, TheService, scope_of, service_of
-from api.disconnecting import ReaderLeft, while_connected
-from api.errors import OutsideMatrix
+from api.disconnecting import CLIENT_CLOSED, ReaderLeft, while_connected
 from api.extents import extents
 from api.headers import revalidated
 from api.language import Language, language_of
-from api.limits import GREATEST_ZOOM
 from api.ogc.crs import Box
+from api.ogc.tile_matrix_sets import MERCATOR, tile_of
 from api.parameters import check_parameters
 from api.service import Service
 from api.tile_answers import EMPTY, Standing, tile_answer
@@ -36,8 +35,6 @@ from tilecache.render import WHOLE_FROM, render
 from tilecache.store import Served
 
 TILEJSON = "3.0.0"
-#: nginx's own status for a reader that has gone; nobody reads it but a log.
-CLIENT_CLOSED = 499
 _TYPES = {FieldType.INTEGER: "Number", FieldType.NUMBER: "Number", FieldType.BOOLEAN: "Boolean"}
 
 
@@ -54,13 +51,7 @@ def tile_address(z: str, x: str, y: str) -> tuple[int, int, int]:
     >>> tile_address("14", "13500", "6600")
     (14, 13500, 6600)
     """
-    texts = (z, x, y)
-    # at most eight ASCII digits: 2^22 has seven, and nothing longer is worth converting
-    if all(0 < len(text) <= 8 and text.isascii() and text.isdigit() for text in texts):
-        zoom, column, row = (int(text) for text in texts)
-        if zoom <= GREATEST_ZOOM and column < 2**zoom and row < 2**zoom:
-            return zoom, column, row
-    raise OutsideMatrix("no such tile", z=z[:24], x=x[:24], y=y[:24])
+    return tile_of(MERCATOR, z, y, x)
 
 
 async def tile(request: Request) -> Response:

@@ -20,7 +20,8 @@ from layers.features.statements import items_statement, policy_statement
 from layers.schema.tables import CITY
 from layers.scope import Classification, LayerScope
 
-_SET_SCOPE = """
+#: Regions and classifications of the rest of the transaction, for reads under the policies.
+SET_SCOPE = """
     SELECT set_config('onemap.regions', $1, true), set_config('onemap.classifications', $2, true)
 """
 _IS_WIDE = "SELECT onemap.is_wide($1, $2)"
@@ -264,7 +265,7 @@ async def _under_policies(
     since, until = _aware(query.time)
     async with connection.transaction(readonly=True):
         # The layer's classification was tested when its scope was made; here only the regions count.
-        await connection.fetchrow(_SET_SCOPE, region_setting(scope), ",".join(Classification))
+        await connection.fetchrow(SET_SCOPE, region_setting(scope), ",".join(Classification))
         rows: list[Any] = await connection.fetch(
             statement, box, since, until, query.after or 0, query.limit + 1, *(test.value for test in tests)
         )

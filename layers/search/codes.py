@@ -13,25 +13,22 @@ from psycopg import sql
 
 from layers.database import region_setting
 from layers.definitions import GeometryFamily, LayerDefinition
+from layers.features.reading import SET_SCOPE
 from layers.schema.tables import CITY
 from layers.scope import Classification, LayerScope
-from layers.search.reading import Entry
+from layers.search.index import BBOX, NOWHERE, POINT
+from layers.search.reading import Entry, entry_of
 
 #: Of one layer at most so many have the same code (a code counts within a class of features).
 _MOST_EACH = 5
 #: Shorter texts are names or parts of them.
 SHORTEST = 3
 
-_SET_SCOPE = "SELECT set_config('onemap.regions', $1, true), set_config('onemap.classifications', $2, true)"
 _ONE = sql.SQL("""(
-    SELECT {name} AS layer, t.id, t.code, {bbox} AS bbox, {point} AS point FROM {table} AS t
+    SELECT {name} AS layer, NULL::text AS part, t.id AS feature_id, t.code, NULL::text AS name,
+           {bbox} AS bbox, {point} AS point FROM {table} AS t
     WHERE t.code = ANY ($1::text[]) AND t.status <> 'removed' AND t.valid_to IS NULL
     ORDER BY t.id LIMIT {most})""")
-_BBOX = sql.SQL("ARRAY[ext.ST_XMin(t.geom), ext.ST_YMin(t.geom), ext.ST_XMax(t.geom), ext.ST_YMax(t.geom)]")
-_POINT = sql.SQL(
-    "(SELECT ARRAY[ext.ST_X(p), ext.ST_Y(p)] FROM (SELECT ext.ST_PointOnSurface(t.geom) AS p) AS shown)"
-)
-_NOWHERE = sql.SQL("NULL::double precision[]")
 
 
 def may_be_code(text: str) -> bool:
@@ -65,28 +62,17 @@ async def find_code(
     # are not cut do not ask for regions
     scope = next((one for _, one in layers if not one.whole_city), layers[0][1])
     async with connection.transaction(readonly=True):
-        await connection.fetchrow(_SET_SCOPE, region_setting(scope), ",".join(Classification))
+        await connection.fetchrow(SET_SCOPE, region_setting(scope), ",".join(Classification))
         rows = await connection.fetch(statement, [code, code.upper()])
-    return [
-        Entry(
-            layer=row["layer"],
-            part=None,
-            id=row["id"],
-            code=row["code"],
-            name=None,
-            bbox=None if row["bbox"] is None else tuple(row["bbox"]),
-            point=None if row["point"] is None else tuple(row["point"]),
-        )
-        for row in rows
-    ]
+    return [entry_of(row) for row in rows]
 
 
 def _of_layer(layer: LayerDefinition) -> sql.Composed:
     has_place = layer.geometry is not GeometryFamily.NONE
     return _ONE.format(
         name=sql.Literal(layer.name),
-        bbox=_BBOX if has_place else _NOWHERE,
-        point=_POINT if has_place else _NOWHERE,
+        bbox=BBOX if has_place else NOWHERE,
+        point=POINT if has_place else NOWHERE,
         table=sql.Identifier(CITY, layer.name),
         most=sql.Literal(_MOST_EACH),
     )

@@ -65,14 +65,15 @@ _FIND_TEXTS = sql.SQL("""
 """)
 _OF_ONE = sql.SQL("{found} AND t.id = %s")
 _KEEP = f"SELECT onemap.keep_search_entry({', '.join(['%s'] * 13)})"
-_BBOX = sql.SQL("ARRAY[ext.ST_XMin(t.geom), ext.ST_YMin(t.geom), ext.ST_XMax(t.geom), ext.ST_YMax(t.geom)]")
-_POINT = sql.SQL(
+#: Of a row ``t`` of a layer: its box, a point on it, and what stands for them where it has no geometry.
+BBOX = sql.SQL("ARRAY[ext.ST_XMin(t.geom), ext.ST_YMin(t.geom), ext.ST_XMax(t.geom), ext.ST_YMax(t.geom)]")
+POINT = sql.SQL(
     "(SELECT ARRAY[ext.ST_X(p), ext.ST_Y(p)] FROM"
     " (SELECT CASE ext.ST_Dimension(t.geom) WHEN 0 THEN ext.ST_Centroid(t.geom)"
     " ELSE ext.ST_PointOnSurface(t.geom) END AS p) AS shown)"
 )
 _NOTHING = sql.SQL("NULL")
-_NOWHERE = sql.SQL("NULL::double precision[]")
+NOWHERE = sql.SQL("NULL::double precision[]")
 
 
 def searchable_fields(definition: LayerDefinition) -> tuple[str, ...]:
@@ -223,8 +224,8 @@ def _texts_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composed:
             sql.SQL(", ").join(sql.SQL("nullif(btrim({}::text), '')").format(name) for name in names)
         ),
         texts=sql.SQL(", ").join(sql.Identifier("t", name) for name in ("code", *fields)),
-        bbox=_BBOX if shaped else _NOWHERE,
-        point=_POINT if shaped else _NOWHERE,
+        bbox=BBOX if shaped else NOWHERE,
+        point=POINT if shaped else NOWHERE,
         table=sql.Identifier(CITY, layer.name),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,15 +65,17 @@ async def find(
     # for_layer cuts every layer by the same prefixes: those of the one reader
     prefixes = list(cut[0][1]) if cut else []
     rows = await connection.fetch(_FIND, wanted, whole, [name for name, _ in cut], prefixes, limit, text)
-    return [
-        Entry(
-            layer=row["layer"],
-            part=row["part"],
-            id=row["feature_id"],
-            code=row["code"],
-            name=row["name"],
-            bbox=None if row["bbox"] is None else tuple(row["bbox"]),
-            point=None if row["point"] is None else tuple(row["point"]),
-        )
-        for row in rows
-    ]
+    return [entry_of(row) for row in rows]
+
+
+def entry_of(row: Mapping[str, Any]) -> Entry:
+    """Return an entry from a row with the columns of ``onemap.find_entries``."""
+    return Entry(
+        layer=row["layer"],
+        part=row["part"],
+        id=row["feature_id"],
+        code=row["code"],
+        name=row["name"],
+        bbox=None if row["bbox"] is None else tuple(row["bbox"]),
+        point=None if row["point"] is None else tuple(row["point"]),
+    )

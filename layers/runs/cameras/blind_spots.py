@@ -35,14 +35,12 @@ from layers.runs.cameras.scene import (
     camera_layers,
     cells_at,
     check,
-    chosen_cameras,
     excluded,
     inside,
     middles,
     near,
     streets,
-    targets,
-    watch,
+    watched,
 )
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, bad
 
@@ -94,10 +92,7 @@ def wanted(parameters: BlindSpotParameters) -> list[Wanted]:
 
 def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress) -> Outcome:
     """Find, join, rank and explain blind spots."""
-    cameras = chosen_cameras(parameters, inputs)
-    places = targets(inputs)
-    tasks = sorted({str(parameters.task), *places["required_task"]})
-    sheds = {task: watch(cameras, inputs, task, parameters.target_height_m) for task in tasks}
+    cameras, places, sheds = watched(parameters, inputs)
     seen = sheds[parameters.task]
     progress(0.25)
     covered = of_places(places, sheds)

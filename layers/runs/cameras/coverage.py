@@ -23,16 +23,14 @@ from layers.runs.cameras.scene import (
     CameraParameters,
     camera_layers,
     check,
-    chosen_cameras,
     excluded,
     inside,
     middles,
     near,
     rates,
     streets,
-    targets,
     usual_groups,
-    watch,
+    watched,
 )
 from layers.runs.cameras.viewsheds import RATES
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
@@ -74,10 +72,7 @@ def wanted(parameters: CoverageParameters) -> list[Wanted]:
 
 def compute(parameters: CoverageParameters, inputs: Inputs, progress: Progress) -> Outcome:
     """Count what is seen by cell, street and key place."""
-    cameras = chosen_cameras(parameters, inputs)
-    places = targets(inputs)
-    tasks = sorted({str(parameters.task), *places["required_task"]})
-    sheds = {task: watch(cameras, inputs, task, parameters.target_height_m) for task in tasks}
+    cameras, places, sheds = watched(parameters, inputs)
     seen = sheds[parameters.task]
     progress(0.2)
     cells = domain(inputs, places)

@@ -138,6 +138,16 @@ def watch(cameras: gpd.GeoDataFrame, inputs: Inputs, task: str, target_height_m:
     return found
 
 
+def watched(
+    parameters: CameraParameters, inputs: Inputs
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame]]:
+    """Return the chosen cameras, the key places, and the views for the run's task and that of each place."""
+    cameras, places = chosen_cameras(parameters, inputs), targets(inputs)
+    tasks = sorted({str(parameters.task), *places["required_task"]})
+    sheds = {task: watch(cameras, inputs, task, parameters.target_height_m) for task in tasks}
+    return cameras, places, sheds
+
+
 def usual_groups(sheds: gpd.GeoDataFrame) -> list[Group]:
     """Return the groups beside all: by night, class 1 alone, classes 1 and 2."""
     online = working(sheds)

@@ -4,12 +4,16 @@ import { effect } from "@preact/signals";
 import { Problem } from "../data/client";
 import * as store from "./store";
 
-/** Ask for what is chosen whenever that or the language changes; only the last answer counts. */
+/**
+ * Ask for what is chosen whenever that or the language changes; only the last answer counts. What was found
+ * before stays until the answer is there, unless it would be wrong beside the new choice (`forget`).
+ */
 export function followOne<Chosen, Found>(
   chosen: { readonly value: Chosen | null },
   found: { value: Found | null },
   problem: { value: Problem | null },
   ask: (chosen: Chosen, language: string, signal: AbortSignal) => Promise<Found>,
+  { forget = false } = {},
 ): void {
   let aborter = new AbortController();
   effect(() => {
@@ -18,10 +22,8 @@ export function followOne<Chosen, Found>(
     aborter = new AbortController();
     const { signal } = aborter;
     problem.value = null;
-    if (one === null) {
-      found.value = null;
-      return;
-    }
+    if (forget || one === null) found.value = null;
+    if (one === null) return;
     ask(one, language, signal).then(
       (answer) => {
         if (!signal.aborted) found.value = answer;

@@ -4,6 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import type { CameraView, ResultLayer, Spot, Why } from "../data/results";
 import { controller } from "../map/current";
+import { followOne } from "./following";
 import { cell, published, showResult } from "./results";
 import { closeSignal } from "./signal";
 import * as store from "./store";
@@ -101,20 +102,22 @@ export function followSight(): void {
   effect(() => {
     if (grid.value) localStorage.setItem(KEPT, JSON.stringify(grid.value));
   });
-  follow(
-    () => asked.value,
+  followOne(
+    asked,
     why,
     whyProblem,
     (one, language, signal) => client.why(one.lng, one.lat, one.task, language, signal),
+    { forget: true },
   );
   const camera = computed(() =>
     store.selection.value?.layer === "cameras" ? store.selection.value.id : null,
   );
-  follow(
-    () => camera.value,
+  followOne(
+    camera,
     cameraView,
     signal<Problem | null>(null),
     (id, language, signal) => client.cameraView(id, task.peek(), language, signal),
+    { forget: true },
   );
   effect(() => {
     const found = why.value;
@@ -127,21 +130,25 @@ export function followSight(): void {
   });
   const within = computed(() => (store.surface.value === "field" ? (grid.value?.code ?? null) : ""));
   const list = signal<readonly Spot[] | null>(null);
-  follow(
-    () => (wanted.value === null || within.value === null ? null : { run: wanted.value, grid: within.value }),
+  followOne(
+    computed(() =>
+      wanted.value === null || within.value === null ? null : { run: wanted.value, grid: within.value },
+    ),
     list,
     spotsProblem,
     async ({ run, grid }, language, signal) =>
       (await client.ranking(run, grid, MOST_SPOTS, language, signal)).features,
+    { forget: true },
   );
   effect(() => {
     spots.value = list.value ?? [];
   });
-  follow(
-    () => (store.surface.value === "field" && store.panel.value === "sight" ? grid.value : null),
+  followOne(
+    computed(() => (store.surface.value === "field" && store.panel.value === "sight" ? grid.value : null)),
     gridOffline,
     signal<Problem | null>(null),
     (own, language, signal) => client.offlineIn(own.geometry, language, signal),
+    { forget: true },
   );
   // A feature or cell that is selected takes the place of the explanation.
   effect(() => {
@@ -158,32 +165,4 @@ async function viewOf(id: number, of: Why | null): Promise<void> {
     // Without its view a camera still has its sight line and its sentence.
     if (!(reason instanceof Problem)) throw reason;
   }
-}
-
-function follow<Chosen, Found>(
-  chosen: () => Chosen | null,
-  found: { value: Found | null },
-  problem: { value: Problem | null },
-  ask: (chosen: Chosen, language: string, signal: AbortSignal) => Promise<Found>,
-): void {
-  let aborter = new AbortController();
-  effect(() => {
-    const [one, language] = [chosen(), store.language.value];
-    aborter.abort();
-    aborter = new AbortController();
-    const { signal } = aborter;
-    problem.value = null;
-    found.value = null;
-    if (one === null) return;
-    ask(one, language, signal).then(
-      (answer) => {
-        if (!signal.aborted) found.value = answer;
-      },
-      (reason: unknown) => {
-        if (signal.aborted) return;
-        if (!(reason instanceof Problem)) throw reason;
-        problem.value = reason;
-      },
-    );
-  });
 }
