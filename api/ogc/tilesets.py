@@ -41,6 +41,7 @@ from tilecache.render import digest_of, render_in_degrees
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 TILING_SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 TILING_SCHEMES = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+#: A layer of any geometry has none of these.
 _DIMENSIONS = {GeometryFamily.POINT: 0, GeometryFamily.LINE: 1, GeometryFamily.POLYGON: 2}
 _JSON_TYPES = {"Number": "number", "Boolean": "boolean", "String": "string"}
 
@@ -116,7 +117,7 @@ def _tileset_document(
                 "id": definition.name,
                 "title": title,
                 "dataType": "vector",
-                "geometryDimension": _DIMENSIONS[definition.geometry],
+                **_dimension(definition.geometry),
                 "propertiesSchema": {
                     "type": "object",
                     "properties": {
@@ -132,6 +133,10 @@ def _tileset_document(
         document["boundingBox"] = {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84}
         document["tileMatrixSetLimits"] = _limits(definition, matrix_set_id, box)
     return document
+
+
+def _dimension(family: GeometryFamily) -> dict[str, int]:
+    return {"geometryDimension": _DIMENSIONS[family]} if family in _DIMENSIONS else {}
 
 
 def _limits(definition: LayerDefinition, matrix_set_id: str, box: Box) -> list[dict[str, Any]]:

@@ -137,13 +137,13 @@ def test_nothing_is_lost_or_told_twice_over_cut_connections_and_restarts_of_the_
     assert set(told) == committed | {final}
 
 
-def test_who_is_too_far_behind_reads_everything_anew(city, live):
-    with opened(live) as stream:
+def test_who_is_too_far_behind_reads_everything_anew(city, catalog):
+    with serving(settings_for(city), catalog) as address, opened(address) as stream:
         stream.next()
     for turn in range(MOST_REPLAYED // CAMERAS + 1):
         with working(city) as connection:
             connection.execute(UPDATE_ALL, [f"round {turn}"])
-    with opened(live, stream.last_id) as again:
+    with serving(settings_for(city), catalog) as address, opened(address, stream.last_id) as again:
         assert again.next() == ("resync", {"reason": "behind"})
         edit(city)
         assert again.next()[0] == "layer.changed"

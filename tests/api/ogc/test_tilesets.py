@@ -60,6 +60,18 @@ async def test_a_client_comes_from_a_collection_to_a_tile_of_every_tileset(clien
         assert answer.status_code in (200, 204)
 
 
+async def test_every_layer_that_is_drawn_has_a_tileset_whatever_its_geometry(client, catalog):
+    families = set()
+    for name, definition in catalog.layers.items():
+        if definition.zoom is not None:
+            for scheme in NAMES:
+                answer = await client.get(f"/ogc/collections/{name}/tiles/{scheme}")
+                assert answer.status_code == 200, (name, answer.text)
+            told = answer.json()["layers"][0]
+            families.add((definition.geometry.value, told.get("geometryDimension")))
+    assert families == {("point", 0), ("line", 1), ("polygon", 2), ("any", None)}
+
+
 async def test_every_camera_is_in_a_tile_inside_the_limits_of_either_tileset(client):
     items = (await client.get("/ogc/collections/cameras/items?limit=1000")).json()["features"]
     wanted = {item["id"] for item in items}
