@@ -26,7 +26,7 @@ from api.embedded.cluster import Cluster
 from layers.database import Addresses, admin_connection
 from layers.definitions.loading import read_catalog
 from layers.importing.loading import load
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from layers.scope import Scope
 
 LIMIT = 1.5

@@ -28,7 +28,7 @@ from layers.runs.publishing import Finished, publish
 from layers.runs.record import begin
 from layers.runs.requesting import request
 from layers.runs.results import binary_rows, write
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from layers.scope import Scope
 
 ALL = Scope.everything("bench")

@@ -41,7 +41,7 @@ from bench.tiles_uncached import bare_statement
 from layers.database import Addresses, admin_connection
 from layers.definitions.loading import read_catalog
 from layers.importing.loading import load
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from layers.scope import Scope
 
 CONNECTIONS = 8

@@ -26,7 +26,7 @@ from layers.database import Addresses, admin_connection, open_reading_pool
 from layers.definitions.loading import read_catalog
 from layers.features.reading import read_tile
 from layers.importing.loading import load
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from layers.scope import LayerScope, Scope
 
 LIMIT = 1.3

@@ -27,7 +27,7 @@ from api.embedded.packages import find_gdal, find_postgresql
 from geo.errors import Unavailable
 from layers.database import Addresses
 from layers.definitions.loading import Catalog, read_catalog
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 
 _HOME = "ONEMAP_TEST_HOME"
 _TEMPLATE = "onemap"

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from layers.features.changes import Change, Snapshot
-from layers.schema.tables import REGIONS
+from layers.schema.names import REGIONS
 from tilecache.address import REACH, RESULT_REACH, TileAddress, TileRange, TileSet, covers
 
 #: Over so many tiles, or changes at once, all tiles of the table are stale: cheaper than to name them.

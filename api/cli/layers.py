@@ -91,7 +91,7 @@ def add_layer(
     from geo.errors import BadInput
     from layers.database import admin_connection
     from layers.definitions.marked_yaml import SIZE_LIMIT
-    from layers.schema.runtime import add_layer as add
+    from layers.schema.adding import add_layer as add
     from layers.scope import Scope
 
     try:

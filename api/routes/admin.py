@@ -17,7 +17,7 @@ from api.parameters import bad
 from api.routes.layers import layer_document
 from layers.database import Addresses, admin_connection
 from layers.definitions.marked_yaml import SIZE_LIMIT
-from layers.schema.runtime import Added, add_layer
+from layers.schema.adding import Added, add_layer
 from layers.scope import Scope, Verb
 
 

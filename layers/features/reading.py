@@ -17,7 +17,7 @@ from layers.database import region_setting
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.filters import Equality, equalities
 from layers.features.statements import items_statement, policy_statement
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 from layers.scope import Classification, LayerScope
 
 #: Regions and classifications of the rest of the transaction, for reads under the policies.

@@ -9,7 +9,7 @@ from psycopg import sql
 from geo.errors import BadInput
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.features.filters import Equality, condition
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 
 #: Decimals of coordinates: 7 of a degree are about a centimetre, 3 of a metre a millimetre.
 DECIMALS = {4326: 7, 4490: 7, 3857: 3, 4526: 3, 4527: 3, 4547: 3, 4548: 3}

@@ -19,7 +19,7 @@ from geo.errors import BadInput, Conflict, NotFound, Refused
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
 from layers.importing.refusals import RowsRefused
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 
 Connection = psycopg.Connection[Any]
 

@@ -16,7 +16,7 @@ from layers.definitions import CodeList, Field, FieldType, GeometryFamily, Layer
 from layers.importing.columns import NotReadable, read_column
 from layers.importing.geometry import Prepared, prepare
 from layers.importing.refusals import Refusal, shortened
-from layers.schema.tables import PROVENANCES, STATUSES
+from layers.schema.names import PROVENANCES, STATUSES
 
 __all__ = ["SYSTEM_FIELDS", "Checked", "Refusal", "check"]
 

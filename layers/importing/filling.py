@@ -19,7 +19,7 @@ from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.importing.binary_copy import CopyColumn
 from layers.importing.checking import Checked
 from layers.importing.staging import Progress, columns_of, copy_rows
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 
 #: From this many rows on, making the indexes anew is faster than keeping them while rows come.
 FILL_FROM = 5_000

@@ -20,7 +20,7 @@ from layers.importing.filling import FILL_FROM, analyse, fill, may_fill
 from layers.importing.refusals import Refusal, RowsRefused
 from layers.importing.staging import Progress, Staged, insert, stage
 from layers.regions.placing import read_regions
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 from layers.scope import Scope, Verb
 
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from layers.definitions import FieldType, LayerDefinition
 from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, numbers_as_column, rows_as_bytes
 from layers.importing.checking import SYSTEM_FIELDS, Checked
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 
 Progress = Callable[[int, int], None]
 

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from geo.errors import NotFound
 from layers.definitions import GeometryFamily, LayerDefinition
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 
 Connection = psycopg.Connection[Any]
 

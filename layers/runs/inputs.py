@@ -26,7 +26,7 @@ from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.runs.errors import NoSuchRegion
 from layers.runs.kinds import Inputs, Wanted
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 from layers.scope import Classification, Scope, Verb
 
 Connection = psycopg.Connection[Any]

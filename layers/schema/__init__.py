@@ -1,6 +1,4 @@
-"""The database's shape: fixed tables by Alembic, layer tables from the catalogue."""
+"""The database's shape: fixed tables by Alembic, layer tables from the catalogue.
 
-from layers.schema.migrating import migrate
-from layers.schema.reconcile import Changes, SchemaRefused, reconcile
-
-__all__ = ["Changes", "SchemaRefused", "migrate", "reconcile"]
+Nothing is imported here: who only reads or writes rows does not wait for SQLAlchemy and Alembic.
+"""

@@ -11,7 +11,8 @@ from psycopg import sql
 from sqlalchemy import CheckConstraint, Column, Index, Table
 from sqlalchemy.schema import CreateIndex
 
-from layers.schema.tables import CITY, DIALECT, HISTORY_COLUMNS, column_type
+from layers.schema.names import CITY
+from layers.schema.tables import DIALECT, HISTORY_COLUMNS, column_type
 
 _COLUMNS = """
     SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute

@@ -6,7 +6,7 @@ from psycopg import sql
 
 from layers.definitions import LayerDefinition
 from layers.definitions.layer import SYSTEM_COLUMNS
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 
 # The view reads as the one who asks, so the policies of the whole's table hold for its parts too.
 _VIEW = sql.SQL("""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from layers.definitions import LayerDefinition
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 from layers.scope import Classification
 
 _OPEN = sql.SQL("(SELECT onemap.scope_opens({classification}))")

@@ -13,8 +13,8 @@ from typing import LiteralString
 from psycopg import sql
 
 from layers.definitions import Field, FieldType, GeometryFamily, LayerDefinition
+from layers.schema.names import CITY
 from layers.schema.policies import by_region
-from layers.schema.tables import CITY
 
 #: Extent of a tile and its margin, in tile units: features beside the tile are drawn over its edge.
 TILE_EXTENT = 4096

@@ -20,11 +20,12 @@ from geo.errors import Refused
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.schema.alterations import Differences, apply_differences, compare, mark
+from layers.schema.names import CITY
 from layers.schema.parts import part_view
 from layers.schema.policies import policies
 from layers.schema.read_functions import read_functions
 from layers.schema.shared import make_shared_functions, shared_statements
-from layers.schema.tables import CITY, DIALECT, history_table, layer_table
+from layers.schema.tables import DIALECT, history_table, layer_table
 from layers.schema.triggers import triggers
 
 #: Number of the advisory lock that lets one process at a time reconcile a database.

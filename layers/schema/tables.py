@@ -32,18 +32,10 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.types import TypeEngine
 
 from layers.definitions import CodeList, Field, FieldType, GeometryFamily, LayerDefinition
+from layers.schema.names import CITY, PROVENANCES, STATUSES
 
 #: What statements are written in.
 DIALECT: Dialect = make_url("postgresql+psycopg://").get_dialect()()
-
-#: Schema of the layer tables.
-CITY = "city"
-
-#: The name that the regions layer has; its rows give all others their region codes.
-REGIONS = "regions"
-
-STATUSES = ("planned", "building", "in_service", "fault", "out_of_service", "removed")
-PROVENANCES = ("real", "plan", "synthetic", "imported")
 
 #: EPSG:3857 ends here; beyond it the mercator copy of a geometry has no sensible value.
 MOST_LATITUDE = 85.06

@@ -6,7 +6,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from layers.definitions import GeometryFamily, LayerDefinition
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 
 #: Transaction setting by which a bulk load says that it sets region codes itself, for all rows at once.
 LOADING_SETTING = "onemap.loading"

@@ -14,7 +14,7 @@ from psycopg import sql
 from layers.database import region_setting
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.reading import SET_SCOPE
-from layers.schema.tables import CITY
+from layers.schema.names import CITY
 from layers.scope import Classification, LayerScope
 from layers.search.index import BBOX, NOWHERE, POINT
 from layers.search.reading import Entry, entry_of

@@ -12,7 +12,7 @@ from psycopg import sql
 from layers.database import set_scope
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 from layers.scope import Scope
 from layers.search.fold import fold, is_chinese, spell
 

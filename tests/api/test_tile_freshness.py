@@ -18,7 +18,7 @@ from api.embedded.cluster import Cluster
 from api.main import create_app
 from layers.database import admin_connection
 from layers.features.changes import Snapshot
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from tests.api.conftest import ORIGIN, settings_for
 from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, fill, one, points, squares, working
 from tilecache.address import TileAddress

@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from layers.features.changes import Change
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, resolution_at
-from layers.schema.tables import REGIONS
+from layers.schema.names import REGIONS
 from tilecache.address import TileAddress, TileSet, cover
 from tilecache.staleness import EVERYTHING, MOST_CHANGES, marks_of
 

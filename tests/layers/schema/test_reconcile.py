@@ -9,10 +9,11 @@ from geo.errors import Conflict
 from layers.database import admin_connection, connect_application, scoped
 from layers.definitions import Field, LayerDefinition
 from layers.definitions.loading import BadDefinition, Catalog
-from layers.schema import SchemaRefused, migrate, reconcile
+from layers.schema.adding import add_layer
 from layers.schema.fixed import fixed
+from layers.schema.migrating import migrate
 from layers.schema.migrations.filters import is_fixed, is_our_schema
-from layers.schema.runtime import add_layer
+from layers.schema.reconcile import SchemaRefused, reconcile
 from tests.layers.little_city import ALL, fill, one, points, working
 
 pytestmark = pytest.mark.postgis
