@@ -97,6 +97,15 @@ def cameras(
         list[str] | None, typer.Option(help="Only cameras of this class (1, 2, 3); repeatable.")
     ] = None,
     using: Annotated[str | None, typer.Option(help="Only cameras that this department uses.")] = None,
+    assume_view: Annotated[
+        float | None, typer.Option(help="View angle in degrees of cameras without one on record.")
+    ] = None,
+    assume_pixels: Annotated[
+        int | None, typer.Option(help="Horizontal pixels of cameras without any on record.")
+    ] = None,
+    assume_online: Annotated[
+        bool, typer.Option("--assume-online", help="Count cameras of unknown state as online.")
+    ] = False,
     only: Annotated[
         str | None, typer.Option(help="viewsheds, coverage or blind_spots; all three otherwise.")
     ] = None,
@@ -107,9 +116,10 @@ def cameras(
     parts = ("viewsheds", "coverage", "blind_spots")
     if only is not None and only not in parts:
         raise typer.BadParameter(f"{only} is none of {', '.join(parts)}", param_hint="--only")
-    given: dict[str, Any] = {"task": task, "tiers": tier or []}
-    if using is not None:
-        given["using_department"] = using
+    given: dict[str, Any] = {
+        "task": task, "tiers": tier or [], "using_department": using, "assumed_view_angle_deg": assume_view,
+        "assumed_pixels": assume_pixels, "assumed_online": assume_online,
+    }  # fmt: skip
     for part in parts if only is None else (only,):
         _analyse(f"camera_{part}", given, region, as_json=as_json)
 

@@ -1,5 +1,6 @@
 """What cameras see, where nobody looks, and why."""
 
+from geo.cameras.assumed import Assumed, with_assumed
 from geo.cameras.blind_spots import WEIGHTS, blind_cells, blind_spots, spread_people, trafficked
 from geo.cameras.changes import Directions, best_azimuth, by_presets, reach, seen_probability, update
 from geo.cameras.coverage import (
@@ -21,10 +22,10 @@ from geo.cameras.terrain import Terrain
 from geo.cameras.viewsheds import viewsheds
 
 __all__ = [
-    "EDITIONS", "REASONS", "WEIGHTS", "Directions", "Explanation", "Group", "Samples", "Terrain",
+    "EDITIONS", "REASONS", "WEIGHTS", "Assumed", "Directions", "Explanation", "Group", "Samples", "Terrain",
     "best_azimuth", "blind_cells", "blind_spots", "by_night", "by_presets", "cause", "coverage", "explain",
     "explain_all",
     "of_lines", "of_places", "pixel_density_range", "pixels_per_metre", "reach", "roll_up", "sample",
     "seen_counts", "seen_probability", "shares", "spread_people", "stations", "trafficked", "update",
-    "view_angle", "viewsheds", "working",
+    "view_angle", "viewsheds", "with_assumed", "working",
 ]  # fmt: skip

@@ -69,7 +69,8 @@ def viewsheds(
         With a CRS and ``azimuth_deg`` (clockwise from true north; NaN is unknown and sees nothing, but for an
         all-round view), ``view_angle_deg`` (360 is all round), ``pixels_horizontal``, ``height_m``,
         ``tilt_deg`` (below the horizon). Optional: ``range_m`` caps the range, ``vertical_angle_deg``,
-        ``kind`` and ``online`` (both carried, neither changes the shape).
+        ``kind`` and ``online`` (both carried, neither changes the shape), ``assumed`` of
+        `geo.cameras.with_assumed`, which the note counts.
     buildings : GeoDataFrame of polygons
         With a CRS and ``height_m``; NaN hides all that is behind it.
     task : str
@@ -135,7 +136,8 @@ def viewsheds(
     )
     if cameras.crs != found.crs:
         found = found.to_crs(cameras.crs)
-    found.attrs["note"] = _note(found, scene, task, target_height_m, edition, terrain)
+    assumed = int((cameras["assumed"] != "").sum()) if "assumed" in cameras.columns else 0
+    found.attrs["note"] = _note(found, scene, task, target_height_m, edition, terrain, assumed)
     return found
 
 
@@ -232,6 +234,7 @@ def _note(  # noqa: PLR0917
     target_height_m: float,
     edition: str | None,
     terrain: Terrain | None,
+    assumed: int,
 ) -> MethodNote:
     levels = EDITIONS[edition] if edition else next(e for e in EDITIONS.values() if task in e.pixels_per_m)
     states = found["state"].value_counts()
@@ -241,7 +244,16 @@ def _note(  # noqa: PLR0917
         "buildings": len(scene.walls.shapes),
         "buildings_of_unknown_height": int(np.isnan(scene.walls.height).sum()),
         "terrain": terrain is not None,
+        "assumed": assumed,
     }
+    limits: tuple[str, ...] = (
+        "Trees, signs, vehicles, light and weather are not considered.",
+        "A camera of unknown direction sees nothing here; it is counted beside.",
+        "Buildings of unknown height hide everything behind them.",
+        "The ground is taken as flat under buildings.",
+    )
+    if assumed:
+        limits = (f"Fields of {assumed} cameras are not on record and were assumed.", *limits)
     return MethodNote(
         method=(
             "The view of each camera by its azimuth (true north), horizontal angle and pixel density, less "
@@ -251,10 +263,5 @@ def _note(  # noqa: PLR0917
         source=f"{levels.edition}: {levels.pixels_per_m[task]:g} px/m ({levels.seen})",
         parameters={"task": task, "target_height_m": target_height_m},
         facts=facts,
-        limits=(
-            "Trees, signs, vehicles, light and weather are not considered.",
-            "A camera of unknown direction sees nothing here; it is counted beside.",
-            "Buildings of unknown height hide everything behind them.",
-            "The ground is taken as flat under buildings.",
-        ),
+        limits=limits,
     )

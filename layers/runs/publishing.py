@@ -36,7 +36,8 @@ def area_rows(kind: Kind, areas: pd.DataFrame) -> list[dict[str, Any]]:
     """Return `layers.runs.kinds.Outcome.areas` as rows: layer, code, name and measures, missing as None."""
     if not len(areas):
         return []
-    measures = areas[[column.name for column in kind.of_areas]].astype(object)
+    # where a city has no regions, say, nobody has given their columns
+    measures = areas.reindex(columns=[column.name for column in kind.of_areas]).astype(object)
     measures = measures.where(pd.notna(measures), None)
     keys = areas[["layer", "code", "name"]].to_dict("records")
     return [{**key, "measures": found} for key, found in zip(keys, measures.to_dict("records"), strict=True)]

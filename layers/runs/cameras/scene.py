@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field as Limited
 from pydantic import StringConstraints
 
-from geo.cameras import Group, by_night, viewsheds, working
+from geo.cameras import Assumed, Group, by_night, viewsheds, with_assumed, working
 from geo.cells import corners, index
 from geo.cells.covering import touched
 from geo.crs import metric_crs
@@ -69,12 +69,19 @@ class CameraParameters(Parameters):
         Only cameras of these classes; all where left out, also those without one.
     using_department : str, optional
         Only cameras that this department uses.
+    assumed_view_angle_deg, assumed_pixels : optional
+        Taken for cameras whose view angle or pixels are not on record; they see nothing where left out.
+    assumed_online : bool
+        Whether cameras of unknown state count as online.
     """
 
     task: VideoTask = VideoTask.DETECT
     target_height_m: Annotated[float, Limited(ge=0, le=10)] = 1.6
     tiers: tuple[Tier, ...] = ()
     using_department: Text | None = None
+    assumed_view_angle_deg: Annotated[float | None, Limited(ge=1, le=360)] = None
+    assumed_pixels: Annotated[int | None, Limited(ge=1, le=20_000)] = None
+    assumed_online: bool = False
 
 
 ASKS = {
@@ -102,6 +109,20 @@ ASKS = {
     "using_department": Asked(
         Words(zh="使用部门", en="Using department"), Words(zh="部门代码", en="Code of a department")
     ),
+    "assumed_view_angle_deg": Asked(
+        Words(zh="未登记时假定视场角", en="View angle where none is on record"),
+        Words(zh="不填则按未知，不计可见", en="Unknown, and nothing is seen, where left out"),
+        unit="°",
+    ),
+    "assumed_pixels": Asked(
+        Words(zh="未登记时假定水平像素", en="Pixels where none are on record"),
+        Words(zh="不填则按未知，不计可见", en="Unknown, and nothing is seen, where left out"),
+        unit="px",
+    ),
+    "assumed_online": Asked(
+        Words(zh="状态未登记的按在线", en="Unknown state counts as online"),
+        Words(zh="结果中注明台数", en="The result says how many"),
+    ),
 }
 
 
@@ -118,7 +139,7 @@ def camera_layers() -> list[Wanted]:
 
 
 def chosen_cameras(parameters: CameraParameters, inputs: Inputs) -> gpd.GeoDataFrame:
-    """Return the cameras of the parameters."""
+    """Return the cameras of the parameters, with what these assume where nothing is on record."""
     cameras = inputs.frames["cameras"]
     if parameters.tiers:
         cameras = cameras[cameras["tier"].isin([str(one) for one in parameters.tiers])]
@@ -126,7 +147,8 @@ def chosen_cameras(parameters: CameraParameters, inputs: Inputs) -> gpd.GeoDataF
         wanted = parameters.using_department
         uses = cameras["using_departments"].map(lambda several: several is not None and wanted in several)
         cameras = cameras[uses.to_numpy(dtype=bool)]
-    return cameras
+    assumed = Assumed(parameters.assumed_view_angle_deg, parameters.assumed_pixels, parameters.assumed_online)
+    return with_assumed(cameras, assumed)
 
 
 def watch(cameras: gpd.GeoDataFrame, inputs: Inputs, task: str, target_height_m: float) -> gpd.GeoDataFrame:
