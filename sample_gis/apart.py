@@ -5,8 +5,10 @@ The making keeps one core busy, and its gigabyte goes back to the machine when i
 
 from __future__ import annotations
 
+import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 from geo.errors import Unavailable
-from sample_gis.child import Began, Completed, Failed
+from sample_gis.child import Completed, Failed, Told
 from sample_gis.city import City
 
 if TYPE_CHECKING:
@@ -29,10 +31,15 @@ class Maker:
     ----------
     process : int
         Its number.
+    profile : Profile
+        Of the city.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], progress: Callable[[str, float], None]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], profile: Profile, progress: Callable[[str, float], None]
+    ) -> None:
         self.process = process.pid
+        self.profile = profile
         self._process = process
         self._progress = progress
         self._told: queue.Queue[Completed | City | Failed | None] = queue.Queue()
@@ -45,7 +52,7 @@ class Maker:
         with suppress(EOFError, pickle.UnpicklingError):
             while out is not None:
                 told = pickle.load(out)  # noqa: S301 - from the process that this one has started
-                if isinstance(told, Began):
+                if isinstance(told, Told):
                     self._progress(*told)
                 else:
                     self._told.put(told)
@@ -96,9 +103,11 @@ def made_apart(profile: Profile, progress: Callable[[str, float], None]) -> Iter
             with suppress(BrokenPipeError):
                 process.stdin.write(pickle.dumps(profile))
                 process.stdin.flush()
-        yield Maker(process, progress)
+        yield Maker(process, profile, progress)
     finally:
-        process.kill()
+        # Its forks too; the group is its own.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if process.stdin is not None:
             with suppress(BrokenPipeError):

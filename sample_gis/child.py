@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import signal
 import sys
 import threading
 from functools import partial
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Began(NamedTuple):
-    """A step begins; `share` of the whole making is done."""
+class Told(NamedTuple):
+    """A step begins (share 0) or is made (share 1)."""
 
     step: str
     share: float
@@ -58,8 +59,9 @@ def main() -> None:
         try:
             city = make_city(
                 profile,
-                progress=lambda step, share: _tell(out, Began(step, share)),
+                progress=lambda step, share: _tell(out, Told(step, share)),
                 complete=lambda layer, frame: _tell(out, Completed(layer, frame)),
+                forks=True,
             )
         except OneMapError as error:
             _tell(out, Failed(error))
@@ -74,16 +76,16 @@ def _rest(city: City) -> City:
     return rest
 
 
-def _tell(out: BinaryIO, fact: Began | Completed | City | Failed) -> None:
+def _tell(out: BinaryIO, fact: Told | Completed | City | Failed) -> None:
     pickle.dump(fact, out, protocol=pickle.HIGHEST_PROTOCOL)
     out.flush()
 
 
 def _end_with_parent() -> None:
-    """End this process when the other end of standard input closes."""
+    """End this process and its forks when the other end of standard input closes."""
     for _ in iter(partial(os.read, 0, 1024), b""):
         pass
-    os._exit(3)
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

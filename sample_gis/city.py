@@ -8,16 +8,17 @@ columns of the catalogue, are put into ``layers`` and are turned to longitude an
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyproj
 from scipy.ndimage import map_coordinates
 
+from sample_gis.beside import Beside
 from sample_gis.shapes.noise import Noise
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from sample_gis.layout import Layout
     from sample_gis.profile import Profile
     from sample_gis.shapes.raster import Grid
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -138,6 +141,8 @@ class City:
         Files as departments hand them in, by name, in the degrees that they state: written beside the data.
     truth : dict
         What was planted, by theme, for analyses to find again; plain values that JSON can hold.
+    forks : bool
+        True in a process that does nothing but make the city: it may be forked (see `beside`).
     """
 
     profile: Profile
@@ -172,6 +177,7 @@ class City:
     layers: dict[str, GeoDataFrame] = field(default_factory=dict)
     files: dict[str, GeoDataFrame] = field(default_factory=dict)
     truth: dict[str, Any] = field(default_factory=dict)
+    forks: bool = False
 
     @property
     def as_of(self) -> date:
@@ -197,6 +203,10 @@ class City:
             Name of the step; the same name and seed always give the same numbers.
         """
         return np.random.default_rng([self.profile.seed, zlib.crc32(step.encode())])
+
+    def beside(self, work: Callable[[], T]) -> Beside[T]:
+        """Begin a work that nothing needs before its result is asked for."""
+        return Beside(work, fork=self.forks)
 
     def project(self, points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
         """Turn longitude and latitude (CGCS2000) into metres of the city's zone, rounded to 1 cm."""

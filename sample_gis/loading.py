@@ -20,7 +20,7 @@ from layers.importing.loading import load
 from layers.relief import store_relief
 from layers.scope import Scope
 from layers.search.index import Rebuild
-from sample_gis.apart import made_apart
+from sample_gis.apart import Maker
 from sample_gis.child import Completed
 from sample_gis.city import City
 from sample_gis.files import write_files
@@ -41,24 +41,23 @@ def is_empty(connection: psycopg.Connection[Any]) -> bool:
 
 def load_city(
     addresses: Addresses,
-    profile: Profile,
+    maker: Maker,
     catalog: Catalog,
     *,
     progress: Progress | None = None,
-    making: Progress | None = None,
     rasters: Path | None = None,
     files: Path | None = None,
 ) -> dict[str, int]:
-    """Make the sample city of a profile and store it.
+    """Store the sample city that another process makes.
 
     Parameters
     ----------
     addresses : Addresses
         Of the database; its layers must exist (``layers.schema.migrate``).
+    maker : Maker
+        Of `sample_gis.apart.made_apart`.
     progress : callable, optional
         Told each step of loading and how far it is, 0 to 1.
-    making : callable, optional
-        The same for the steps of making, which go on beside; called from another thread.
     rasters : Path, optional
         Folder that the relief is written to, as a Cloud Optimized GeoTIFF.
     files : Path, optional
@@ -71,11 +70,11 @@ def load_city(
 
     Notes
     -----
-    The city is made in a process of its own, and each layer is loaded as soon as no later step changes it.
+    Each layer is loaded as soon as no later step of the making changes it.
     One transaction: a start that is killed while loading leaves no half city, and the next one begins again.
 
     """
-    tell = progress or _nothing
+    tell, profile = progress or _nothing, maker.profile
     scope = Scope.everything("sample")
     stored: dict[str, int] = {}
 
@@ -95,11 +94,7 @@ def load_city(
         ).rows
         tell(f"入库 {name}", 1.0)
 
-    with (
-        made_apart(profile, making or _nothing) as maker,
-        admin_connection(addresses) as connection,
-        connection.transaction(),
-    ):
+    with admin_connection(addresses) as connection, connection.transaction():
         search = Rebuild(connection, catalog)
         for layer in regions_first(maker.told()):
             if isinstance(layer, City):

@@ -8,7 +8,6 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from api.cli.progress import Steps
     from api.settings import Settings
     from layers.database import Addresses
+    from sample_gis.apart import Maker
 
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port of the service; ONEMAP_PORT or 8000 otherwise.")
@@ -49,10 +49,11 @@ def up(
         _claimed(settings.host, settings.port) as claim,
         contextlib.ExitStack() as stack,
     ):
-        with Steps() as steps:
+        with Steps() as steps, _made_early(settings, profile, steps) as maker:
             steps.tell("Database", 0.0)
             addresses = stack.enter_context(city_database(settings))
-            _prepare(addresses, profile, settings.home, steps)
+            steps.tell("Database", 1.0)
+            _prepare(addresses, profile, settings.home, steps, maker)
         _serve(settings, addresses, claim)
 
 
@@ -85,7 +86,26 @@ def _settings(port: int | None) -> Settings:
     return settings if port is None else settings.model_copy(update={"port": port})
 
 
-def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps) -> None:
+@contextlib.contextmanager
+def _made_early(settings: Settings, profile: str, steps: Steps) -> Iterator[Maker | None]:
+    """Begin to make the sample city before the database is there, where it can only be empty."""
+    from api.embedded.cluster import Cluster
+
+    if settings.database_url is None and Cluster(settings.home).status().state == "absent":
+        with _made(profile, steps) as maker:
+            yield maker
+    else:
+        yield None
+
+
+def _made(profile: str, steps: Steps) -> contextlib.AbstractContextManager[Maker]:
+    from sample_gis.apart import made_apart
+    from sample_gis.profile import read_profile
+
+    return made_apart(read_profile(profile), lambda step, share: steps.tell(step, share, strand=step))
+
+
+def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps, begun: Maker | None) -> None:
     """Bring the tables up to date and load the sample city where there is none."""
     from layers.city import read_card
     from layers.database import admin_connection
@@ -93,18 +113,18 @@ def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps) -> No
 
     steps.tell("Tables", 0.0)
     migrate(addresses)
+    steps.tell("Tables", 1.0)
     with admin_connection(addresses) as connection:
         if read_card(connection) is not None:
             return
     from layers.definitions.loading import read_catalog
     from sample_gis.loading import load_city
-    from sample_gis.profile import read_profile
 
-    load_city(
-        addresses, read_profile(profile), read_catalog(),
-        progress=steps.tell, making=partial(steps.tell, strand="making"),
-        rasters=home / "rasters", files=home / "files",
-    )  # fmt: skip
+    with contextlib.nullcontext(begun) if begun is not None else _made(profile, steps) as maker:
+        load_city(
+            addresses, maker, read_catalog(),
+            progress=steps.tell, rasters=home / "rasters", files=home / "files",
+        )  # fmt: skip
 
 
 def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> None:

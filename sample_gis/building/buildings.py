@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -134,10 +135,11 @@ def make(city: City) -> None:
     built_up = shapely.union_all(city.towns["built_up"].to_numpy())
     shapely.prepare(built_up)
     _water_off_roads(city)
-    in_town, town_tracks = town_buildings(city)
+    in_towns = city.beside(partial(town_buildings, city))
     taken = STRtree([*city.roads.geometry, *water_areas(city), *city.railways.geometry])
     compounds, tracks, schools, communities = country_schools(city, taken, built_up)
     in_country = country_buildings(city, built_up, _obstacles(city, built_up, compounds))
+    in_town, town_tracks = in_towns.result()
     drafts = in_town + schools + in_country
     shapes = shapely.set_precision(np.array([one.shape for one in drafts], dtype=object), 0.01)
     rounded = [one._replace(shape=shape) for one, shape in zip(drafts, shapes, strict=True)]

@@ -1,49 +1,41 @@
-"""Double registrations: a camera in two departments' books, a door with two addresses, a key place twice.
+"""Double registrations: a camera in two departments' books, a key place twice.
 
 The number of cameras is the plan's, so the second record of a camera is one that stood at a country junction;
-addresses and key places get more rows.
+key places get more rows. A door with two addresses is of `double_addresses`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.affinity import translate
 
 from sample_gis.devices import poles
 from sample_gis.devices.places import Ground
+from sample_gis.planted.double_addresses import THEME, apart, append
 from sample_gis.planted.moving import renumber
 from sample_gis.planted.truth import change, entry, read_causes
 
 if TYPE_CHECKING:
     from sample_gis.city import City
 
-THEME = "duplicates"
 #: From planted blind spots, farther than any camera reaches.
 _KEEP_FROM_M = 700.0
 _CAMERAS_APART_M = (4.0, 9.0)
-_ADDRESSES_APART_M = {"address_other_words": 5.0, "address_same_words": 35.0}
 _PLACES_APART_M = 12.0
-_APART_M = 600.0
-_DIGITS = "〇一二三四五六七八九"
 #: What the second record of a camera takes over: it is the same thing.
 _SAME = ("kind", "view_angle_deg", "pixels_horizontal", "setting", "high_point", "infrared_range_m")
 _OTHER_OWNER = {"public_security": "transport"}
 
 
 def make(city: City) -> None:
-    """Plant the duplicates; reads cameras, addresses, key places and the planted blind spots."""
+    """Plant the duplicates; reads cameras, key places and the planted blind spots."""
     causes = read_causes()[THEME]
-    found = _cameras(city, causes["camera"].count)
-    for cause in _ADDRESSES_APART_M:
-        found += _addresses(city, cause, causes[cause].count)
-    found += _key_places(city, causes["key_place"].count)
-    city.truth[THEME] = found
+    cameras = _cameras(city, causes["camera"].count)
+    city.truth[THEME] = cameras + city.truth[THEME] + _key_places(city, causes["key_place"].count)
 
 
 def _cameras(city: City, count: int) -> list[dict[str, Any]]:
@@ -61,7 +53,7 @@ def _cameras(city: City, count: int) -> list[dict[str, Any]]:
     spare = usable & (cameras["owner_department"] == "town").to_numpy()
     firsts = random.permutation(np.flatnonzero(real & (cameras["setting"] == "urban").to_numpy()))
     seconds = random.permutation(np.flatnonzero(spare & (cameras["setting"] == "rural").to_numpy()))
-    chosen = _apart(xy, firsts, count)
+    chosen = apart(xy, firsts, count)
     ground = Ground(city)
     spot = ground.clear_spot(xy[chosen], tuple(random.uniform(*_CAMERAS_APART_M, 8).round(2).tolist()), 0.3)
     pairs = [
@@ -104,48 +96,18 @@ def _register_again(city: City, first: int, second: int, at: NDArray[np.float64]
         poles.unmount(city, [pole], "camera", "cameras")
 
 
-def _addresses(city: City, cause: str, count: int) -> list[dict[str, Any]]:
-    addresses = city.layers["addresses"]
-    xy = shapely.get_coordinates(addresses.geometry.to_numpy())
-    plain = addresses["number"].str.fullmatch(r"[1-9]\d?号").fillna(value=False)
-    usable = (
-        plain & (addresses["precision_class"] == "number") & ~addresses["full_text"].duplicated(keep=False)
-    )
-    rows = city.random(f"duplicates: {cause}").permutation(np.flatnonzero(usable.to_numpy(bool)))
-    chosen = _apart(xy, rows, count)
-    more = addresses.iloc[chosen].copy()
-    if cause == "address_other_words":
-        words = [f"{_in_words(int(number[:-1]))}号" for number in more["number"]]
-        more["full_text"] = [
-            text.removesuffix(number) + word
-            for text, number, word in zip(more["full_text"], more["number"], words, strict=True)
-        ]
-        more["number"] = words
-    distance = _ADDRESSES_APART_M[cause]
-    _append(city, "addresses", more, distance)
-    made = city.layers["addresses"].iloc[-len(more) :] if len(more) else more
-    return [
-        entry(
-            city, THEME, cause, at=(float(xy[row][0]), float(xy[row][1])), radius_m=distance, changed={},
-            address=addresses["code"].iloc[row], other=code, text=addresses["full_text"].iloc[row],
-            other_text=text, distance_m=distance,
-        )
-        for row, code, text in zip(chosen, made["code"], made["full_text"], strict=True)
-    ]  # fmt: skip
-
-
 def _key_places(city: City, count: int) -> list[dict[str, Any]]:
     places = city.layers["key_places"]
     xy = shapely.get_coordinates(shapely.centroid(places.geometry.to_numpy()))
     kinds = places["class"].isin(["hospital", "transport_hub", "crowded_place"]).to_numpy()
-    chosen = _apart(xy, city.random("duplicates: key places").permutation(np.flatnonzero(kinds)), count)
+    chosen = apart(xy, city.random("duplicates: key places").permutation(np.flatnonzero(kinds)), count)
     more = places.iloc[chosen].copy()
     more["name"] = "叶集区" + more["name"].str.removeprefix("叶集")
     more["register_version"] = "样例名册 2019.2"
     more["target_geometry"] = [
         None if shape is None else translate(shape, _PLACES_APART_M) for shape in more["target_geometry"]
     ]
-    _append(city, "key_places", more, _PLACES_APART_M)
+    append(city, "key_places", more, _PLACES_APART_M)
     made = city.layers["key_places"].iloc[-len(more) :] if len(more) else more
     return [
         entry(
@@ -155,42 +117,3 @@ def _key_places(city: City, count: int) -> list[dict[str, Any]]:
         )
         for row, code, name in zip(chosen, made["code"], made["name"], strict=True)
     ]  # fmt: skip
-
-
-def _append(city: City, layer: str, more: gpd.GeoDataFrame, east_m: float) -> None:
-    """Add rows to a layer, moved to the east and numbered on."""
-    own = city.layers[layer]
-    stem, last = (
-        own["code"].iloc[0].rstrip("0123456789"),
-        int(own["code"].str.extract(r"(\d+)$")[0].astype(int).max()),
-    )
-    width = len(own["code"].iloc[0]) - len(stem)
-    more["code"] = [f"{stem}{last + number:0{width}d}" for number in range(1, len(more) + 1)]
-    more = more.set_geometry(more.geometry.translate(east_m), crs=city.crs)
-    joined = pd.concat([own, more], ignore_index=True)
-    city.layers[layer] = gpd.GeoDataFrame(joined, geometry="geometry", crs=city.crs)
-
-
-def _apart(xy: NDArray[np.float64], rows: NDArray[np.int64], count: int) -> list[int]:
-    """Return the first rows that lie apart."""
-    chosen: list[int] = []
-    for row in rows.tolist():
-        if len(chosen) == count:
-            break
-        if all(np.hypot(*(xy[row] - xy[other])) > _APART_M for other in chosen):
-            chosen.append(row)
-    return chosen
-
-
-def _in_words(number: int) -> str:
-    """Return a number under 100 in Chinese words.
-
-    Examples
-    --------
-    >>> [_in_words(number) for number in (7, 10, 15, 40, 51)]
-    ['七', '十', '十五', '四十', '五十一']
-    """
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -87,7 +89,18 @@ def _divided(
     return faces, streets
 
 
-def _town(city: City, canvas: Canvas) -> tuple[list[Piece], list[tuple[Polygon, str, float]]]:
+class _Town(NamedTuple):
+    """Streets of a town, and its faces with their use and centrality."""
+
+    streets: list[Piece]
+    faces: list[tuple[Polygon, str, float]]
+
+
+def _towns(city: City, numbers: Iterable[int]) -> list[_Town]:
+    return [_town(city, make_canvas(city, number)) for number in numbers]
+
+
+def _town(city: City, canvas: Canvas) -> _Town:
     random = city.random(f"streets {canvas.code}")
     pieces = [
         Piece(part, int(rank), fixed=True)
@@ -108,7 +121,7 @@ def _town(city: City, canvas: Canvas) -> tuple[list[Piece], list[tuple[Polygon, 
     tree = STRtree([face for face, _, _ in faces])
     middles = shapely.line_interpolate_point([piece.line for piece in pieces], 0.5, normalized=True)
     touching = set(tree.query(middles, predicate="dwithin", distance=5.0)[0].tolist())
-    return [piece for k, piece in enumerate(pieces) if k in touching and not piece.fixed], faces
+    return _Town([piece for k, piece in enumerate(pieces) if k in touching and not piece.fixed], faces)
 
 
 def make(city: City) -> None:
@@ -116,8 +129,10 @@ def make(city: City) -> None:
     streets: list[tuple[LineString, int, str]] = []
     faces: list[tuple[Polygon, str, str, float]] = []
     built_up = []
-    for number, code in enumerate(city.towns.index):
-        pieces, own = _town(city, make_canvas(city, number))
+    # The first town is as large as all others together.
+    others = city.beside(partial(_towns, city, range(1, len(city.towns))))
+    towns = [*_towns(city, [0]), *others.result()]
+    for code, (pieces, own) in zip(city.towns.index, towns, strict=True):
         streets += [(piece.line, piece.rank, code) for piece in pieces]
         faces += [(face, use, code, round(away, 3)) for face, use, away in own]
         built_up.append(shapely.union_all([face for face, _, _ in own]).buffer(12).buffer(-2))

@@ -75,3 +75,11 @@ def test_regions_come_first_and_the_rest_in_the_order_of_the_making() -> None:
 def test_each_layer_is_completed_by_one_step() -> None:
     named = [name for step in STEPS for name in step.completes]
     assert len(named) == len(set(named))
+
+
+def test_a_step_waits_only_for_one_that_is_made_alone_before_it() -> None:
+    made_alone: set[object] = set()
+    for step in STEPS:
+        assert step.after is None or step.after in made_alone
+        if step.alone:
+            made_alone.add(step.theme)

@@ -51,7 +51,11 @@ def test_another_process_makes_the_same_city_to_the_byte_and_hands_over_what_sta
 
 
 def main() -> dict[str, str]:
-    """Make the city and return the digests of its layers as they are handed over, and of the truth."""
+    """Make the city with forks; return the digests of its layers as handed over, and of the truth."""
     handed: dict[str, str] = {}
-    city = make_city(read_profile("yeji"), complete=lambda name, frame: handed.update({name: digest(frame)}))
+    city = make_city(
+        read_profile("yeji"),
+        complete=lambda name, frame: handed.update({name: digest(frame)}),
+        forks=True,
+    )
     return {"truth": digests(city)["truth"], **handed}
