@@ -197,3 +197,14 @@ def _is_migrated(cluster: Cluster) -> bool:
     with _superuser(cluster, _TEMPLATE) as template:
         row = template.execute("SELECT to_regclass('onemap.layer_schema') IS NOT NULL").fetchone()
         return bool(row and row[0])
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path, postgis: None) -> Iterator[Cluster]:
+    """Give a cluster, not yet started, to a test that will kill it."""
+    home = tmp_path / "cluster"
+    home.mkdir(mode=0o711)
+    tmp_path.chmod(0o711)
+    cluster = Cluster(home, throw_away=True)
+    yield cluster
+    cluster.destroy()

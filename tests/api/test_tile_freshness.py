@@ -2,25 +2,22 @@
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
 import threading
 
 import httpx
 import mapbox_vector_tile
 import morecantile
-import psycopg
 import pytest
 
 from api.dependencies import reader_of
-from api.embedded.cluster import Cluster
 from api.main import create_app
 from layers.database import admin_connection
 from layers.features.changes import Snapshot
 from layers.schema.migrating import migrate
 from tests.api.conftest import ORIGIN, settings_for
 from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, fill, one, points, squares, working
+from tests.serving import kill
 from tilecache.address import TileAddress
 from tilecache.render import unpacked
 from tilecache.statistics import Result
@@ -245,26 +242,6 @@ async def test_five_hundred_readers_who_miss_one_tile_at_once_cost_one_query(cit
         assert len({answer.content for answer in answers}) == 1
         assert sum(service.tiles.statistics.drawn.values()) == 1
         assert service.tiles.statistics.total(Result.COALESCED) == 499
-
-
-def kill(cluster):
-    """Kill the server and all its backends."""
-    postmaster = int((cluster.data / "postmaster.pid").read_text().split()[0])
-    with psycopg.connect(cluster.superuser_address(), autocommit=True) as connection:
-        backends = [row[0] for row in connection.execute("SELECT pid FROM pg_stat_activity").fetchall()]
-    for process in (postmaster, *backends):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-
-
-@pytest.fixture
-def own_cluster(tmp_path, postgis):
-    home = tmp_path / "cluster"
-    home.mkdir(mode=0o711)
-    tmp_path.chmod(0o711)
-    cluster = Cluster(home, throw_away=True)
-    yield cluster
-    cluster.destroy()
 
 
 async def test_with_the_database_killed_under_load_all_drawn_tiles_are_answered_until_it_is_back(

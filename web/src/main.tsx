@@ -16,6 +16,7 @@ import { render } from "preact";
 import { App } from "./App";
 import { controller } from "./map/current";
 import { installHook } from "./map/hook";
+import { followAge } from "./state/ageing";
 import { followChanges } from "./state/live";
 import { followResults } from "./state/results";
 import { followSight } from "./state/sight";
@@ -67,6 +68,7 @@ followSignal();
 followSight();
 followRegions();
 followChanges();
+followAge();
 followAddress((state) => {
   const moved = viewChosen.peek();
   applyUrl(location.search);

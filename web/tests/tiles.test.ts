@@ -2,8 +2,25 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { nearestTowards } from "../src/map/keyboard";
-import { EXTENT, fromLonLat, placementOf, tileMeets, toLonLat, worldBox } from "../src/map/tiles";
+import {
+  EXTENT,
+  fromLonLat,
+  placementOf,
+  secondsBehind,
+  tileMeets,
+  toLonLat,
+  worldBox,
+} from "../src/map/tiles";
 import { surfaceOf } from "../src/state/start";
+
+describe("the state of a tile", () => {
+  it("is old for want of the database, and for nothing else", () => {
+    expect(secondsBehind("onemap; hit; ttl=-37; detail=database-unavailable")).toBe(37);
+    expect(secondsBehind("onemap; hit; ttl=-1; detail=drawing-takes-long")).toBeNull();
+    expect(secondsBehind("onemap; hit")).toBeNull();
+    expect(secondsBehind(null)).toBeNull();
+  });
+});
 
 describe("tile arithmetic", () => {
   it("goes to a tile and back", () => {

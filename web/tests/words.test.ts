@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Field } from "../src/data/types";
 import { en } from "../src/words/en";
-import { codeTitle, coordinates, type Format, instant, roundLength, shown } from "../src/words/format";
+import { ago, codeTitle, coordinates, type Format, instant, roundLength, shown } from "../src/words/format";
 import { zh } from "../src/words/zh";
 
 const field = (own: Partial<Field>): Field => ({
@@ -35,6 +35,17 @@ describe("the words", () => {
   it("have no Chinese left in the English ones", () => {
     const own = Object.entries(en).filter(([key]) => !key.startsWith("otherLanguage"));
     for (const [, value] of own) if (typeof value === "string") expect(value).not.toMatch(/[\u4e00-\u9fff]/);
+  });
+});
+
+describe("how long ago", () => {
+  it("tells whole units that have passed", () => {
+    const told = (seconds: number) => [ago(seconds, zh).trim(), ago(seconds, en)];
+    expect(told(0)).toEqual(["不到 1 分钟前", "less than a minute ago"]);
+    expect(told(61)).toEqual(["1 分钟前", "1 minute ago"]);
+    expect(told(12 * 60 + 59)).toEqual(["12 分钟前", "12 minutes ago"]);
+    expect(told(2 * 3600)).toEqual(["2 小时前", "2 hours ago"]);
+    expect(told(50 * 3600)).toEqual(["2 天前", "2 days ago"]);
   });
 });
 

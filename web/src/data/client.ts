@@ -58,6 +58,12 @@ const RECENT = 20;
 
 export const client = {
   layers: (language: string) => get<LayersDocument>("/layers", language),
+  /** Tells whether the service has its database. */
+  isReady: () =>
+    fetch("/readyz").then(
+      (answer) => answer.ok,
+      () => false,
+    ),
   city: (language: string) => get<City>("/city", language),
   item: (layer: string, id: number, language: string, signal?: AbortSignal) =>
     get<Item>(itemAddress(layer, id), language, signal),

@@ -93,9 +93,10 @@ export class MapController {
     const pane = this.map.createPane("overlay-canvas");
     pane.style.zIndex = "450";
     pane.style.pointerEvents = "none";
-    this.source = new TileSource((pending, failed) => {
+    this.source = new TileSource((pending, failed, trueUntil) => {
       store.tilesPending.value = pending;
       store.tilesFailed.value = failed;
+      store.tilesTrueUntil.value = trueUntil;
     });
     this.vector = VectorTileLayer.make(this.source, unit, { maxZoom: MAX_ZOOM, minZoom: 0 });
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
@@ -209,6 +210,12 @@ export class MapController {
   /** Draw anew what has changed: layers and results by their source names, where boxes in degrees say. */
   touch(names: ReadonlySet<string> | null, boxes: readonly Box[] | null): void {
     this.source.touch(names, boxes && boxes.map(worldBox));
+    this.vector.refresh();
+  }
+
+  /** Fetch anew what came while the database was away. */
+  renew(): void {
+    this.source.renew();
     this.vector.refresh();
   }
 

@@ -41,9 +41,13 @@ export class TileSource {
   private readonly broken = new Set<string>();
   /** Parts that have changed, with the last ticket that was too early to bring the change. */
   private readonly stale = new Map<string, number>();
+  /** Parts that came while the database was away, with the moment up to which they are known to be true. */
+  private readonly behind = new Map<string, number>();
   private ticket = 0;
 
-  constructor(private readonly onChange: (pending: number, failed: number) => void) {
+  constructor(
+    private readonly onChange: (pending: number, failed: number, trueUntil: number | null) => void,
+  ) {
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => this.land(data);
   }
 
@@ -102,6 +106,13 @@ export class TileSource {
     return this.stale.has(`${layer}/${tileName(tile)}`);
   }
 
+  /** Ask anew for what came while the database was away; on screen it stays until the new is there. */
+  renew(): void {
+    for (const key of this.behind.keys()) this.stale.set(key, this.ticket);
+    this.behind.clear();
+    this.report();
+  }
+
   stop(): void {
     this.worker.terminate();
   }
@@ -144,7 +155,7 @@ export class TileSource {
     signal.removeEventListener("abort", leave);
   }
 
-  private land({ ticket, layers }: Answer): void {
+  private land({ ticket, layers, behind }: Answer): void {
     const flight = this.flights.get(ticket);
     if (!flight) return;
     const where = tileName(flight.tile);
@@ -154,6 +165,8 @@ export class TileSource {
         // The name of a result carries its run; inside the tile it is the kind's.
         this.kept.set(`${name}/${where}`, parts.get(name.split(":")[0] ?? name) ?? EMPTY);
         this.broken.delete(`${name}/${where}`);
+        if (behind === null) this.behind.delete(`${name}/${where}`);
+        else this.behind.set(`${name}/${where}`, Date.now() - behind * 1000);
         if (ticket > (this.stale.get(`${name}/${where}`) ?? 0)) this.stale.delete(`${name}/${where}`);
       }
       this.trim();
@@ -178,11 +191,13 @@ export class TileSource {
       if (this.kept.size <= KEPT) break;
       this.kept.delete(key);
       this.stale.delete(key);
+      this.behind.delete(key);
     }
   }
 
   private report(): void {
     const tiles = new Set([...this.broken].map((key) => key.slice(key.indexOf("/") + 1)));
-    this.onChange(this.flights.size, tiles.size);
+    const trueUntil = this.behind.size > 0 ? Math.min(...this.behind.values()) : null;
+    this.onChange(this.flights.size, tiles.size, trueUntil);
   }
 }

@@ -1,6 +1,6 @@
 /** Fetches and decodes tiles off the main thread. */
 import { decodeTile } from "./decode";
-import type { TileFeatures } from "./tiles";
+import { secondsBehind, type TileFeatures } from "./tiles";
 
 export type Ask =
   /** `fresh`: what the browser keeps may be too old. */
@@ -11,6 +11,8 @@ export interface Answer {
   readonly layers: [string, TileFeatures][] | null;
   /** HTTP status; 0 where nothing answered. */
   readonly status: number;
+  /** For so many seconds the tile may have been out of date, the database being away; null where it is not. */
+  readonly behind: number | null;
 }
 
 const running = new Map<number, AbortController>();
@@ -35,7 +37,8 @@ async function load(ticket: number, address: string, fresh: boolean): Promise<vo
       const transfer = layers.flatMap(([, part]) =>
         [part.ids, part.kinds, part.rings, part.vertices, part.coordinates].map((array) => array.buffer),
       );
-      scope.postMessage({ ticket, layers, status }, transfer as Transferable[]);
+      const behind = secondsBehind(response.headers.get("cache-status"));
+      scope.postMessage({ ticket, layers, status, behind }, transfer as Transferable[]);
       return;
     }
   } catch {
@@ -43,7 +46,7 @@ async function load(ticket: number, address: string, fresh: boolean): Promise<vo
   } finally {
     running.delete(ticket);
   }
-  scope.postMessage({ ticket, layers: null, status }, []);
+  scope.postMessage({ ticket, layers: null, status, behind: null }, []);
 }
 
 scope.onmessage = ({ data }) => {

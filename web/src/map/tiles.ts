@@ -102,3 +102,12 @@ export function tileMeets({ z, x, y }: TileKey, box: WorldBox, margin = BUFFER /
     box.bottom * size >= y - margin
   );
 }
+
+/**
+ * For how many seconds a tile may have been out of date because the database is away; null for every other one.
+ * `Cache-Status` tells, and no header of its own: of that one a browser would keep the old value beside a 304.
+ */
+export function secondsBehind(status: string | null): number | null {
+  const found = /ttl=-(\d+); detail=database-unavailable/.exec(status ?? "");
+  return found ? Number(found[1]) : null;
+}

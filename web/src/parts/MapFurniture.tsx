@@ -11,12 +11,13 @@ import {
   language,
   online,
   surface,
+  tilesAge,
   tilesFailed,
   tilesPending,
   unit,
   view,
 } from "../state/store";
-import { count, number, roundLength } from "../words/format";
+import { ago, count, number, roundLength } from "../words/format";
 import { words } from "../words";
 import { Icon } from "./icons";
 import { ResultLegends } from "./ResultLegend";
@@ -75,13 +76,18 @@ function Notice() {
         {w.offlineNote}
       </p>
     );
-  if (tilesFailed.value === 0) return null;
+  if (tilesAge.value === null && tilesFailed.value === 0) return null;
   return (
     <p class="notice" role="status">
-      {w.failedTiles(count(tilesFailed.value, language.value))}
-      <button type="button" class="link" onClick={() => controller.value?.retry()}>
-        {w.retry}
-      </button>
+      {tilesAge.value !== null && <span>{w.databaseAway(ago(tilesAge.value, w))}</span>}
+      {tilesFailed.value > 0 && (
+        <>
+          {w.failedTiles(count(tilesFailed.value, language.value))}
+          <button type="button" class="link" onClick={() => controller.value?.retry()}>
+            {w.retry}
+          </button>
+        </>
+      )}
     </p>
   );
 }

@@ -90,6 +90,10 @@ export const roving = signal(-1);
 export const online = signal(true);
 export const tilesPending = signal(0);
 export const tilesFailed = signal(0);
+/** Where the database was away when tiles came: the moment up to which the oldest of them is known to be true. */
+export const tilesTrueUntil = signal<number | null>(null);
+/** How many seconds ago that was. */
+export const tilesAge = signal<number | null>(null);
 export const pointer = signal<{ lat: number; lng: number } | null>(null);
 /** What the city itself lies in, outermost first. */
 export const parents = signal<readonly Region[]>([]);

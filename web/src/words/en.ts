@@ -233,6 +233,13 @@ export const en = {
   connected: "Online",
   disconnected: "Offline",
   offlineNote: "The connection is lost: what is open stays, new areas cannot be fetched for the moment.",
+  databaseAway: (ago: string) => `The database is not available; the data shown are those of ${ago}`,
+  ago: {
+    moment: "less than a minute ago",
+    minutes: (count: number) => (count === 1 ? "1 minute ago" : `${count} minutes ago`),
+    hours: (count: number) => (count === 1 ? "1 hour ago" : `${count} hours ago`),
+    days: (count: number) => (count === 1 ? "1 day ago" : `${count} days ago`),
+  },
   loadingTiles: "Fetching tiles",
   failedTiles: (count: string) => `${count} tiles not fetched`,
   retry: "Try again",

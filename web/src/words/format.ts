@@ -31,6 +31,15 @@ export function count(value: number, language: Language): string {
   return new Intl.NumberFormat(locale(language), { maximumFractionDigits: 0 }).format(value);
 }
 
+/** How long ago: 不到 1 分钟前, 12 分钟前; whole units, never more than have passed. */
+export function ago(seconds: number, words: WordBook): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return words.ago.moment;
+  if (minutes < 120) return words.ago.minutes(minutes);
+  if (minutes < 2 * 24 * 60) return words.ago.hours(Math.floor(minutes / 60));
+  return words.ago.days(Math.floor(minutes / (24 * 60)));
+}
+
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** A calendar day as written, without a time zone. */

@@ -229,6 +229,13 @@ export const zh = {
   connected: "在线",
   disconnected: "离线",
   offlineNote: "连接已断开：已打开的地图仍可查看，新的范围暂时取不到。",
+  databaseAway: (ago: string) => `数据库暂不可用，显示的是${ago}的数据`,
+  ago: {
+    moment: "不到 1 分钟前",
+    minutes: (count: number) => ` ${count} 分钟前`,
+    hours: (count: number) => ` ${count} 小时前`,
+    days: (count: number) => ` ${count} 天前`,
+  },
   loadingTiles: "正在取图",
   failedTiles: (count: string) => `${count} 块图未取到`,
   retry: "重试",
