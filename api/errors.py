@@ -131,6 +131,12 @@ class NoRegion(NotFound):
     code = "no-region"
 
 
+class NoView(NotFound):
+    """There is no such view; details: ``view``."""
+
+    code = "no-view"
+
+
 class WebNotBuilt(NotFound):
     """The web app was not built; details: ``folder``."""
 

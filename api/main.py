@@ -36,6 +36,7 @@ from api.routes import (
     runs,
     search,
     tiles,
+    views,
     web,
 )
 from api.service import Service
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin,
         city, docs, events, explain_camera, explain_radio, health, layers, metrics, rasters, regions,
-        run_cells, run_events, run_results, runs, search, tiles,
+        run_cells, run_events, run_results, runs, search, tiles, views,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

@@ -22,6 +22,9 @@ from geo.errors import NotFound, Unavailable
 from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
+from layers.definitions.view_loading import Views
+from layers.indicators.compute import Kept
+from layers.indicators.known import views_of
 from layers.scope import LayerScope, Scope
 from tilecache.compose import Composer
 from tilecache.following import TileMarks
@@ -141,6 +144,10 @@ class Service:
         Tiles that were drawn.
     composer : Composer
         Tiles of several layers.
+    views : Views
+        The views with their indicators and plans.
+    kept : Kept
+        Sums of layers by region that indicators were made from.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -152,7 +159,9 @@ class Service:
     feed: Feed
     tiles: TileStore
     composer: Composer
+    views: Views
     plans: Plans = field(default_factory=Plans)
+    kept: Kept = field(default_factory=Kept)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     hub: Hub = field(init=False)
 
@@ -180,6 +189,7 @@ class Service:
             feed=Feed(settings.addresses, TileMarks(lambda: tiles.journal, tiles.lose_disk)),
             tiles=tiles,
             composer=Composer(settings.tile_memory_mb * 1_000_000 // 4),
+            views=views_of(catalog),
         )
 
     def layer(self, name: str, scope: Scope) -> tuple[LayerDefinition, LayerScope]:

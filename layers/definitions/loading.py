@@ -84,7 +84,7 @@ class Catalog:
             for flaw in part_flaws(part, layers, self.code_lists)
         ]
         if flaws:
-            raise _bad_definition(definition.name, None, flaws)
+            raise flawed(definition.name, None, flaws)
         return replace(self, layers=MappingProxyType(layers))
 
     def parts_of(self, name: str) -> tuple[LayerDefinition, ...]:
@@ -113,7 +113,7 @@ def parse_code_list(text: str, where: str) -> CodeList:
     >>> parse_code_list(text, "x.yaml").values
     ('a',)
     """
-    return _validated(CodeList, read_marked(text, where), where)
+    return validated(CodeList, read_marked(text, where), where)
 
 
 def parse_layer(text: str, where: str, code_lists: Mapping[str, CodeList]) -> LayerDefinition:
@@ -146,24 +146,24 @@ def read_catalog(directory: Path = CATALOG, code_lists: Path = CODE_LISTS) -> Ca
         At the first file that cannot be used, with all of that file's flaws.
     """
     lists = {}
-    for where, name, text in _documents(code_lists):
+    for where, name, text in read_documents(code_lists):
         code_list = parse_code_list(text, where)
-        _check_file_name(where, name, code_list.name, read_marked(text, where))
+        check_file_name(where, name, code_list.name, read_marked(text, where))
         lists[code_list.name] = code_list
     layers: dict[str, LayerDefinition] = {}
     files: dict[str, tuple[str, Marked]] = {}
-    for where, name, text in _documents(directory):
+    for where, name, text in read_documents(directory):
         marked = read_marked(text, where)
         layer = _parse_layer(marked, where, lists)
-        _check_file_name(where, name, layer.name, marked)
+        check_file_name(where, name, layer.name, marked)
         layers[layer.name] = layer
         files[layer.name] = where, marked
     for name, flaws in _flaws_between(layers, lists).items():
-        raise _bad_definition(*files[name], flaws)
+        raise flawed(*files[name], flaws)
     return Catalog(MappingProxyType(layers), MappingProxyType(lists))
 
 
-def _documents(directory: Path) -> Iterator[tuple[str, str, str]]:
+def read_documents(directory: Path) -> Iterator[tuple[str, str, str]]:
     """Yield (name for errors, file name without ending, text) of every YAML file, in order of names."""
     paths = sorted(path for path in directory.glob("*") if path.suffix in (".yaml", ".yml"))
     if not paths:
@@ -178,7 +178,8 @@ def _documents(directory: Path) -> Iterator[tuple[str, str, str]]:
         yield where, path.stem, decode(data, where)
 
 
-def _check_file_name(where: str, stem: str, name: str, marked: Marked) -> None:
+def check_file_name(where: str, stem: str, name: str, marked: Marked) -> None:
+    """Refuse a file that is not called by the name of what it defines."""
     if where.endswith(".yml") or stem != name:
         reason = f"the file of {name!r} is called {name}.yaml"
         raise bad(where, marked.line(("name",)), ("name",), reason)
@@ -193,14 +194,15 @@ def _flaws_between(
 
 
 def _parse_layer(marked: Marked, where: str, code_lists: Mapping[str, CodeList]) -> LayerDefinition:
-    layer = _validated(LayerDefinition, marked, where)
+    layer = validated(LayerDefinition, marked, where)
     flaws = [*layer_flaws(layer, code_lists)]
     if flaws:
-        raise _bad_definition(where, marked, flaws)
+        raise flawed(where, marked, flaws)
     return layer
 
 
-def _bad_definition(where: str, marked: Marked | None, flaws: list[Flaw]) -> BadDefinition:
+def flawed(where: str, marked: Marked | None, flaws: list[Flaw]) -> BadDefinition:
+    """Return the error that names these flaws with their lines."""
     return BadDefinition(
         where,
         [
@@ -214,7 +216,8 @@ def _bad_definition(where: str, marked: Marked | None, flaws: list[Flaw]) -> Bad
     )
 
 
-def _validated(model: type[DocumentT], marked: Marked, where: str) -> DocumentT:
+def validated(model: type[DocumentT], marked: Marked, where: str) -> DocumentT:
+    """Return a document as its model; every flaw with line and key."""
     try:
         return model.model_validate(marked.value)
     except ValidationError as error:
@@ -223,7 +226,7 @@ def _validated(model: type[DocumentT], marked: Marked, where: str) -> DocumentT:
             flaw = _flaw(model, one, marked)
             flaws.setdefault(flaw.path, flaw)
         ordered = sorted(flaws.values(), key=lambda flaw: marked.line(flaw.path))
-        raise _bad_definition(where, marked, ordered) from error
+        raise flawed(where, marked, ordered) from error
 
 
 def _flaw(model: type[BaseModel], error: Any, marked: Marked) -> Flaw:

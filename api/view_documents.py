@@ -1,0 +1,192 @@
+"""A view as the JSON that screens and programs read: definitions, figures, reasons and targets in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from api.problems import MESSAGES
+from layers.definitions.indicator import Amount, Indicator
+from layers.definitions.loading import Catalog
+from layers.definitions.view import ViewDefinition
+from layers.definitions.view_loading import Views
+from layers.indicators.figures import Figure, Reason
+from layers.indicators.passes import Clock
+from layers.indicators.places import Family, Place
+from layers.indicators.run_figures import RunFigures
+from layers.indicators.targets import Asked
+from layers.indicators.telling import ToldView, ranked
+from layers.runs.kinds import kinds
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    found: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(
+        (MESSAGES / "views.yaml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def view_summary(view: ViewDefinition) -> dict[str, Any]:
+    """Return what a list of views tells of one."""
+    return view.model_dump(mode="json")
+
+
+def indicator_document(indicator: Indicator, catalog: Catalog) -> dict[str, Any]:
+    """Return the definition of an indicator with its formula in words and as it is computed."""
+    return {
+        "name": indicator.name,
+        "title": indicator.title.model_dump(),
+        "short_title": indicator.short_title.model_dump(),
+        "definition": indicator.definition.model_dump(),
+        "unit": indicator.unit and indicator.unit.model_dump(),
+        "decimals": indicator.decimals,
+        "per": indicator.per,
+        "better": indicator.better,
+        "source": indicator.source.model_dump(),
+        "rows": list(indicator.rows),
+        "parts": {key: _amount(amount, catalog) for key, amount in indicator.amounts},
+    }
+
+
+def _amount(amount: Amount, catalog: Catalog) -> dict[str, Any]:
+    extent = None
+    if amount.extent is not None:
+        codes = catalog.code_lists["extent_kind"].codes
+        extent = next(code.title.model_dump() for code in codes if code.code == amount.extent)
+    return {
+        "title": amount.title.model_dump(),
+        "layer": amount.layer,
+        "run": amount.run,
+        "column": amount.column,
+        "where": amount.where,
+        "states": list(amount.states) if amount.layer else None,
+        "window": amount.window and amount.window.model_dump(),
+        "extent": extent,
+        "measure": _measure(amount) if amount.layer else None,
+    }
+
+
+def _measure(amount: Amount) -> dict[str, str]:
+    words = _words()["measures"][amount.measure]
+    facts = {"field": amount.field or "", "since": amount.since or ""}
+    return {language: words[language].format_map(facts) for language in LANGUAGES}
+
+
+def figure_document(figure: Figure, catalog: Catalog) -> dict[str, Any]:
+    """Return a figure with its parts, and the reason in words where it has no value."""
+    return {
+        "value": figure.value,
+        "numerator": figure.numerator.value,
+        "denominator": None if figure.denominator is None else figure.denominator.value,
+        "missing_share": figure.missing_share,
+        "reason": None if figure.reason is None else reason_document(figure.reason, catalog),
+    }
+
+
+def reason_document(reason: Reason, catalog: Catalog) -> dict[str, Any]:
+    """Return a reason: its code, its facts, and a sentence in each language."""
+    words = _words()["reasons"][reason.code]
+    sentences = {
+        language: words[language].format_map(_facts(reason, catalog, language)) for language in LANGUAGES
+    }
+    return {"code": reason.code, "facts": dict(reason.facts), "text": sentences}
+
+
+def _facts(reason: Reason, catalog: Catalog, language: str) -> dict[str, Any]:
+    facts = dict(reason.facts)
+    if facts.get("layer") in catalog.layers:
+        facts["layer"] = catalog.layers[facts["layer"]].title.in_language(language)
+    if facts.get("kind") in kinds():
+        facts["kind"] = kinds()[facts["kind"]].title.in_language(language)
+    return facts
+
+
+def target_document(asked: Asked) -> dict[str, Any]:
+    """Return a target with the plan's words and how it stands."""
+    target, plan = asked.target, asked.plan
+    return {
+        "indicator": target.indicator,
+        "title": target.title and target.title.model_dump(),
+        "year": target.year,
+        "value": target.value,
+        "comparison": target.comparison,
+        "counting_unit": target.counting_unit and target.counting_unit.model_dump(),
+        "plan": {
+            "name": plan.name, "title": plan.title.model_dump(), "short_title": plan.short_title.model_dump(),
+            "issued": plan.issued, "region": plan.region,
+        },
+        "place": target.place,
+        "quote": target.quote,
+        "standing": asked.standing,
+        "gap": asked.gap,
+        "pace_per_year": asked.pace,
+        "current": asked.current,
+    }  # fmt: skip
+
+
+def place_document(place: Place) -> dict[str, Any]:
+    """Return a region in short."""
+    return {"code": place.code, "name": place.name, "level": place.level, "bbox": place.bbox}
+
+
+def run_document(run: RunFigures) -> dict[str, Any]:
+    """Return a run that figures come from."""
+    return {
+        "kind": run.kind, "run": run.run, "title": kinds()[run.kind].title.model_dump(),
+        "finished_at": run.finished_at, "out_of_date": run.out_of_date,
+    }  # fmt: skip
+
+
+def told_document(told: ToldView, catalog: Catalog, clock: Clock, *, sample: bool) -> dict[str, Any]:
+    """Return a view of a region: figures of the region and of its parts, ranked by each indicator."""
+    family: Family = told.family
+    return {
+        "view": view_summary(told.view),
+        "region": place_document(family.place),
+        "parents": [place_document(one) for one in family.parents],
+        "levels": list(family.levels),
+        "as_of": clock.day.isoformat(),
+        "today": clock.today.isoformat(),
+        "timezone": clock.timezone.key,
+        "sample": sample,
+        "indicators": [
+            {
+                **indicator_document(one, catalog),
+                **figure_document(told.figures[family.place.code][one.name], catalog),
+                "ranking": [place.code for place in ranked(told, one)],
+            }
+            for one in told.indicators
+        ],
+        "parts": [
+            {
+                **place_document(place),
+                "figures": {
+                    one.name: figure_document(told.figures[place.code][one.name], catalog)
+                    for one in told.indicators
+                },
+            }
+            for place in family.parts
+        ],
+        "targets": [target_document(one) for one in told.asked],
+        "runs": [run_document(one) for one in told.runs],
+    }
+
+
+def views_document(views: Views) -> dict[str, Any]:
+    """Return all views in the order of the screen, and the plans whose targets they answer."""
+    return {
+        "views": [view_summary(view) for view in views.views.values()],
+        "plans": [
+            {
+                "name": plan.name, "title": plan.title.model_dump(), "region": plan.region,
+                "issued": plan.issued, "targets": len(plan.targets),
+            }
+            for plan in views.plans
+        ],
+    }  # fmt: skip

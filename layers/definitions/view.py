@@ -1,0 +1,69 @@
+"""One view: a named composition of layers, results and indicators, made from one document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field as Limited
+from pydantic import model_validator
+
+from layers.definitions.code_lists import Name
+from layers.definitions.words import Document, Flaw, Phrase, Words
+
+#: The fields of city operations by which views are grouped, in the order of the screen.
+GROUPS = (
+    "panorama", "government", "industry", "governance", "safety", "ecology", "livelihood", "rural",
+)  # fmt: skip
+Group = Literal[
+    "panorama", "government", "industry", "governance", "safety", "ecology", "livelihood", "rural"
+]
+
+#: A wall shows no more numbers than can be read from eight metres.
+MOST_INDICATORS = 6
+
+
+class ViewDefinition(Document):
+    """The definition of one view.
+
+    Attributes
+    ----------
+    order : int
+        Place among the views on the screen.
+    layers : tuple of str
+        Layers that the map shows, beside the ground.
+    results : tuple of str
+        Kinds of analyses whose newest good result the map shows.
+    indicators : tuple of str
+        What is told of a region, the most telling first.
+    ranking : str
+        The indicator by which the parts of a region are ranked at first.
+    rows : tuple of str
+        Rows of the plans' requirements that the view answers.
+    """
+
+    name: Name
+    title: Words
+    short_title: Words
+    description: Words
+    group: Group
+    order: Annotated[int, Limited(ge=0, le=9999)]
+    layers: tuple[Name, ...]
+    results: tuple[Name, ...] = ()
+    indicators: tuple[Name, ...]
+    ranking: Name
+    rows: tuple[Phrase, ...] = ()
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> ViewDefinition:
+        for key in ("layers", "results", "indicators"):
+            names = getattr(self, key)
+            for row, name in enumerate(names):
+                if name in names[:row]:
+                    raise Flaw(f"{name!r} stands twice", key, row)
+        if not self.layers:
+            raise Flaw("a view shows at least one layer", "layers")
+        if not 1 <= len(self.indicators) <= MOST_INDICATORS:
+            raise Flaw(f"a view tells 1 to {MOST_INDICATORS} indicators", "indicators")
+        if self.ranking not in self.indicators:
+            raise Flaw(f"the ranking is by one of the view's indicators, not by {self.ranking!r}", "ranking")
+        return self

@@ -1,0 +1,238 @@
+"""Reading views, indicators and plans: one YAML file each, checked against each other and the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from geo.errors import NotFound
+from layers.definitions.checking import hint
+from layers.definitions.field import FieldType
+from layers.definitions.indicator import Amount, Indicator
+from layers.definitions.layer import SYSTEM_COLUMNS, GeometryFamily, LayerDefinition
+from layers.definitions.loading import (
+    Catalog,
+    check_file_name,
+    flawed,
+    read_documents,
+    validated,
+)
+from layers.definitions.marked_yaml import read_marked
+from layers.definitions.target import Plan
+from layers.definitions.view import ViewDefinition
+from layers.definitions.words import Document, Flaw
+
+#: The files that come with the product.
+_ROOM = Path(__file__).parent.parent
+VIEWS = _ROOM / "views"
+INDICATORS = _ROOM / "indicators" / "catalog"
+PLANS = _ROOM / "indicators" / "plans"
+
+_NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
+_TIMES = (FieldType.DATE, FieldType.DATETIME)
+DocumentT = TypeVar("DocumentT", bound=Document)
+NamedT = TypeVar("NamedT", Indicator, ViewDefinition, Plan)
+
+#: Checks a filter against a layer; raises an error whose ``reason`` says what is wrong.
+FilterCheck = Callable[[str, LayerDefinition], str | None]
+#: Columns of the table by region of each analysis, by its name.
+RunColumns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Views:
+    """All views with the indicators that they tell and the plans that ask for them.
+
+    Attributes
+    ----------
+    views : mapping of str to ViewDefinition
+        By name, in the order of the screen.
+    """
+
+    views: Mapping[str, ViewDefinition]
+    indicators: Mapping[str, Indicator]
+    plans: tuple[Plan, ...]
+
+    def view(self, name: str) -> ViewDefinition:
+        """Return the view of this name.
+
+        Raises
+        ------
+        NotFound
+            Where there is none; the message names those that are spelled nearly so.
+        """
+        found = self.views.get(name)
+        if found is None:
+            raise NotFound(f"there is no view {name[:60]!r}{hint(name, self.views)}", view=name[:60])
+        return found
+
+    def with_view(self, view: ViewDefinition) -> Views:
+        """Return the views with this one too, in place of one of the same name."""
+        return replace(self, views=_ordered({**self.views, view.name: view}))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a document may name: the layers, columns of runs, and how filters are checked."""
+
+    catalog: Catalog
+    run_columns: RunColumns
+    check_filter: FilterCheck
+
+
+def read_views(
+    known: Known, *, views: Path = VIEWS, indicators: Path = INDICATORS, plans: Path = PLANS
+) -> Views:
+    """Read every view, indicator and plan and check them against each other.
+
+    Raises
+    ------
+    BadDefinition
+        At the first file that cannot be used, with all of that file's flaws.
+    """
+    found_indicators = _read(Indicator, indicators, lambda one: indicator_flaws(one, known))
+    found_views = _read(ViewDefinition, views, lambda one: view_flaws(one, known, found_indicators))
+    found_plans = _read(Plan, plans, lambda one: _plan_flaws(one, found_indicators))
+    return Views(_ordered(found_views), MappingProxyType(found_indicators), tuple(found_plans.values()))
+
+
+def parse_view(text: str, where: str, known: Known, indicators: Mapping[str, Indicator]) -> ViewDefinition:
+    """Read one view document, as posted, and check it.
+
+    Raises
+    ------
+    BadDefinition
+        Where it cannot be used; names the line and the key.
+    """
+    return _parse(ViewDefinition, text, where, lambda one: view_flaws(one, known, indicators))
+
+
+def parse_indicator(text: str, where: str, known: Known) -> Indicator:
+    """Read one indicator document and check it; raises as `parse_view` does."""
+    return _parse(Indicator, text, where, lambda one: indicator_flaws(one, known))
+
+
+def _read(
+    model: type[NamedT], directory: Path, flaws: Callable[[NamedT], Iterator[Flaw]]
+) -> dict[str, NamedT]:
+    found: dict[str, NamedT] = {}
+    for where, stem, text in read_documents(directory):
+        document = _parse(model, text, where, flaws)
+        check_file_name(where, stem, document.name, read_marked(text, where))
+        found[document.name] = document
+    return found
+
+
+def _parse(
+    model: type[DocumentT], text: str, where: str, flaws: Callable[[DocumentT], Iterator[Flaw]]
+) -> DocumentT:
+    marked = read_marked(text, where)
+    document = validated(model, marked, where)
+    found = [*flaws(document)]
+    if found:
+        raise flawed(where, marked, found)
+    return document
+
+
+def _ordered(views: Mapping[str, ViewDefinition]) -> Mapping[str, ViewDefinition]:
+    return MappingProxyType({one.name: one for one in sorted(views.values(), key=lambda one: one.order)})
+
+
+def view_flaws(view: ViewDefinition, known: Known, indicators: Mapping[str, Indicator]) -> Iterator[Flaw]:
+    """Yield what is wrong between a view and what it names."""
+    layers = known.catalog.layers
+    for row, name in enumerate(view.layers):
+        if name not in layers:
+            yield Flaw(f"there is no layer {name!r}{hint(name, layers)}", "layers", row)
+        elif layers[name].geometry is GeometryFamily.NONE:
+            yield Flaw(f"{name} has no geometry that a map could show", "layers", row)
+    for row, name in enumerate(view.results):
+        if name not in known.run_columns:
+            yield Flaw(f"there is no analysis {name!r}{hint(name, known.run_columns)}", "results", row)
+    for row, name in enumerate(view.indicators):
+        if name not in indicators:
+            yield Flaw(f"there is no indicator {name!r}{hint(name, indicators)}", "indicators", row)
+
+
+def _plan_flaws(plan: Plan, indicators: Mapping[str, Indicator]) -> Iterator[Flaw]:
+    for row, target in enumerate(plan.targets):
+        if target.indicator is not None and target.indicator not in indicators:
+            reason = f"there is no indicator {target.indicator!r}{hint(target.indicator, indicators)}"
+            yield Flaw(reason, "targets", row, "indicator")
+
+
+def indicator_flaws(indicator: Indicator, known: Known) -> Iterator[Flaw]:
+    """Yield what is wrong between an indicator and the layers and runs that it is computed from."""
+    for key, amount in indicator.amounts:
+        if amount.layer is not None:
+            yield from (flaw.below(key) for flaw in _layer_flaws(amount, known))
+        elif amount.run is not None:
+            yield from (flaw.below(key) for flaw in _run_flaws(amount, known))
+    whole = indicator.whole.layer
+    if indicator.missing is not None and whole is not None and whole in known.catalog.layers:
+        reason = known.check_filter(indicator.missing, known.catalog.layer(whole))
+        if reason is not None:
+            yield Flaw(reason, "missing")
+
+
+def _run_flaws(amount: Amount, known: Known) -> Iterator[Flaw]:
+    columns = known.run_columns.get(amount.run or "")
+    if columns is None:
+        yield Flaw(f"there is no analysis {amount.run!r}{hint(amount.run or '', known.run_columns)}", "run")
+    elif amount.column not in columns:
+        reason = f"{amount.run} has no column {amount.column!r}{hint(amount.column or '', columns)}"
+        yield Flaw(reason, "column")
+
+
+def _layer_flaws(amount: Amount, known: Known) -> Iterator[Flaw]:
+    layers = known.catalog.layers
+    layer = layers.get(amount.layer or "")
+    if layer is None:
+        yield Flaw(f"there is no layer {amount.layer!r}{hint(amount.layer or '', layers)}", "layer")
+        return
+    wanted = _NUMERIC if amount.measure in ("sum", "value") else _TIMES
+    for key in ("field", "since"):
+        name = getattr(amount, key)
+        if name is not None:
+            yield from _field_flaws(layer, name, wanted, key)
+    if amount.window is not None:
+        yield from _field_flaws(layer, amount.window.field, _TIMES, "window", "field")
+    yield from _geometry_flaws(amount, layer, known)
+    if amount.year is not None:
+        yield from _field_flaws(layer, "year", _NUMERIC, "year")
+    statuses = known.catalog.code_lists["status"].values
+    for row, state in enumerate(amount.states):
+        if state not in statuses:
+            yield Flaw(f"{state!r} is no status{hint(state, statuses)}", "states", row)
+    if amount.where is not None:
+        reason = known.check_filter(amount.where, layer)
+        if reason is not None:
+            yield Flaw(reason, "where")
+
+
+def _geometry_flaws(amount: Amount, layer: LayerDefinition, known: Known) -> Iterator[Flaw]:
+    flat = layer.geometry is GeometryFamily.NONE
+    if flat and amount.measure in ("length", "area"):
+        yield Flaw(f"{layer.name} has no geometry to measure", "measure")
+    if amount.extent is None:
+        return
+    kinds = known.catalog.code_lists["extent_kind"].values
+    if amount.extent not in kinds:
+        yield Flaw(f"{amount.extent!r} is no kind of extent{hint(amount.extent, kinds)}", "extent")
+    elif flat:
+        yield Flaw(f"{layer.name} has no geometry that an extent could cut", "extent")
+
+
+def _field_flaws(
+    layer: LayerDefinition, name: str, wanted: tuple[FieldType, ...], *path: str
+) -> Iterator[Flaw]:
+    if name in layer.field_names:
+        kind = layer.field(name).type
+        if kind not in wanted:
+            yield Flaw(f"{name} is {kind}; {' or '.join(wanted)} is needed", *path)
+    else:
+        reason = f"{layer.name} has no field {name!r}{hint(name, layer.field_names)}"
+        yield Flaw(reason + ("; system columns do not count" if name in SYSTEM_COLUMNS else ""), *path)
