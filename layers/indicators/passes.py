@@ -20,7 +20,7 @@ from layers.definitions.code_lists import CodeList
 from layers.definitions.indicator import Amount
 from layers.definitions.layer import GeometryFamily, LayerDefinition
 from layers.features.cql2_filters import Bound, compile_filter
-from layers.schema.tables import CITY, REGIONS
+from layers.schema.names import CITY, REGIONS
 
 #: Lengths of the prefixes of regions above a smallest one: province, city, county, town, community.
 LENGTHS = (2, 4, 6, 9, 12)
