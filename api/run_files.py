@@ -25,6 +25,7 @@ import shapely
 
 from geo.cells import area_m2, index, polygons, resolution_of, to_text
 from geo.crs import metric_crs
+from layers.runs.kinds import Column
 
 Pages = AsyncIterator[pd.DataFrame]
 FeaturePages = AsyncIterator[gpd.GeoDataFrame]
@@ -44,14 +45,21 @@ async def csv_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
         yield _csv_lines([[text, *row] for text, row in zip(texts, values, strict=True)])
 
 
-def areas_csv(areas: Sequence[Mapping[str, Any]], columns: list[str]) -> bytes:
-    """Return figures by region and extent as CSV.
+def areas_csv(areas: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> bytes:
+    """Return figures by region and extent as CSV; codes in words.
 
     It begins with a byte order mark: without one, spreadsheets take Chinese names for another encoding.
     """
-    keys = ["layer", "code", "name", *columns]
-    rows = [["" if area.get(key) is None else area[key] for key in keys] for area in areas]
-    return b"\xef\xbb\xbf" + _csv_lines([keys, *rows])
+    keys = ["layer", "code", "name"]
+    rows = [[*(area[key] for key in keys), *(_plain(area, one) for one in columns)] for area in areas]
+    return b"\xef\xbb\xbf" + _csv_lines([[*keys, *(one.name for one in columns)], *rows])
+
+
+def _plain(area: Mapping[str, Any], column: Column) -> Any:
+    value = area.get(column.name)
+    if value is None:
+        return ""
+    return column.text(value) if column.words else value
 
 
 async def geojson_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:

@@ -318,8 +318,7 @@ def _print(run: dict[str, Any]) -> None:
         table.add_column(heading.replace("[", r"\["), justify="right")
     for area in run["areas"]:
         figures = [
-            "–" if area[column.name] is None else f"{area[column.name]:.{column.decimals}f}"
-            for column in kind.of_areas
+            "–" if area[column.name] is None else column.text(area[column.name]) for column in kind.of_areas
         ]
         table.add_row(area["layer"], area["code"], area["name"], *figures)
     show(table)

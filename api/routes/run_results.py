@@ -86,8 +86,7 @@ async def areas(run: str, asked: Request, service: TheService, scope: TheScope) 
         record = await read_run(connection, scope, result.run)
     name = f"{result.kind.name}_{result.run}_areas.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    names = [column.name for column in result.kind.of_areas]
-    return Response(areas_csv(record["areas"], names), 200, headers, FORMATS["csv"])
+    return Response(areas_csv(record["areas"], result.kind.of_areas), 200, headers, FORMATS["csv"])
 
 
 async def features(run: str, form: str, asked: Request, service: TheService, scope: TheScope) -> Response:

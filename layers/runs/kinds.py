@@ -128,6 +128,8 @@ class Column:
     amount : bool
         Whether values of regions side by side add up to that of all of them: counts, areas and lengths do,
         densities, shares, levels and ranks never do.
+    words : tuple of Words
+        What the whole numbers from 0 on stand for, where they are codes.
     """
 
     name: str
@@ -135,6 +137,14 @@ class Column:
     decimals: int = 2
     type: Literal["number", "text"] = "number"
     amount: bool = False
+    words: tuple[Words, ...] = ()
+
+    def text(self, value: float) -> str:
+        """Return a value as a person reads it, in Chinese and English where it is a code."""
+        if self.words and value == int(value) and 0 <= value < len(self.words):
+            word = self.words[int(value)]
+            return f"{word.zh} {word.en}"
+        return f"{value:.{self.decimals}f}"
 
 
 @dataclass(frozen=True, slots=True)

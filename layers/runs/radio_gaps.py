@@ -31,6 +31,14 @@ MOST_LISTED = 200
 MAIN_ROADS = ("motorway", "trunk", "main")
 #: Causes as numbers of the column ``cause``: what `geo.radio.explain` would do first.
 CAUSES = ("new_site", "repair", "azimuth", "tilt", "building", "terrain")
+CAUSE_WORDS = (
+    Words(zh="附近无站", en="No site near"),
+    Words(zh="站点故障", en="Site out of order"),
+    Words(zh="方位角", en="Azimuth"),
+    Words(zh="下倾角", en="Tilt"),
+    Words(zh="建筑遮挡", en="Building in the way"),
+    Words(zh="地形遮挡", en="Terrain in the way"),
+)
 
 
 def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
@@ -89,7 +97,7 @@ def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tupl
     return found, pd.concat(members)
 
 
-_UNITS = {"roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "dB"}
+_UNITS = {"people": "people", "roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "dB"}
 
 
 def _causes(
@@ -144,8 +152,7 @@ COLUMNS = (
     Column("roads_km", Words(zh="道路长度", en="Roads"), 2, amount=True),
     Column("area_km2", Words(zh="面积", en="Area"), 3, amount=True),
     Column("rank", Words(zh="弱覆盖区名次", en="Rank of the gap"), 0),
-    Column("cause", Words(zh="原因（0 无近站 1 故障 2 方位角 3 下倾角 4 建筑遮挡 5 地形遮挡）",
-                          en="Cause: 0 no site near, 1 fault, 2 azimuth, 3 tilt, 4 building, 5 terrain"), 0),
+    Column("cause", Words(zh="原因", en="Cause"), 0, words=CAUSE_WORDS),
     Column("rsrp_dbm", Words(zh="参考信号电平", en="Level"), 1),
     Column("sinr_db", Words(zh="信干噪比", en="SINR"), 1),
 )  # fmt: skip

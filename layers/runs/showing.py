@@ -78,6 +78,7 @@ def _described(several: Sequence[Column], summary: Mapping[str, Any] | None) -> 
             "decimals": column.decimals,
             "type": column.type,
             "amount": column.amount,
+            "words": [word.model_dump() for word in column.words],
         }
         for column in several
     ]

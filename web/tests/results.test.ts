@@ -18,7 +18,15 @@ import { tileAddress } from "../src/map/TileSource";
 import type { TileFeatures } from "../src/map/tiles";
 import { agree, levelsOf, rowsOf, sumOf } from "../src/state/areas";
 import { changed, type Draft, emptyDraft, flawOf, parametersOf } from "../src/state/form";
-import { decimalsOf, figure, parameterTexts, shareText, titleOf, unitText } from "../src/words/results";
+import {
+  decimalsOf,
+  figure,
+  parameterTexts,
+  shareText,
+  titleOf,
+  unitText,
+  wordOf,
+} from "../src/words/results";
 
 const level = (more: Partial<Level> = {}): Level => ({
   min_zoom: 0,
@@ -308,5 +316,18 @@ describe("figures by region", () => {
     expect(sumOf(areas, { name: "n", amount: false })).toBeNull();
     expect(sumOf(areas, { name: "n" })).toBeNull();
     expect(sumOf(areas, { name: "expected", amount: true })).toBeNull();
+  });
+});
+
+describe("codes in words", () => {
+  const words = [
+    { zh: "附近无站", en: "No site near" },
+    { zh: "站点故障", en: "Site out of order" },
+  ];
+  it("names a code and leaves every other number alone", () => {
+    expect(wordOf({ words }, 1)?.zh).toBe("站点故障");
+    expect(wordOf({ words }, 0.5)).toBeUndefined();
+    expect(wordOf({ words }, null)).toBeUndefined();
+    expect(wordOf({}, 1)).toBeUndefined();
   });
 });

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from geo.cells import index
 from geo.errors import NotFound
+from layers.definitions.words import Words
 from layers.runs.density import DENSITY
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import kind_named, kinds, parse
+from layers.runs.kinds import Column, kind_named, kinds, parse
 from layers.runs.legend import breaks, summary
 from layers.runs.record import State
 from layers.runs.zooms import bands, resolution_at
@@ -96,3 +97,10 @@ def test_bands_and_zooms_agree(finest):
 
 def test_only_ended_states_are_finished():
     assert [state for state in State if state.finished] == [State.SUCCEEDED, State.FAILED, State.CANCELLED]
+
+
+def test_a_code_is_told_in_words_and_any_other_number_with_its_decimals():
+    words = (Words(zh="附近无站", en="No site near"),)
+    column = Column("cause", Words(zh="原因", en="Cause"), 1, words=words)
+    assert column.text(0.0) == "附近无站 No site near"
+    assert [column.text(value) for value in (1.0, 0.5, -1.0)] == ["1.0", "0.5", "-1.0"]

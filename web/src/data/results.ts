@@ -8,6 +8,8 @@ export interface Column {
   readonly decimals: number;
   /** Whether values of regions side by side add up; one that does not say so is never added. */
   readonly amount?: boolean;
+  /** What the whole numbers from 0 on stand for, where they are codes. */
+  readonly words?: readonly Words[];
 }
 
 /** What one resolution of a result shows, from its smallest zoom on. */

@@ -8,7 +8,7 @@ import { classTitle } from "../map/results";
 import { cell, cellDocument, cellProblem, published, runs, shownResults, table } from "../state/results";
 import { deselect, select } from "../state/select";
 import { language } from "../state/store";
-import { decimalsOf, figure, parameterTexts, shareText, unitText } from "../words/results";
+import { decimalsOf, figure, parameterTexts, shareText, unitText, wordOf } from "../words/results";
 import { say, words } from "../words";
 import { LiveBadge } from "./ResultLegend";
 import { AlsoHere, CardActions } from "./DetailCard";
@@ -78,6 +78,8 @@ function shownValue(found: Cell, column: Column, layer?: ResultLayer): { text: s
   const value = found.values[column.name];
   const title = layer && column.name === layer.style.by ? classTitle(layer, value) : undefined;
   if (title) return { text: say(title), known: true };
+  const word = wordOf(column, value);
+  if (word) return { text: say(word), known: true };
   const text = figure(value, decimalsOf([value], column.decimals), language.value);
   if (text === null) return { text: words.value.noData, known: false };
   const unit = unitText(column.unit, language.value);

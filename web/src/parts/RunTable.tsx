@@ -11,7 +11,7 @@ import { table, tableProblem, tableRun } from "../state/results";
 import { select } from "../state/select";
 import { item, language, layersByName, selection, surface } from "../state/store";
 import { number } from "../words/format";
-import { decimalsOf, figure, unitText } from "../words/results";
+import { decimalsOf, figure, unitText, wordOf } from "../words/results";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { regionText, resultTitle, timeText } from "./naming";
@@ -124,7 +124,8 @@ function Figures({ run }: { run: Run }) {
               data-level={one}
               onClick={() => (level.value = one)}
             >
-              {layersByName.value.get(one)?.title[language.value] ?? one}
+              {layersByName.value.get(one)?.title[language.value] ??
+                (one === run.kind ? say(run.title) : one)}
             </button>
           ))}
         </div>
@@ -243,7 +244,9 @@ function Row({ row, columns, shown }: { row: Area; columns: readonly Column[]; s
         </button>
       </th>
       {columns.map((column) => {
-        const text = figure(numberIn(row, column.name), column.decimals, language.value);
+        const value = numberIn(row, column.name);
+        const word = wordOf(column, value);
+        const text = word ? say(word) : figure(value, column.decimals, language.value);
         return (
           <td key={column.name} class={column.name === shown ? "shown" : undefined}>
             {text ?? (

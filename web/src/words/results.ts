@@ -1,5 +1,5 @@
 /** Results in words: titles with the layer they are about, parameters, units, classes. */
-import type { FormField, Hotspot, Kind, Parameters, ResultLayer, Run } from "../data/results";
+import type { Column, FormField, Hotspot, Kind, Parameters, ResultLayer, Run } from "../data/results";
 import type { Layer } from "../data/types";
 import type { Language } from "../state/store";
 
@@ -97,6 +97,11 @@ export function figure(
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   }).format(value);
+}
+
+/** What a code stands for; undefined where the column's values are no codes. */
+export function wordOf(column: Pick<Column, "words">, value: number | null | undefined) {
+  return value === null || value === undefined ? undefined : column.words?.[value];
 }
 
 /** A bound of a class: two or three digits that count. */
