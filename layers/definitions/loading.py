@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -140,11 +141,24 @@ def parse_layer(text: str, where: str, code_lists: Mapping[str, CodeList]) -> La
 def read_catalog(directory: Path = CATALOG, code_lists: Path = CODE_LISTS) -> Catalog:
     """Read every layer and code list and check them against each other.
 
+    The product's own files are read once in a process.
+
     Raises
     ------
     BadDefinition
         At the first file that cannot be used, with all of that file's flaws.
     """
+    if (directory, code_lists) == (CATALOG, CODE_LISTS):
+        return _own_catalog()
+    return _read(directory, code_lists)
+
+
+@cache
+def _own_catalog() -> Catalog:
+    return _read(CATALOG, CODE_LISTS)
+
+
+def _read(directory: Path, code_lists: Path) -> Catalog:
     lists = {}
     for where, name, text in read_documents(code_lists):
         code_list = parse_code_list(text, where)

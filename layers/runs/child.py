@@ -1,4 +1,4 @@
-"""The computation of one run, in a process of its own that can be ended: ``python -m layers.runs.child``.
+"""The computation of one run, in a process of its own that can be ended: see `layers.runs.template`.
 
 It takes one line of JSON on standard input (addresses, run, attempt, memory) and tells its progress as lines
 of JSON on standard output. It ends itself when standard input closes: then the worker is gone.
@@ -23,7 +23,7 @@ from layers.definitions.loading import read_catalog
 from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
 from layers.runs.feature_results import read_previous, write_features
 from layers.runs.inputs import read_inputs
-from layers.runs.kinds import kind_named, parse
+from layers.runs.kinds import kind_named, kinds, parse
 from layers.runs.legend import summary
 from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read
@@ -48,6 +48,12 @@ class Teller:
     def step(self, name: str, share: float) -> None:
         """Tell how far a step is."""
         self.tell(step=name, share=round(share, 4))
+
+
+def prepare() -> None:
+    """Load what every run needs."""
+    kinds()
+    read_catalog()
 
 
 def main() -> None:
@@ -128,7 +134,3 @@ def _end_with_worker() -> None:
     while os.read(0, 1024):
         pass
     os._exit(3)
-
-
-if __name__ == "__main__":
-    main()

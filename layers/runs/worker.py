@@ -12,6 +12,7 @@ import psycopg
 import structlog
 
 from layers.database import Addresses, admin_connection
+from layers.runs.children import Children
 from layers.runs.live import kept_live
 from layers.runs.queue import DEAD_AFTER, HEARTBEAT, QUEUE, make_queue, recover
 from layers.runs.retention import drop_old_results
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 RECOVERY = 3.0
 #: The queue is told of new jobs at once; this is for the case that the message is lost.
 POLLING = 2.0
+#: Seconds without a run after which the first one is prepared.
+READY_AFTER = 5.0
 
 
 def worker_name() -> str:
@@ -30,7 +33,13 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: float = DEAD_AFTER) -> None:
+async def work(
+    addresses: Addresses,
+    *,
+    until_empty: bool = False,
+    dead_after: float = DEAD_AFTER,
+    children: Children | None = None,
+) -> None:
     """Work on queued runs until a signal (SIGINT, SIGTERM) comes.
 
     Parameters
@@ -41,16 +50,24 @@ async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: f
         End when the queue is empty.
     dead_after : float
         Seconds without a sign of life after which another worker is given up.
+    children : Children, optional
+        Starts the processes that compute, also after this; one for this time only where left out.
     """
+    with contextlib.nullcontext(children) if children is not None else Children() as starter:
+        await _work(addresses, starter, until_empty=until_empty, dead_after=dead_after)
+
+
+async def _work(addresses: Addresses, children: Children, *, until_empty: bool, dead_after: float) -> None:
     name = worker_name()
 
     def one(run: int, job: int, should_stop: Callable[[], bool]) -> None:
-        work_on(addresses, run, job, name, should_stop)
+        work_on(addresses, run, job, name, children=children, should_stop=should_stop)
 
     queue = make_queue(addresses, one)
     async with queue.open_async():
         await asyncio.to_thread(_recover, addresses, dead_after)
         watching = asyncio.create_task(_keep_recovering(addresses, dead_after))
+        preparing = asyncio.create_task(_get_ready(children))
         keeping = contextlib.nullcontext() if until_empty else kept_live(addresses)
         try:
             with keeping:
@@ -67,9 +84,16 @@ async def work(addresses: Addresses, *, until_empty: bool = False, dead_after: f
                     stalled_worker_timeout=dead_after,
                 )
         finally:
-            watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watching
+            for task in (watching, preparing):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _get_ready(children: Children) -> None:
+    """Prepare for a first run, once whatever is starting beside this worker has started."""
+    await asyncio.sleep(READY_AFTER)
+    await asyncio.to_thread(children.get_ready)
 
 
 async def _keep_recovering(addresses: Addresses, dead_after: float) -> None:

@@ -16,7 +16,7 @@ import pytest
 import rasterio
 
 from layers.runs.kinds import kinds
-from tests.layers.runs.workers import carry_out, held, record, wait_for, worker
+from tests.layers.runs.workers import carry_out, held, record, wait_for, worker, worker_here
 
 pytestmark = pytest.mark.postgis
 
@@ -213,7 +213,7 @@ async def test_events_follow_a_run_to_its_end(client, city, catalog):
 
 async def test_a_running_run_is_called_off(client, city):
     run = (await ask(client)).json()["id"]
-    with held(city, "read", run), worker(city):
+    with held(city, "read", run), worker_here(city):
         wait_for(lambda: record(city, run)["step"] == "read", "reading")
         answer = await client.delete(f"/runs/{run}")
         assert answer.status_code == 202

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from layers.database import Addresses
 from tests.e2e.screen import Screen
 from tests.e2e.small_city import CAMERAS, CENTRE
-from tests.layers.runs.workers import held, record, wait_for, worker
+from tests.layers.runs.workers import held, record, wait_for, worker, worker_here
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
@@ -35,7 +35,7 @@ def ask(screen: Screen, resolution: str = "9") -> tuple[int, Locator]:
 
 def test_an_analysis_is_asked_for_watched_and_comes_to_the_map(screen: Screen, small_city: Addresses) -> None:
     screen.open(DESK)
-    with worker(small_city):
+    with worker_here(small_city):
         with held(small_city, "publish", 0):
             run, row = ask(screen)
             bar = row.get_by_role("progressbar")
@@ -55,7 +55,7 @@ def test_an_analysis_is_asked_for_watched_and_comes_to_the_map(screen: Screen, s
 def test_a_run_that_goes_on_is_called_off(screen: Screen, small_city: Addresses) -> None:
     screen.open(DESK)
     shown = screen.hook("results")
-    with held(small_city, "read", 0), worker(small_city):
+    with held(small_city, "read", 0), worker_here(small_city):
         run, row = ask(screen)
         bar = row.get_by_role("progressbar")
         expect(bar).to_have_attribute("aria-valuetext", re.compile("读取数据"), timeout=PATIENCE)
@@ -76,10 +76,10 @@ def test_a_run_that_waits_is_called_off_at_once(screen: Screen, small_city: Addr
 
 def test_a_run_that_failed_says_why(screen: Screen, small_city: Addresses) -> None:
     screen.open(DESK)
-    with held(small_city, "read", 0), worker(small_city) as working:
+    with held(small_city, "read", 0), worker(small_city) as busy:
         run, row = ask(screen)
         wait_for(lambda: record(small_city, run)["step"] == "read", "reading")
-        for child in working.children():
+        for child in busy.computations():
             os.kill(child, signal.SIGKILL)
         expect(row).to_have_attribute("data-state", "failed", timeout=PATIENCE)
     expect(row).to_contain_text("计算中止")

@@ -13,7 +13,7 @@ from layers.database import Addresses, admin_connection
 from layers.definitions.loading import Catalog
 from tests.e2e.screen import Screen
 from tests.e2e.small_city import CENTRE
-from tests.layers.runs.workers import ask, wait_for, worker
+from tests.layers.runs.workers import ask, wait_for, worker_here
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
@@ -33,7 +33,7 @@ def followed(small_city: Addresses, catalog: Catalog) -> Iterator[int]:
             query = "SELECT FROM onemap.live_result WHERE base = %s"
             return connection.execute(query, [run]).fetchone() is not None
 
-    with worker(small_city):
+    with worker_here(small_city):
         wait_for(is_kept, "the live result")
         yield run
 

@@ -23,6 +23,7 @@ from tests.layers.runs.workers import (
     record,
     wait_for,
     worker,
+    worker_here,
 )
 
 pytestmark = pytest.mark.postgis
@@ -54,10 +55,9 @@ def shown_whole(city):
 def kill_in(city, run, step):
     with worker(city) as first:
         wait_for(lambda: record(city, run)["step"] == step, f"step {step}")
-        children = first.kill()
-        assert children or step == "publish"
-        for child in children:
-            wait_for(lambda child=child: gone(child), "the child to end with its worker", 20)
+        assert first.computations() or step == "publish"
+        for left in first.kill():
+            wait_for(lambda left=left: gone(left), "what the worker has started to end with it", 20)
 
 
 @pytest.mark.parametrize("phase", ["read", "write", "publish"])
@@ -69,7 +69,7 @@ def test_a_run_whose_worker_was_killed_is_done_again_while_the_one_before_stays_
         assert record(city, run)["state"] == "running"
         assert published(city) == before
         assert shown_whole(city)
-    with worker(city):
+    with worker_here(city):
         wait_for(lambda: record(city, run)["state"] == "succeeded", "the second attempt")
     done = record(city, run)
     assert (done["attempt"], done["interruptions"]) == (2, 1)
@@ -84,7 +84,7 @@ def test_a_worker_killed_in_the_computation_leaves_a_run_that_is_done_again(city
     assert published(city) == before
     assert shown_whole(city)
     # The second half of a run of this size is not worth the wait: it is taken up again, then called off.
-    with worker(city):
+    with worker_here(city):
         wait_for(lambda: record(city, run)["attempt"] == 2, "the second attempt")
         with connect_application(city) as connection, scoped(connection, ALL):
             assert call_off(connection, run) is State.RUNNING
@@ -159,7 +159,7 @@ def test_a_run_that_goes_on_is_called_off_within_seconds_and_the_next_one_follow
         with connect_application(city) as connection, scoped(connection, ALL):
             assert call_off(connection, run) is State.RUNNING
         wait_for(lambda: record(city, run)["state"] == "cancelled", "the end", 5)
-        assert busy.children() == []
+        assert busy.computations() == []
     assert published(city) == before
     following = ask(city, catalog, **CAMERAS)
     carry_out(city)
@@ -170,7 +170,7 @@ def test_a_child_that_is_killed_alone_fails_its_run_plainly(city, catalog):
     run = ask(city, catalog, **CAMERAS)
     with held(city, "read", run), worker(city) as busy:
         wait_for(lambda: record(city, run)["step"] == "read", "reading")
-        os.kill(busy.children()[0], signal.SIGKILL)
+        os.kill(busy.computations()[0], signal.SIGKILL)
         wait_for(lambda: record(city, run)["state"] == "failed", "the failure", 10)
     assert record(city, run)["error"]["code"] == "run-crashed"
     assert shown_whole(city)
@@ -181,7 +181,7 @@ def test_a_worker_waits_for_work_and_hears_of_it_at_once(city, catalog):
     try:
         wait_for(lambda: _workers(city) >= 1, "the worker")
         run = ask(city, catalog, **CAMERAS)
-        wait_for(lambda: record(city, run)["state"] == "running", "the start", 2)
+        wait_for(lambda: record(city, run)["state"] != "queued", "the start", 2)
         wait_for(lambda: record(city, run)["state"] == "succeeded", "the result")
     finally:
         idle.stop()

@@ -27,7 +27,7 @@ from tests.layers.little_city import (
     squares,
     working,
 )
-from tests.layers.runs.workers import ask, carry_out, published, record, wait_for, worker
+from tests.layers.runs.workers import ask, carry_out, published, record, wait_for, worker, worker_here
 
 pytestmark = pytest.mark.postgis
 
@@ -243,7 +243,7 @@ def test_a_worker_killed_in_a_live_update_leaves_one_moment_and_another_one_goes
             edit(city, "cameras", draw, 15)
             if turn == 3:
                 second.kill()
-    with worker(city):
+    with worker_here(city):
         edit(city, "cameras", draw, 15)
         last = log_position(city)
         wait_for(lambda: includes(city, live, last), "the live result")

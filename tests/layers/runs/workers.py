@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import json
 import os
 import signal
@@ -9,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +21,11 @@ from psycopg.rows import dict_row
 
 from layers.database import Addresses, admin_connection, connect_application, scoped
 from layers.definitions.loading import Catalog
+from layers.runs.children import Children
 from layers.runs.publishing import PUBLISHING_LOCK
 from layers.runs.requesting import request
 from layers.runs.results import WRITING_LOCK
+from layers.runs.worker import work
 from layers.scope import Scope
 from tests.layers.little_city import ALL
 
@@ -39,43 +45,48 @@ asyncio.run(work(addresses, **order))
 class Worker:
     """A worker process."""
 
-    def __init__(self, addresses: Addresses, *, until_empty: bool = False) -> None:
+    def __init__(self, addresses: Addresses) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM], stdin=subprocess.PIPE, text=True, start_new_session=True
         )
         order = {
             "addresses": [addresses.application, addresses.admin],
-            "until_empty": until_empty,
             "dead_after": DEAD_AFTER,
         }
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
 
-    def children(self) -> list[int]:
-        """Return the processes that this one has started."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == self.process.pid and fields[0] != "Z":
-                found.append(int(stat.parent.name))
-        return found
+    def computations(self) -> list[int]:
+        """Return the processes that compute: forked from what this one has started."""
+        return children_of(children_of([self.process.pid]))
 
     def kill(self) -> list[int]:
-        """End it as a crash would, and return the children that it had."""
-        children = self.children()
+        """End it as a crash would, and return all processes that it has left."""
+        started = children_of([self.process.pid])
+        left = [*started, *children_of(started)]
         self.process.kill()
         self.process.wait()
-        return children
+        return left
 
     def stop(self) -> None:
         """End it as an administrator would."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(20)
+
+
+def children_of(parents: list[int]) -> list[int]:
+    """Return the living processes that others have started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) in parents and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
 
 
 @contextmanager
@@ -88,10 +99,41 @@ def worker(addresses: Addresses) -> Iterator[Worker]:
             made.kill()
 
 
+@cache
+def _children() -> Children:
+    """Return what starts the computations of workers in this process: it has to load only once."""
+    children = Children()
+    atexit.register(children.__exit__)
+    return children
+
+
 def carry_out(addresses: Addresses, seconds: float = PATIENCE) -> None:
-    """Carry out everything that is queued."""
-    made = Worker(addresses, until_empty=True)
-    assert made.process.wait(seconds) == 0
+    """Carry out everything that is queued, by a worker in this process; the computations have their own."""
+    working = work(addresses, until_empty=True, dead_after=DEAD_AFTER, children=_children())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, working).result(seconds)
+
+
+@contextmanager
+def worker_here(addresses: Addresses) -> Iterator[None]:
+    """Keep such a worker as long as the context: enough where it is not killed or looked at as a process."""
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Future()
+
+    async def until_cancelled() -> None:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        with suppress(asyncio.CancelledError):
+            await work(addresses, dead_after=DEAD_AFTER, children=_children())
+
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(asyncio.run, until_cancelled())
+        loop, task = begun.result(PATIENCE)
+        assert task is not None
+        try:
+            yield
+        finally:
+            if not ended.done():
+                loop.call_soon_threadsafe(task.cancel)
+            ended.result(PATIENCE)
 
 
 def ask(
