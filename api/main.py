@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -97,8 +98,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     _include(app, [items.add_routes], Depends(asked_format))
     _include(app, [writing.add_routes, wmts.add_routes])
     app.router.routes.extend(web.routes(settings))
-    document = whole_document(app)
-    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own documented way to extend it
+    # FastAPI's own documented way to extend it; made when it is first asked for
+    app.openapi = cache(partial(whole_document, app))  # type: ignore[method-assign]
     return app
 
 
