@@ -12,7 +12,7 @@ export interface ResultPart {
 }
 
 /** Streets must be felt under the cells, and cells seen above the fields. */
-const OPACITY = { dark: 0.72, light: 0.74 } as const;
+export const OPACITY = { dark: 0.72, light: 0.74 } as const;
 /** Design pixels between the lines of the hatch. */
 const HATCH = 6;
 
@@ -25,6 +25,7 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   const groups = grouped(part, level.breaks);
   const ramp = colours(layer, level, theme);
   const pixel = place(easel, placement);
+  const edges = edgesOf(level.resolution === null ? Infinity : cellPixels(easel, level.resolution, tile));
   const outline = (members: readonly number[]) => {
     pen.beginPath();
     for (const index of members) trace(pen, features, index, true);
@@ -39,15 +40,17 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
     outline(members);
     pen.fill();
   }
-  pen.globalAlpha = 0.5;
-  pen.strokeStyle = ramp[0] ?? "";
-  pen.lineWidth = 0.75 * pixel;
   // Where 0 has a name (no pattern), there is nothing to say of a cell: it stays bare.
-  outline(layer.style.zero_title ? [] : (groups.get(ZERO) ?? []));
-  pen.stroke();
+  if (edges > 0 && !layer.style.zero_title) {
+    pen.globalAlpha = 0.5 * edges;
+    pen.strokeStyle = ramp[0] ?? "";
+    pen.lineWidth = 0.75 * pixel;
+    outline(groups.get(ZERO) ?? []);
+    pen.stroke();
+  }
   pen.globalAlpha = 0.9;
   pen.strokeStyle = PALETTES[theme].land;
-  pen.lineWidth = pixel;
+  pen.lineWidth = (0.25 + 0.75 * edges) * pixel;
   outline(filled);
   pen.stroke();
   pen.globalAlpha = 1;
@@ -55,6 +58,24 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   if (missing.length > 0) hatch(easel, tile, () => outline(missing));
   pen.setTransform(1, 0, 0, 1, 0, 0);
 }
+
+/** Mean edge of a cell of resolution 0 in metres (H3 4.x, table of cell statistics); each finer one is √7 shorter. */
+const EDGE = 1_281_256;
+const EARTH = 2 * Math.PI * 6_378_137;
+
+/** Design pixels from corner to corner of a cell of a resolution where a tile lies. */
+export function cellPixels(
+  { scale, pixel }: Pick<Easel, "scale" | "pixel">,
+  resolution: number,
+  tile: TileKey,
+): number {
+  const north = Math.PI * (1 - (2 * (tile.y + 0.5)) / 2 ** tile.z);
+  const metres = EARTH / Math.cosh(north) / 2 ** tile.z / (scale * EXTENT);
+  return (2 * EDGE * 7 ** (-resolution / 2)) / metres / pixel;
+}
+
+/** How strong edges are, 0 to 1: those of small cells would be all that one sees. */
+export const edgesOf = (size: number) => Math.min(Math.max((size - 8) / 16, 0), 1);
 
 function grouped({ layer, features }: ResultPart, breaks: readonly number[]): Map<number, number[]> {
   const groups = new Map<number, number[]>();
