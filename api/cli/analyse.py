@@ -232,21 +232,21 @@ def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: boo
 
     log_to_stderr(logging.WARNING)
     with city_database(read_settings()) as addresses:
-        run = _request(addresses, kind, parameters, region)
+        run, catalog = _request(addresses, kind, parameters, region)
         # A worker that runs already may be busy: this one takes the run, or finds it taken.
         with worker_beside(addresses, until_empty=True):
             found = _watch(addresses, run)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
     elif found["state"] == "succeeded":
-        _print(found)
+        _print(found, catalog)
     if found["state"] != "succeeded":
         reason = found["error"]["message"] if found["error"] else found["state"]
         print(f"onemap: run {run} has no result: {reason}", file=sys.stderr)
         raise typer.Exit(1)
 
 
-def _request(addresses: Addresses, kind: str, parameters: dict[str, Any], region: str) -> int:
+def _request(addresses: Addresses, kind: str, parameters: dict[str, Any], region: str) -> tuple[int, Catalog]:
     from layers.database import admin_connection, connect_application, scoped
     from layers.definitions.loading import read_catalog
     from layers.runs.requesting import request
@@ -257,7 +257,8 @@ def _request(addresses: Addresses, kind: str, parameters: dict[str, Any], region
     with admin_connection(addresses) as connection:
         catalog = with_runtime_layers(connection, read_catalog())
     with connect_application(addresses) as connection, scoped(connection, scope) as scoped_connection:
-        return request(scoped_connection, scope, catalog, kind=kind, parameters=parameters, region=region)
+        run = request(scoped_connection, scope, catalog, kind=kind, parameters=parameters, region=region)
+    return run, catalog
 
 
 def _watch(addresses: Addresses, run: int) -> dict[str, Any]:
@@ -300,27 +301,33 @@ async def _read(addresses: Addresses, run: int) -> dict[str, Any]:
         await pool.close()
 
 
-def _print(run: dict[str, Any]) -> None:
+def _print(run: dict[str, Any], catalog: Catalog) -> None:
     """Print the figures by region and extent, and what the whole adds up to."""
     from rich.table import Table
 
     from api.cli.tables import show
     from layers.runs.kinds import kind_named
+    from layers.runs.showing import about, area_columns
 
     kind = kind_named(run["kind"])
-    units = run["summary"].get("units", {})
+    columns = area_columns(run, catalog)
+    by_name = {column.name: column for column in kind.of_areas}
     headings = [
-        f"{column.title.zh} {column.title.en}" + (f" [{units[column.name]}]" if column.name in units else "")
-        for column in kind.of_areas
+        f"{column['title']['zh']} {column['title']['en']}"
+        + (f" [{column['unit']}]" if column["unit"] else "")
+        for column in columns
     ]
     table = Table("layer", "code", "name", box=None)
     for heading in headings:
         table.add_column(heading.replace("[", r"\["), justify="right")
     for area in run["areas"]:
         figures = [
-            "–" if area[column.name] is None else column.text(area[column.name]) for column in kind.of_areas
+            "–" if area[name] is None else by_name[name].text(area[name])
+            for name in (column["name"] for column in columns)
         ]
         table.add_row(area["layer"], area["code"], area["name"], *figures)
     show(table)
     facts = "; ".join(f"{name} {fact}" for name, fact in run["note"]["facts"].items() if fact is not None)
-    typer.echo(f"run {run['id']}: {run['rows']} {kind.result}; {facts}")
+    said = about(run, catalog)
+    title = f"{kind.title.zh} · {said['zh']}" if said else kind.title.zh
+    typer.echo(f"run {run['id']} ({title}): {run['rows']} {kind.result}; {facts}")

@@ -176,6 +176,7 @@ def _result_event(change: Change, details: Mapping[str, Any], view: View) -> Eve
     data = {
         "kind": change.layer,
         "region": details["region"] or None,
+        "subject": details.get("subject", ""),  # changes from before results had one are still in the log
         "run": details["run"],
         "live": details["live"],
         "cells": details["cells"],

@@ -44,7 +44,7 @@ async def cell(run: str, cell: str, asked: Request, service: TheService, scope: 
         "run": result.run,
         "kind": result.kind.name,
         "values": values.to_dict(),
-        "columns": columns(result.kind, record["summary"]),
+        "columns": columns(record, service.catalog),
         "area_m2": float(area_m2([index])[0]),
         "geometry": orjson.loads(shapely.to_geojson(outline)),
         "regions": [_region(asked, one) for one in regions],

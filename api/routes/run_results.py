@@ -131,8 +131,8 @@ def _about(record: dict[str, Any]) -> dict[str, Any]:
 
 
 async def tile(asked: Request, kind: str) -> Response:
-    """Return a tile of a result: of the one that is shown, or of the run or region that is named."""
-    given = check_parameters(asked.query_params, ("run", "region"))
+    """Return a tile of a result: of the one that is shown, or of the run, region or subject that is named."""
+    given = check_parameters(asked.query_params, ("run", "region", "subject"))
     service, scope = service_of(asked), scope_of(asked)
     path = asked.path_params
     address = tile_address(path["z"], path["x"], path["y"])
@@ -155,13 +155,14 @@ async def tile(asked: Request, kind: str) -> Response:
 async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str]) -> Result:
     """Return the result that is asked for; while the database is away, the one that was shown last."""
     run = run_id(given["run"]) if "run" in given else None
-    region = given.get("region", "")
+    region, subject = given.get("region", ""), given.get("subject")
     rights = TileSet.of_result(kind, run or 0, scope)
-    note = f"shown/{kind}/{rights.generation}/{region}/{rights.scope}"
+    about = "*" if subject is None else subject
+    note = f"shown/{kind}/{rights.generation}/{region}/{about}/{rights.scope}"
     try:
         async with service.admission.turn(), service.database.connection() as connection:
             if run is None:
-                result = await find_published(connection, scope, kind, region)
+                result = await find_published(connection, scope, kind, region, subject)
             else:
                 result = await find_result(connection, scope, run)
     except DatabaseUnavailable:
@@ -188,7 +189,7 @@ async def result_layers(service: Service, scope: Scope) -> list[dict[str, Any]]:
             runs = await published_runs(connection, scope)
     except Unavailable:
         return []
-    return [result_layer({**run, "note": told_note(run["note"])}) for run in runs]
+    return [result_layer({**run, "note": told_note(run["note"])}, service.catalog) for run in runs]
 
 
 def _tilejson_of(kind: Kind) -> Callable[[Request], Awaitable[Response]]:

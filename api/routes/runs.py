@@ -20,13 +20,14 @@ from api.problems import words_of
 from api.run_files import FORMATS
 from api.transactions import in_transaction
 from geo.errors import OneMapError
+from layers.definitions.loading import Catalog
 from layers.runs.errors import NoRun
 from layers.runs.forms import form
 from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
-from layers.runs.showing import area_columns, columns, result_layer
+from layers.runs.showing import about, area_columns, columns, result_layer
 
 LARGEST_BODY = 65_536
 _KEYS = {"kind", "parameters", "region"}
@@ -40,7 +41,7 @@ def run_id(text: str) -> int:
     return found
 
 
-def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
+def run_document(asked: Request, run: dict[str, Any], catalog: Catalog) -> dict[str, Any]:
     """Return a run as JSON with its addresses."""
     kind = kind_named(run["kind"])
     here = links.address(asked, f"/runs/{run['id']}")
@@ -54,9 +55,10 @@ def run_document(asked: Request, run: dict[str, Any]) -> dict[str, Any]:
         **run,
         "region": run["region"] or None,
         "title": kind.title.model_dump(),
+        "about": about(run, catalog),
         "result": kind.result,
-        "columns": columns(kind, run["summary"]),
-        "area_columns": area_columns(kind, run["summary"]),
+        "columns": columns(run, catalog),
+        "area_columns": area_columns(run, catalog),
         "shown": kind.shown,
         "note": run["note"] and told_note(run["note"]),
         "error": run["error"] and told_error(run["error"], language_of(asked)),
@@ -80,7 +82,7 @@ async def start(asked: Request, service: TheService, scope: TheScope) -> Respons
 
     run = await in_transaction(service, scope, make)
     async with service.database.connection() as connection:
-        document = run_document(asked, await read_run(connection, scope, run))
+        document = run_document(asked, await read_run(connection, scope, run), service.catalog)
     headers = {"Location": document["links"]["self"], "Cache-Control": "no-store"}
     return Response(orjson.dumps(document), 201, headers, links.JSON)
 
@@ -92,6 +94,7 @@ async def many(
     *,
     kind: Annotated[str | None, Query(description="Name of the analysis.")] = None,
     region: Annotated[str | None, Query(description="Code of the region; empty for the whole city.")] = None,
+    subject: Annotated[str | None, Query(description="What the result shows, as a run tells it.")] = None,
     state: Annotated[State | None, Query(description="State of the run.")] = None,
     limit: Annotated[str | None, Query(description="How many at most, 1 to 200.")] = None,
     cursor: Annotated[str | None, Query(description="From the next link of the page before.")] = None,
@@ -103,10 +106,17 @@ async def many(
     most = parse_limit(limit, usual=50, most=200)
     async with service.database.connection() as connection:
         found, after = await list_runs(
-            connection, scope, kind=kind, region=region, state=state, before=before, limit=most
+            connection,
+            scope,
+            kind=kind,
+            region=region,
+            subject=subject,
+            state=state,
+            before=before,
+            limit=most,
         )
     document: dict[str, Any] = {
-        "runs": [run_document(asked, run) for run in found],
+        "runs": [run_document(asked, run, service.catalog) for run in found],
         "kinds": [kind_document(one) for one in kinds().values()],
         "links": [],
     }
@@ -131,9 +141,9 @@ async def one(run: str, asked: Request, service: TheService, scope: TheScope) ->
     """Return one run: its state, inputs, method note, figures by region and extent; ``layer`` for the map."""
     async with service.database.connection() as connection:
         found = await read_run(connection, scope, run_id(run))
-    document = run_document(asked, found)
+    document = run_document(asked, found, service.catalog)
     if found["has_results"]:
-        document["layer"] = result_layer({**found, "note": document["note"]})
+        document["layer"] = result_layer({**found, "note": document["note"]}, service.catalog)
     body = orjson.dumps(document)
     return revalidated(asked, body, links.JSON, {"Vary": "Accept-Language"})
 
@@ -147,7 +157,7 @@ async def call_off_one(run: str, asked: Request, service: TheService, scope: The
 
     await in_transaction(service, scope, end)
     async with service.database.connection() as connection:
-        document = run_document(asked, await read_run(connection, scope, number))
+        document = run_document(asked, await read_run(connection, scope, number), service.catalog)
     # 202: a run that goes on ends in a moment, not yet
     status = 200 if State(document["state"]).finished else 202
     return Response(orjson.dumps(document), status, {"Cache-Control": "no-store"}, links.JSON)

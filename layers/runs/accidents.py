@@ -32,6 +32,7 @@ from layers.definitions.words import Document, Words
 from layers.runs.hotspot_inputs import NOT_FILED
 from layers.runs.hotspot_parameters import AREA_LAYERS
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
+from layers.runs.subjects import SubjectPart
 
 #: Classes of road accidents begin with it.
 ACCIDENTS = "T"
@@ -322,6 +323,7 @@ ACCIDENT_SEGMENTS = Kind(
     columns=COLUMNS,
     area_columns=AREA_COLUMNS,
     shown="named_by",
+    subject=(SubjectPart("rule", usual="prefecture_2008"),),
     result="features",
     classes=(
         (Words(zh="统计热点", en="By the test"), 1.5),

@@ -15,7 +15,7 @@ Connection = psycopg.Connection[Any]
 _LOG = """
 INSERT INTO onemap.layer_change (layer, op, bbox_new, actor, details)
 SELECT r.kind, 'update', %(box)s::float8[], r.requested_by, jsonb_build_object(
-    'region', r.region, 'run', r.id, 'live', r.live, 'classification', r.classification,
+    'region', r.region, 'subject', r.subject, 'run', r.id, 'live', r.live, 'classification', r.classification,
     'reach', to_jsonb(r.reach), 'cells', %(cells)s::jsonb)
 FROM onemap.run AS r WHERE r.id = %(run)s
 """

@@ -97,7 +97,7 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
     inputs = seen.inputs
     if kind.follows:
         with admin_connection(addresses) as own:
-            inputs = replace(inputs, previous=read_previous(own, kind, run.region))
+            inputs = replace(inputs, previous=read_previous(own, kind, run.region, run.subject))
     teller.step("compute", 0.0)
     outcome = kind.compute(parameters, inputs, lambda share: teller.step("compute", share))
     teller.step("write", 0.0)

@@ -34,6 +34,7 @@ from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.features.changes import Change, mercator_to_degrees
+from layers.runs.density_words import SUBJECT, wording
 from layers.runs.kinds import (
     Asked,
     Column,
@@ -294,8 +295,17 @@ def _note(
         "An H3 cell is an index for analysis, no official unit.",
         "Few features in a cell give an unsteady density: read it with n.",
     ]
+    if (shapely.get_dimensions(features.geometry.to_numpy()) > 0).any():
+        limits.append(
+            "A line or polygon counts in each cell by the share of it that lies there: numbers of features "
+            "are sums of shares, not how many touch the cell."
+        )
     if parameters.against is Against.PEOPLE:
-        limits.append("People are residents by home, spread from community totals; not who is there by day.")
+        limits += [
+            "People are residents by home, spread from community totals; not who is there by day.",
+            "Residents of regions are added up from population cells, by area where a border cuts one: they "
+            "differ a little from the registered number on a region's card.",
+        ]
     if inputs.region is not None:
         limits.append("Cells on the region's boundary hold its part only, in the sum and in the denominator.")
     return MethodNote(
@@ -330,6 +340,8 @@ DENSITY = Kind(
         Column("density", Words(zh="密度", en="Density"), 3),
     ),
     shown="density",
+    subject=SUBJECT,
+    wording=wording,
     live=Live(prepare=_ground, touched=_touched, recompute=_recompute, areas=_areas),
     asks={
         "layer": Asked(Words(zh="图层", en="Layer"), choose="layer"),

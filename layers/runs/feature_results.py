@@ -76,7 +76,7 @@ GRANT EXECUTE ON FUNCTION {tile}(integer, integer, integer, boolean, text[]) TO 
 GRANT EXECUTE ON FUNCTION {features}(text, integer, boolean, text[]) TO onemap_app;
 """)
 
-_PREVIOUS = "SELECT run FROM onemap.run_publication WHERE kind = %s AND region = %s"
+_PREVIOUS = "SELECT run FROM onemap.run_publication WHERE (kind, region, subject) = (%s, %s, %s)"
 
 
 def write_features(
@@ -149,15 +149,17 @@ def write_features(
     return len(features)
 
 
-def read_previous(connection: Connection, kind: Kind, region: str) -> gpd.GeoDataFrame | None:
-    """Return ids and geometry of the published result of a kind and region, or None.
+def read_previous(
+    connection: Connection, kind: Kind, region: str, subject: str = ""
+) -> gpd.GeoDataFrame | None:
+    """Return ids and geometry of the published result of a kind, region and subject, or None.
 
     Parameters
     ----------
     connection : psycopg.Connection
-        Of `layers.database.admin_connection`: it is the run's own kind and region, of the same class.
+        Of `layers.database.admin_connection`: it is what the run itself is about, of the same class.
     """
-    row = connection.execute(_PREVIOUS, [kind.name, region]).fetchone()
+    row = connection.execute(_PREVIOUS, [kind.name, region, subject]).fetchone()
     if row is None:
         return None
     table = sql.Identifier(RESULTS, table_name(kind.name, int(row[0])))

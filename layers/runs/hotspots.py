@@ -33,6 +33,7 @@ from layers.runs.hotspot_findings import COLUMNS, HOT_ORDER, by_areas, columns_o
 from layers.runs.hotspot_inputs import Events, base_by_cell, events_of, period, study_area
 from layers.runs.hotspot_parameters import Against, HotspotParameters, SmallCounts, check, wanted
 from layers.runs.kinds import Asked, Inputs, Kind, Outcome, Progress, Ramp, bad
+from layers.runs.subjects import SubjectPart
 
 MOST_BINS = 12_000_000
 #: Hotspots that a result tells one by one.
@@ -204,6 +205,17 @@ INCIDENT_HOTSPOTS = Kind(
     wanted=wanted,
     compute=compute,
     restricts=lambda parameters: parameters.small_counts is SmallCounts.SHOW,
+    subject=(
+        SubjectPart("classes", codes="incident_class"),
+        SubjectPart("against", prefix="by", usual="road_length"),
+        # What is restricted must not take the place of what everybody reads.
+        SubjectPart(
+            "small_counts",
+            prefix="counts",
+            usual="hide",
+            words={"show": Words(zh="含小数目", en="with small counts")},
+        ),
+    ),
     columns=COLUMNS,
     shown="category",
     ramp=Ramp(

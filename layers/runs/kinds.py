@@ -18,6 +18,7 @@ from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.features.changes import Change
 from layers.runs.errors import BadRunParameter, NoKind
+from layers.runs.subjects import SubjectPart
 
 #: Told (share done, 0 to 1) by a computation.
 Progress = Callable[[float], None]
@@ -77,8 +78,8 @@ class Inputs:
     left_out : mapping of str to int
         By role: features that are not in service or not valid at the city's date.
     previous : GeoDataFrame or None
-        Features of the published result of the same kind and region (index: their ids), for a kind whose ids
-        stay over runs.
+        Features of the published result of the same kind, region and subject (index: their ids), for a kind
+        whose ids stay over runs.
     documents : mapping of str to Any
         Of the city's settings, those that the kind asked for and that are there.
     """
@@ -145,6 +146,22 @@ class Column:
             word = self.words[int(value)]
             return f"{word.zh} {word.en}"
         return f"{value:.{self.decimals}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a result is called where that depends on its parameters.
+
+    Attributes
+    ----------
+    columns : mapping of str to Words or None
+        Titles in place of those of the columns; None for one that says the same as another and is not listed.
+    counted : Words, optional
+        What stands after the number of features, where cells count them by shares.
+    """
+
+    columns: Mapping[str, Words | None] = field(default_factory=dict)
+    counted: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +276,11 @@ class Kind:
         What a value of 0 means, where it is a class with a name.
     asks : mapping of str to Asked
         Words for the parameters, by name.
+    subject : tuple of SubjectPart
+        The parameters that say what a result shows: those with other values are published beside it, not in
+        its place.
+    wording : callable
+        (parameters as JSON, catalogue) to the names that depend on them.
     documents : tuple of str
         Keys of the city's settings that a run reads beside the layers.
     restricts : callable
@@ -287,6 +309,8 @@ class Kind:
     area_columns: tuple[Column, ...] = ()
     follows: bool = False
     asks: Mapping[str, Asked] = field(default_factory=dict)
+    subject: tuple[SubjectPart, ...] = ()
+    wording: Callable[[Mapping[str, Any], Catalog], Wording] = lambda parameters, catalog: Wording()
     documents: tuple[str, ...] = ()
     restricts: Callable[[Any], bool] = lambda parameters: False
     live: Live | None = None

@@ -49,28 +49,28 @@ MOST_ROWS = 500_000
 AREAS_SECONDS, AGAIN_SECONDS = 2.0, 1.0
 
 _KEPT = """
-SELECT p.kind, p.region, p.run AS published, b.rows, b.has_results, l.run, l.base, l.waits_for,
+SELECT p.kind, p.region, p.subject, p.run AS published, b.rows, b.has_results, l.run, l.base, l.waits_for,
        l.areas_snapshot::text, w.state AS waited, r.snapshot::text, r.parameters, r.scope
 FROM onemap.run_publication AS p
 JOIN onemap.run AS b ON b.id = p.run
-LEFT JOIN onemap.live_result AS l ON (l.kind, l.region) = (p.kind, p.region)
+LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.subject) = (p.kind, p.region, p.subject)
 LEFT JOIN onemap.run AS r ON r.id = l.run
 LEFT JOIN onemap.run AS w ON w.id = l.waits_for
 WHERE p.kind = ANY (%s)
 """
 _COPY_RECORD = """
-INSERT INTO onemap.run (kind, parameters, region, classification, reach, scope, state, step, share,
+INSERT INTO onemap.run (kind, parameters, region, subject, classification, reach, scope, state, step, share,
     requested_by, requested_at, started_at, finished_at, attempt, inputs, snapshot, note, summary, rows,
     has_results, live)
-SELECT kind, parameters, region, classification, reach, scope, state, step, share, requested_by,
+SELECT kind, parameters, region, subject, classification, reach, scope, state, step, share, requested_by,
     requested_at, started_at, finished_at, attempt, inputs, snapshot, note, summary, rows, true, true
 FROM onemap.run WHERE id = %s AND has_results
 RETURNING id, summary, reach
 """
 _POINT = """
-INSERT INTO onemap.live_result AS l (kind, region, run, base, areas_snapshot)
-SELECT kind, region, id, %(base)s, snapshot FROM onemap.run WHERE id = %(run)s
-ON CONFLICT (kind, region) DO UPDATE SET run = excluded.run, base = excluded.base, waits_for = NULL,
+INSERT INTO onemap.live_result AS l (kind, region, subject, run, base, areas_snapshot)
+SELECT kind, region, subject, id, %(base)s, snapshot FROM onemap.run WHERE id = %(run)s
+ON CONFLICT (kind, region, subject) DO UPDATE SET run = excluded.run, base = excluded.base, waits_for = NULL,
     areas_snapshot = excluded.areas_snapshot, as_of = clock_timestamp()
 """
 # Whoever finds another snapshot than the one that the cells were computed from writes nothing.
@@ -152,8 +152,8 @@ class Keeper:
 
     def _again(self, row: dict[str, Any]) -> dict[str, Any]:
         with self._own.cursor(row_factory=dict_row) as cursor:
-            query = _KEPT.encode() + b" AND p.region = %s"
-            found = cursor.execute(query, [[row["kind"]], row["region"]]).fetchone()
+            query = _KEPT.encode() + b" AND (p.region, p.subject) = (%s, %s)"
+            found = cursor.execute(query, [[row["kind"]], row["region"], row["subject"]]).fetchone()
         # published anew in this very moment: the next round sees to it
         return found if found is not None and found["base"] == found["published"] else {**row, "base": 0,
             "has_results": False}  # fmt: skip

@@ -44,7 +44,7 @@ def area_rows(kind: Kind, areas: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def publish(connection: Connection, run: Run, finished: Finished) -> bool:
-    """Finish a run and point its kind and region to it.
+    """Finish a run and point its kind, region and subject to it.
 
     Parameters
     ----------
@@ -92,10 +92,10 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
                 ],
             )
         connection.execute(
-            "INSERT INTO onemap.run_publication AS p (kind, region, run) VALUES (%s, %s, %s)"
-            " ON CONFLICT (kind, region) DO UPDATE"
+            "INSERT INTO onemap.run_publication AS p (kind, region, subject, run) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (kind, region, subject) DO UPDATE"
             " SET run = excluded.run, published_at = excluded.published_at WHERE p.run < excluded.run",
-            [run.kind, run.region, run.id],
+            [run.kind, run.region, run.subject, run.id],
         )
         announce(connection, run.id)
     return True

@@ -25,6 +25,7 @@ from layers.runs.radio_inputs import (
     ASKS,
     COARSEST,
     DOCUMENTS,
+    SUBJECT,
     RadioParameters,
     RadioTechnology,
     antennas_in,
@@ -352,6 +353,7 @@ RADIO_COVERAGE = Kind(
         (Words(zh="良好，−96 至 −85", en="Good, −96 to −85"), -85.0),
         (Words(zh="优，−85 以上", en="Excellent, over −85"), float("inf")),
     ),
+    subject=SUBJECT,
     asks=ASKS,
     documents=DOCUMENTS,
 )

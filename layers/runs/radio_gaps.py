@@ -18,6 +18,7 @@ from layers.runs.radio_inputs import (
     ASKS,
     COARSEST,
     DOCUMENTS,
+    SUBJECT,
     RadioParameters,
     Sight,
     kilometres_by_cell,
@@ -174,6 +175,7 @@ RADIO_GAPS = Kind(
         dark=("#5A3A2A", "#7E4A2E", "#A65C32", "#CF743C", "#F5A05E"),
         light=("#F6DCC6", "#EDB88F", "#DF905A", "#C46A30", "#94461A"),
     ),
+    subject=SUBJECT,
     asks=ASKS,
     documents=DOCUMENTS,
 )

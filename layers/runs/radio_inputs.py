@@ -26,6 +26,7 @@ from layers.definitions.words import Words
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
 from layers.runs.kinds import Asked, Inputs, Parameters, Wanted, bad
+from layers.runs.subjects import SubjectPart
 
 COARSEST, FINEST, USUAL = 6, 11, 10
 #: Cells of the finest resolution that one run predicts.
@@ -115,6 +116,8 @@ class RadioParameters(Parameters):
         )
 
 
+#: What results of radio show: whose network of which technology.
+SUBJECT = (SubjectPart("technology"), SubjectPart("operator", codes="operators"))
 ASKS = {
     "technology": Asked(
         Words(zh="制式", en="Technology"),

@@ -26,10 +26,9 @@ from layers.scoped_reading import scoped_reading
 PAGE = 20_000
 
 _CARD = f"""
-    r.id, r.kind, r.parameters::text, r.region, r.classification, r.state, r.step, r.share, r.error::text,
-    r.cancel_requested, r.requested_by, r.requested_at, r.started_at, r.finished_at, r.changed_at, r.attempt,
-    r.inputs::text, r.note::text, r.summary::text, r.rows, r.has_results,
-    r.live,
+    r.id, r.kind, r.parameters::text, r.region, r.subject, r.classification, r.state, r.step, r.share,
+    r.error::text, r.cancel_requested, r.requested_by, r.requested_at, r.started_at, r.finished_at,
+    r.changed_at, r.attempt, r.inputs::text, r.note::text, r.summary::text, r.rows, r.has_results, r.live,
     EXISTS (SELECT FROM onemap.run_publication AS p WHERE p.run = r.id) AS published,
     {OUT_OF_DATE} AS out_of_date
 """
@@ -38,22 +37,26 @@ _MANY = f"""
     SELECT {_CARD} FROM onemap.run AS r
     WHERE NOT r.live AND ($1::text IS NULL OR r.kind = $1) AND ($2::text IS NULL OR r.region = $2)
       AND ($3::text IS NULL OR r.state = $3) AND ($4::bigint IS NULL OR r.id < $4)
-    ORDER BY r.id DESC LIMIT $5
+      AND ($5::text IS NULL OR r.subject = $5)
+    ORDER BY r.id DESC LIMIT $6
 """  # noqa: S608 - constants
 _PUBLISHED = f"""
     SELECT {_CARD}, p.published_at, (
         SELECT jsonb_build_object('run', r.id, 'as_of', l.as_of, 'out_of_date', {left_behind(LIVE_SECONDS)})
         FROM onemap.live_result AS l JOIN onemap.run AS r ON r.id = l.run
-        WHERE (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
+        WHERE (l.kind, l.region, l.subject, l.base) = (p.kind, p.region, p.subject, p.run)
     )::text AS live_result
     FROM onemap.run_publication AS p JOIN onemap.run AS r ON r.id = p.run
     WHERE ($1::text IS NULL OR p.kind = $1) AND ($2::text IS NULL OR p.region = $2)
-    ORDER BY p.kind, p.region
+    ORDER BY p.kind, p.region, p.subject
 """  # noqa: S608 - constants
+# Who names no subject means the one that has none, or the newest.
 _POINTER = """
     SELECT coalesce(l.run, p.run) FROM onemap.run_publication AS p
-    LEFT JOIN onemap.live_result AS l ON (l.kind, l.region, l.base) = (p.kind, p.region, p.run)
-    WHERE p.kind = $1 AND p.region = $2
+    LEFT JOIN onemap.live_result AS l
+        ON (l.kind, l.region, l.subject, l.base) = (p.kind, p.region, p.subject, p.run)
+    WHERE p.kind = $1 AND p.region = $2 AND ($3::text IS NULL OR p.subject = $3)
+    ORDER BY p.subject <> '', p.run DESC LIMIT 1
 """
 _RESULT = """
     SELECT id, kind, state, classification, has_results, live, summary::text FROM onemap.run WHERE id = $1
@@ -120,13 +123,14 @@ async def list_runs(
     *,
     kind: str | None = None,
     region: str | None = None,
+    subject: str | None = None,
     state: State | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Return runs, newest first, and the id before which the next page begins."""
     async with scoped_reading(connection, scope):
-        rows = await connection.fetch(_MANY, kind, region, state, before, limit + 1)
+        rows = await connection.fetch(_MANY, kind, region, state, before, subject, limit + 1)
     kept = [_card(row) for row in rows[:limit]]
     return kept, kept[-1]["id"] if len(rows) > limit else None
 
@@ -134,7 +138,7 @@ async def list_runs(
 async def published_runs(
     connection: Any, scope: Scope, *, kind: str | None = None, region: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the published runs, by kind and region, each with the live result that is shown in its place.
+    """Return the published runs by kind, region and subject, each with the live result shown in its place.
 
     ``live_result`` is None, or its ``run`` (under which its cells are found), ``as_of`` (when its cells last
     changed) and ``out_of_date``: whether a change of its inputs has not come into it for `LIVE_SECONDS`.
@@ -174,10 +178,24 @@ async def find_result(connection: Any, scope: Scope, run: int) -> Result:
     return Result(row["id"], kind_named(row["kind"]), levels, row["live"])
 
 
-async def find_published(connection: Any, scope: Scope, kind: str, region: str = "") -> Result:
-    """Return where the cells are that are shown for a kind and region: the live ones, where there are any."""
+async def find_published(
+    connection: Any, scope: Scope, kind: str, region: str = "", subject: str | None = None
+) -> Result:
+    """Return where the cells are that are shown: the live ones, where there are any.
+
+    Parameters
+    ----------
+    subject : str, optional
+        As `layers.runs.subjects.subject_of` makes it; where left out, the result without a subject, or else
+        the newest of the kind.
+
+    Raises
+    ------
+    NoResult
+        Where nothing of that kind, region and subject is published for this reader.
+    """
     async with scoped_reading(connection, scope):
-        run = await connection.fetchval(_POINTER, kind, region)
+        run = await connection.fetchval(_POINTER, kind, region, subject)
     if run is None:
         raise NoResult(f"no result of {kind} is published", run=None, state="unpublished")
     return await find_result(connection, scope, run)

@@ -30,10 +30,10 @@ _BEGIN = """
 UPDATE onemap.run SET state = 'running', attempt = attempt + 1, step = 'start', share = 0, worker = %s,
     error = NULL, started_at = clock_timestamp(), changed_at = clock_timestamp()
 WHERE id = %s AND job = %s AND state = 'queued'
-RETURNING id, kind, parameters, region, classification, scope, attempt
+RETURNING id, kind, parameters, region, subject, classification, scope, attempt
 """
 _READ = """
-SELECT id, kind, parameters, region, classification, scope, attempt
+SELECT id, kind, parameters, region, subject, classification, scope, attempt
 FROM onemap.run WHERE id = %s AND attempt = %s AND state = 'running'
 """
 
@@ -69,6 +69,7 @@ class Run:
     kind: str
     parameters: Mapping[str, Any]
     region: str
+    subject: str
     classification: Classification
     scope: Scope
     attempt: int
@@ -186,6 +187,7 @@ def _run(connection: Connection, query: str, values: list[Any]) -> Run | None:
         kind=row["kind"],
         parameters=row["parameters"],
         region=row["region"],
+        subject=row["subject"],
         classification=Classification(row["classification"]),
         scope=scope_from(row["scope"]),
         attempt=row["attempt"],

@@ -14,6 +14,7 @@ from layers.runs.errors import NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.inputs import highest, read_region
 from layers.runs.kinds import kind_named, parse
 from layers.runs.record import State
+from layers.runs.subjects import subject_of
 from layers.schema.policies import by_region
 from layers.scope import Classification, Scope, Verb
 
@@ -81,11 +82,13 @@ def request(
     if any(by_region(layer) for layer in layers):
         reach = [prefix] if prefix else []
         _check_reach(scope, region, prefix)
+    kept = checked.model_dump(mode="json")
     row = connection.execute(
-        "SELECT onemap.request_run(%s, %s, %s, %s, %s::text[], %s)",
+        "SELECT onemap.request_run(%s, %s, %s, %s, %s, %s::text[], %s)",
         [
             chosen.name,
-            Jsonb(checked.model_dump(mode="json")),
+            subject_of(chosen, kept),
+            Jsonb(kept),
             region,
             str(highest(classifications)),
             reach,

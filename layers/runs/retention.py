@@ -1,4 +1,4 @@
-"""Results do not pile up: the last few of each kind and region stay, the tables of older ones go."""
+"""Results do not pile up: the last few of each kind, region and subject stay, the tables of older ones go."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from layers.runs.results import drop
 
 Connection = psycopg.Connection[Any]
 
-#: Results kept for each kind and region.
+#: Results kept for each kind, region and subject.
 KEPT = 3
 
 _TO_DROP = """
 SELECT id, kind FROM (
-    SELECT r.id, r.kind, row_number() OVER (PARTITION BY r.kind, r.region ORDER BY r.id DESC) AS place
+    SELECT r.id, r.kind, row_number() OVER (
+        PARTITION BY r.kind, r.region, r.subject ORDER BY r.id DESC) AS place
     FROM onemap.run AS r WHERE r.has_results AND NOT r.live
 ) AS ranked
 WHERE place > %s AND NOT EXISTS (SELECT FROM onemap.run_publication AS p WHERE p.run = ranked.id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layers.runs.kinds import Column, Kind, kind_named
+from layers.definitions.loading import Catalog
+from layers.runs.kinds import Column, kind_named
+from layers.runs.subjects import subject_words
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
 
 
-def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
+def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
     """Return the description of a run as a layer of the map.
 
     Parameters
@@ -20,25 +22,29 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``name`` is the fixed name of the kind's result layer. ``style.levels`` holds, for each range of
+        ``name`` is the fixed name of the kind's result layer; ``subject`` tells results of one kind apart,
+        ``about`` says it in words. ``style.levels`` holds, for each range of
         zooms, the resolution that its tiles show and the upper bounds of the classes but the last; 0 is a
         class of its own, and a missing value is ``no_data``, which is never drawn as little. ``live`` says
         under which run the live cells are found that are shown in place of those of a published run.
     """
     kind = kind_named(run["kind"])
     summary = run["summary"]
+    counted = kind.wording(run["parameters"], catalog).counted
     return {
         "name": kind.name,
         "run": run["id"],
         "region": run["region"] or None,
+        "subject": run["subject"],
         "title": kind.title.model_dump(),
+        "about": about(run, catalog),
         "description": kind.description.model_dump(),
         "classification": run["classification"],
         "parameters": run["parameters"],
         "zoom": {"min": MIN_ZOOM, "max": MAX_ZOOM},
         "result": kind.result,
-        "columns": columns(kind, summary),
-        "area_columns": area_columns(kind, summary),
+        "columns": columns(run, catalog),
+        "area_columns": area_columns(run, catalog),
         "style": {
             "by": kind.shown,
             "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
@@ -50,6 +56,7 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
             "no_data": "hatch",
         },
         "features": run["note"]["facts"].get("counted"),
+        "counted": counted and counted.model_dump(),
         "note": run["note"],
         "published_at": run.get("published_at"),
         "live": run.get("live_result"),
@@ -58,29 +65,38 @@ def result_layer(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the columns of a kind with the units of one run."""
-    return _described(kind.columns, summary)
+def about(run: Mapping[str, Any], catalog: Catalog) -> dict[str, str] | None:
+    """Return what a run shows in words; None where its kind says all."""
+    found = subject_words(kind_named(run["kind"]), run["parameters"], catalog)
+    return None if found is None else found.model_dump()
 
 
-def area_columns(kind: Kind, summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the columns of a kind's table by region and extent."""
-    return _described(kind.of_areas, summary)
+def columns(run: Mapping[str, Any], catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the columns of a run that say something, with titles and units."""
+    return _described(kind_named(run["kind"]).columns, run, catalog)
 
 
-def _described(several: Sequence[Column], summary: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    units = (summary or {}).get("units", {})
+def area_columns(run: Mapping[str, Any], catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the columns of a run's table by region and extent."""
+    return _described(kind_named(run["kind"]).of_areas, run, catalog)
+
+
+def _described(several: Sequence[Column], run: Mapping[str, Any], catalog: Catalog) -> list[dict[str, Any]]:
+    units = (run["summary"] or {}).get("units", {})
+    titles = kind_named(run["kind"]).wording(run["parameters"], catalog).columns
+    titled = [(column, titles.get(column.name, column.title)) for column in several]
     return [
         {
             "name": column.name,
-            "title": column.title.model_dump(),
+            "title": title.model_dump(),
             "unit": units.get(column.name),
             "decimals": column.decimals,
             "type": column.type,
             "amount": column.amount,
             "words": [word.model_dump() for word in column.words],
         }
-        for column in several
+        for column, title in titled
+        if title is not None
     ]
 
 

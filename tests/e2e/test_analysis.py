@@ -47,7 +47,7 @@ def test_an_analysis_is_asked_for_watched_and_comes_to_the_map(screen: Screen, s
     screen.idle()
     cells = screen.page.evaluate("(run) => window.__onemap.cells(run)", run)
     assert sum(one["values"]["n"] for one in cells) == CAMERAS
-    assert screen.query()["r"] == ["density"]
+    assert screen.query()["r"] == ["density.cameras"]
     expect(screen.page.locator(f".legend[data-run='{run}']")).to_contain_text("密度 · 摄像机")
     expect(row).to_contain_text("当前发布")
 

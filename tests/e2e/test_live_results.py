@@ -47,14 +47,14 @@ def counts(screen: Screen, run: int) -> dict[str, float]:
 def test_an_edit_by_the_api_changes_its_cell_on_the_open_map_and_not_the_published_run(
     screen: Screen, followed: int
 ) -> None:
-    screen.open(f"{PLACE}&r=density")
+    screen.open(f"{PLACE}&r=density.cameras")
     legend = screen.page.locator(".legend")
     expect(legend.locator("[data-live]")).to_contain_text("实时")
     before = counts(screen, followed)
     cell = next(cell for cell, n in before.items() if n > 0)
     n = before[cell]
     latitude, longitude = h3.cell_to_latlng(cell)
-    screen.open(f"{PLACE}&r=density&cell={followed}:{cell}")
+    screen.open(f"{PLACE}&r=density.cameras&cell={followed}:{cell}")
     shown = screen.page.locator("[data-cell] [data-value=n] dd")
     expect(shown).to_have_text(f"{n:g}")
     screen.page.evaluate("() => { window.sameDocument = true; }")
@@ -81,7 +81,7 @@ def test_an_edit_by_the_api_changes_its_cell_on_the_open_map_and_not_the_publish
         assert counts(screen, followed) == before, "who names the run sees the run"
         expect(legend.locator("[data-live]")).to_have_count(0)
 
-        screen.open(f"{PLACE}&r=density&lang=en")
+        screen.open(f"{PLACE}&r=density.cameras&lang=en")
         expect(legend.locator("[data-live]")).to_contain_text("Live")
         assert counts(screen, followed)[cell] == n + 1
         gone = editor.delete(made.headers["location"], headers={"If-Match": made.headers["etag"]})

@@ -33,7 +33,7 @@ def density(small_city: Addresses, catalog: Catalog) -> int:
 
 def at(zoom: int, more: str = "") -> str:
     """Return the address of the density at a zoom, without features that a click could hit."""
-    return f"?c={CENTRE[1]},{CENTRE[0]}&z={zoom}&{GROUND}&r=density{more}"
+    return f"?c={CENTRE[1]},{CENTRE[0]}&z={zoom}&{GROUND}&r=density.cameras{more}"
 
 
 def drawn(screen: Screen, run: int) -> dict[str, dict[str, float]]:
@@ -124,21 +124,68 @@ def test_the_address_holds_result_cell_and_table(screen: Screen, density: int) -
 
 
 def test_a_run_by_its_number_is_shown_and_an_unknown_one_is_not(screen: Screen, density: int) -> None:
-    screen.open(at(14).replace("r=density", f"r=density:{density}"))
+    screen.open(at(14).replace("density.cameras", f"density:{density}"))
     assert screen.hook("results") == {"density": density}
     screen.watch.allow("404")
-    screen.open(at(14).replace("r=density", "r=density:99999999"))
+    screen.open(at(14).replace("density.cameras", "density:99999999"))
     assert screen.hook("results") == {}
 
 
+@pytest.fixture(scope="module")
+def roads(small_city: Addresses, catalog: Catalog, density: int) -> int:
+    """Return the run of a density of roads, published beside that of cameras."""
+    run = ask(small_city, catalog, layer="roads", resolution=8)
+    carry_out(small_city)
+    assert record(small_city, run)["state"] == "succeeded"
+    return run
+
+
+def test_two_densities_keep_their_addresses_and_the_legend_switches_between_them(
+    screen: Screen, density: int, roads: int
+) -> None:
+    address = at(13)
+    screen.open(address)
+    assert screen.hook("results") == {"density": density}
+    legend = screen.page.locator(".legend")
+    expect(legend.locator("h3")).to_contain_text("密度 · 摄像机")
+    choice = legend.get_by_label("换看「密度」的其他结果")
+    choice.select_option(label="道路 · 全区")
+    screen.idle()
+    assert screen.hook("results") == {"density": roads}
+    assert screen.query()["r"] == ["density.roads"]
+    expect(legend.locator("h3")).to_contain_text("密度 · 道路")
+    expect(legend).to_contain_text("按长度分摊到各单元")
+    assert drawn(screen, roads)
+    screen.open(address)
+    assert screen.hook("results") == {"density": density}, "the link still shows what was linked"
+
+
+def test_a_link_that_names_the_kind_only_shows_the_newest_and_then_says_which(
+    screen: Screen, density: int, roads: int
+) -> None:
+    screen.open(at(13).replace("density.cameras", "density"))
+    assert screen.hook("results") == {"density": roads}
+    assert screen.query()["r"] == ["density.roads"]
+
+
+def test_a_link_to_a_result_that_nobody_published_says_so(screen: Screen, density: int) -> None:
+    screen.open(at(13).replace("density.cameras", "density.buildings"))
+    assert screen.hook("results") == {}
+    told = screen.page.locator("[data-missing='density.buildings']")
+    expect(told).to_contain_text("没有发布")
+    told.get_by_role("button").click()
+    expect(told).to_have_count(0)
+    assert "r" not in screen.query()
+
+
 def test_a_switch_in_the_layer_panel_shows_and_hides_the_result(screen: Screen, density: int) -> None:
-    screen.open(at(14).replace("&r=density", ""))
+    screen.open(at(14).replace("&r=density.cameras", ""))
     switch = screen.page.get_by_role("switch", name=re.compile("密度 · 摄像机"))
     expect(switch).to_have_attribute("aria-checked", "false")
     switch.focus()
     screen.page.keyboard.press("Space")
     screen.idle()
-    assert screen.query()["r"] == ["density"]
+    assert screen.query()["r"] == ["density.cameras"]
     assert len(drawn(screen, density)) > 7
     switch.click()
     screen.idle()
@@ -153,7 +200,7 @@ def test_the_legend_prints_classes_units_count_run_and_on_demand_the_method(
     legend = screen.page.locator(f".legend[data-run='{density}']")
     expect(legend.locator("h3")).to_have_text(re.compile(r"密度 · 摄像机\s*/平方公里"))
     result = next(
-        one for one in httpx.get(f"{screen.address}/layers").json()["results"] if one["region"] is None
+        one for one in httpx.get(f"{screen.address}/layers").json()["results"] if one["run"] == density
     )
     level = result["style"]["levels"][0]
     expect(legend.locator(".legend-classes li")).to_have_count(len(level["breaks"]) + 2)

@@ -14,8 +14,10 @@ import {
   sourceName,
   ZERO,
 } from "../src/map/results";
+import { cellPixels, edgesOf } from "../src/map/paintResult";
 import { tileAddress } from "../src/map/TileSource";
-import type { TileFeatures } from "../src/map/tiles";
+import { EXTENT, type TileFeatures } from "../src/map/tiles";
+import { inFull, publishedAs, refOf } from "../src/state/results";
 import { agree, levelsOf, rowsOf, sumOf } from "../src/state/areas";
 import { changed, type Draft, emptyDraft, flawOf, parametersOf } from "../src/state/form";
 import {
@@ -56,6 +58,67 @@ describe("a live result", () => {
 
   it("is out of date by itself, not where the run is that it began as", () => {
     expect([isOutOfDate(run), isOutOfDate(live)]).toEqual([true, false]);
+  });
+});
+
+describe("the edges of cells", () => {
+  // H3 4.x documentation, table of average edge lengths: 0.5314140 km at resolution 8, 0.0758638 km at 10.
+  const desk = { scale: 256 / EXTENT, pixel: 1 };
+  const onGround = (edge: number, z: number) =>
+    (2 * edge * 256 * 2 ** z) / 40_075_016.7 / Math.cos((31.85 * Math.PI) / 180);
+  const tileOf = (z: number) => ({
+    z,
+    x: 0,
+    y: Math.floor((2 ** z * (1 - Math.asinh(Math.tan((31.85 * Math.PI) / 180)) / Math.PI)) / 2),
+  });
+
+  it.each([
+    [8, 0.531414, 11],
+    [8, 0.531414, 14],
+    [10, 0.0758638, 15],
+  ])("of resolution %s are measured on the screen", (resolution, kilometres, z) => {
+    const size = cellPixels(desk, resolution, tileOf(z));
+    expect(size / onGround(kilometres * 1000, z)).toBeCloseTo(1, 1);
+  });
+
+  it("fade where cells are a few pixels wide, on every screen alike", () => {
+    expect(edgesOf(7)).toBe(0);
+    expect(edgesOf(24)).toBe(1);
+    expect(cellPixels({ scale: 512 / EXTENT, pixel: 2 }, 9, tileOf(12))).toBeCloseTo(
+      cellPixels(desk, 9, tileOf(12)),
+    );
+  });
+});
+
+describe("results of one kind side by side", () => {
+  const one = (run: number, subject: string, region: string | null = null) =>
+    ({ name: "density", run, subject, region }) as unknown as ResultLayer;
+  const layers = [
+    one(2, "incidents"),
+    one(9, "roads"),
+    one(11, "roads", "341504"),
+    one(4, "water.per-people"),
+  ];
+  const plain = { kind: "density", subject: "", region: null, run: null };
+
+  it("are each found by what they show", () => {
+    for (const layer of layers) expect(publishedAs(refOf(layer), layers)).toBe(layer);
+    expect(publishedAs({ ...plain, subject: "parts" }, layers)).toBeUndefined();
+  });
+
+  it("are told in full where a link says the kind only: the newest is meant", () => {
+    expect(inFull([plain], layers)).toEqual([refOf(layers[1]!)]);
+    expect(inFull([plain, refOf(layers[1]!)], layers)).toEqual([refOf(layers[1]!)]);
+    expect(inFull([plain], [])).toEqual([plain]);
+  });
+
+  it("keep the one without a subject for links that name none", () => {
+    expect(inFull([plain], [...layers, one(1, "")])).toEqual([plain]);
+    expect(publishedAs(plain, [...layers, one(1, "")])?.run).toBe(1);
+  });
+
+  it("leave alone who names a run", () => {
+    expect(inFull([{ ...plain, run: 3 }], layers)).toEqual([{ ...plain, run: 3 }]);
   });
 });
 
@@ -249,9 +312,8 @@ describe("a run in words", () => {
       { title: "height", text: "1.5 米" },
       { title: "terrain", text: "否" },
     ]);
-    expect(titleOf({ title: title("密度"), parameters: { layer: "cameras" } }, naming)).toBe(
-      "密度 · cameras",
-    );
+    expect(titleOf({ title: title("密度"), about: title("摄像机") }, "zh")).toBe("密度 · 摄像机");
+    expect(titleOf({ title: title("事故"), about: null }, "zh")).toBe("事故");
   });
 
   it("prints parameters of a kind that it does not know", () => {

@@ -8,10 +8,17 @@ const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const rounded = (low: number, high: number, decimals: number) =>
   fc.double({ min: low, max: high, noNaN: true }).map((value) => Number(value.toFixed(decimals)) + 0);
 
+const subject = fc
+  .array(fc.stringMatching(/^[0-9A-Za-z_~-]{1,20}$/), { maxLength: 4 })
+  .map((parts) => parts.join("."));
 const reference: fc.Arbitrary<ResultRef> = fc.oneof(
-  fc.record({ kind: name, region: fc.constant(null), run: fc.constant(null) }),
-  fc.record({ kind: name, region: fc.stringMatching(/^[0-9A-Za-z]{1,15}$/), run: fc.constant(null) }),
-  fc.record({ kind: name, region: fc.constant(null), run: fc.nat() }),
+  fc.record({
+    kind: name,
+    subject,
+    region: fc.option(fc.stringMatching(/^[0-9A-Za-z]{1,15}$/)),
+    run: fc.constant(null),
+  }),
+  fc.record({ kind: name, subject: fc.constant(""), region: fc.constant(null), run: fc.nat() }),
 );
 
 const state: fc.Arbitrary<UrlState> = fc.record({
@@ -74,6 +81,11 @@ describe("the view in the address", () => {
     "?r=density@",
     "?r=density:12:13",
     "?r=density@34;drop",
+    "?r=density.",
+    "?r=density..incidents",
+    "?r=density.inci dents",
+    "?r=density.incidents:12",
+    "?r=density.a.b.c.d.e",
     "?cell=12",
     "?cell=12:8840a8c8adfffff:1",
     "?cell=12:nothing",

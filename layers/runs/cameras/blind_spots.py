@@ -31,6 +31,7 @@ from layers.runs.cameras.areas import Located, area_layers, areas
 from layers.runs.cameras.scene import (
     ASKS,
     RESOLUTION,
+    SUBJECT,
     CameraParameters,
     camera_layers,
     cells_at,
@@ -370,6 +371,7 @@ CAMERA_BLIND_SPOTS = Kind(
     shown="score",
     result="features",
     follows=True,
+    subject=SUBJECT,
     asks={
         **ASKS,
         "people": Asked(Words(zh="人口权重", en="Weight of people")),

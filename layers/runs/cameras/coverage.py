@@ -20,6 +20,7 @@ from layers.runs.cameras.scene import (
     ASKS,
     BUILT_UP,
     RESOLUTION,
+    SUBJECT,
     CameraParameters,
     camera_layers,
     check,
@@ -308,6 +309,7 @@ CAMERA_COVERAGE = Kind(
         (Words(zh="75–95%", en="75 to 95 %"), 0.95),
         (Words(zh="95% 以上", en="Over 95 %"), math.inf),
     ),
+    subject=SUBJECT,
     asks={
         **ASKS,
         "planned_share": Asked(

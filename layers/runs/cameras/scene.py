@@ -21,6 +21,7 @@ from geo.crs import metric_crs
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.kinds import Asked, Inputs, Parameters, Wanted
+from layers.runs.subjects import SubjectPart
 
 #: Devices up to so far outside a region count for it.
 OUTSIDE_M = 5_000.0
@@ -84,6 +85,12 @@ class CameraParameters(Parameters):
     assumed_online: bool = False
 
 
+#: What results of cameras show: the task, and which cameras.
+SUBJECT = (
+    SubjectPart("task", usual="detect"),
+    SubjectPart("tiers", prefix="tier"),
+    SubjectPart("using_department", prefix="of", codes="departments"),
+)
 ASKS = {
     "task": Asked(
         Words(zh="任务级别", en="Task"),

@@ -14,6 +14,7 @@ from layers.definitions.words import Words
 from layers.runs.cameras.areas import area_layers, areas, points_of
 from layers.runs.cameras.scene import (
     ASKS,
+    SUBJECT,
     CameraParameters,
     camera_layers,
     check,
@@ -22,6 +23,7 @@ from layers.runs.cameras.scene import (
     watch,
 )
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
+from layers.runs.subjects import SubjectPart
 
 RATES = (
     Column("cameras", Words(zh="摄像机", en="Cameras"), 0, amount=True),
@@ -127,6 +129,12 @@ CAMERA_VIEWSHEDS = Kind(
     shown="covers",
     result="features",
     classes=((Words(zh="在线，计入覆盖", en="Online, covers"), math.inf),),
+    subject=(
+        *SUBJECT,
+        SubjectPart(
+            "reachable", prefix="reach", words={"true": Words(zh="球机可达范围", en="reach of PTZ cameras")}
+        ),
+    ),
     asks={
         **ASKS,
         "reachable": Asked(

@@ -54,13 +54,41 @@ def run(given, **parameters):
     return compute(DensityParameters(layer="cameras", **parameters), given, lambda share: None)
 
 
-def test_counts_are_the_layer_s_count_at_every_level_and_in_every_tiling():
-    outcome = run(inputs(points(500)), resolution=10)
-    assert levels(outcome)["n"].sum().to_dict() == dict.fromkeys(range(5, 11), 500.0)
+@pytest.mark.parametrize("finest", range(5, 13))
+def test_counts_are_the_layer_s_count_at_every_level_and_in_every_tiling(finest):
+    outcome = run(inputs(points(500)), resolution=finest)
+    assert levels(outcome)["n"].sum().to_dict() == dict.fromkeys(range(5, finest + 1), 500.0)
     tilings = outcome.areas[outcome.areas["layer"] != "extents"].groupby("layer")["n"].sum()
     assert tilings.to_dict() == {"counties": 500, "towns": 500, "communities": 500}
     assert outcome.note.facts["counted"] == 500
     assert outcome.note.facts["not_in_service"] == 3
+
+
+@pytest.mark.parametrize("level", ["county", "town", "community"])
+def test_a_run_of_any_region_counts_what_the_whole_city_s_counts_there(level):
+    features = points(500)
+    whole = run(inputs(features), resolution=8).areas.set_index("code")["n"]
+    for one in areas(level).itertuples():
+        own = run(inputs(features, region=one.geometry, prefix=one.code), resolution=8)
+        assert set(levels(own)["n"].sum()) == {whole[one.code]}, one.code
+        assert own.areas.set_index("code")["n"][one.code] == whole[one.code]
+
+
+@pytest.mark.parametrize("shape", ["line", "polygon"])
+def test_shares_of_what_lies_in_several_cells_add_up_to_the_layer(shape):
+    draw = np.random.default_rng(5)
+    x, y = draw.uniform(WEST + 0.01, EAST - 0.01, 30), draw.uniform(SOUTH + 0.01, NORTH - 0.01, 30)
+    shapes = (
+        shapely.linestrings(np.stack([np.column_stack([x, y]), np.column_stack([x + 0.008, y + 0.005])], 1))
+        if shape == "line"
+        else shapely.box(x, y, x + 0.008, y + 0.005)
+    )
+    outcome = run(inputs(gpd.GeoDataFrame(geometry=shapes, crs=4326)), resolution=10)
+    assert outcome.cells["n"].mod(1).gt(0).any(), "a cell holds a part of it"
+    assert levels(outcome)["n"].sum().to_dict() == pytest.approx(dict.fromkeys(range(5, 11), 30.0), rel=1e-9)
+    tilings = outcome.areas[outcome.areas["layer"] != "extents"].groupby("layer")["n"].sum()
+    assert tilings.to_dict() == pytest.approx(dict.fromkeys(tilings.index, 30.0), rel=1e-9)
+    assert any("sums of shares" in one for one in outcome.note.limits)
 
 
 def test_cells_without_features_are_there_with_zero():

@@ -51,10 +51,12 @@ def city(module_database, catalog):
     return module_database
 
 
-def live_of(city, region=""):
+def live_of(city, region="", subject="cameras"):
     with admin_connection(city) as connection:
         return connection.execute(
-            "SELECT l.run, l.base, l.waits_for FROM onemap.live_result AS l WHERE l.region = %s", [region]
+            "SELECT l.run, l.base, l.waits_for FROM onemap.live_result AS l"
+            " WHERE (l.region, l.subject) = (%s, %s)",
+            [region, subject],
         ).fetchone()
 
 
@@ -123,14 +125,15 @@ def test_after_random_edits_the_live_result_equals_a_fresh_run_to_the_last_bit(
     ask(city, catalog, region, layer=layer, **parameters)
     carry_out(city)
     keep(city)
-    live, base, _ = live_of(city, region)
-    assert base == published(city, region)
+    subject = ".".join(filter(None, (layer, parameters.get("weight"))))
+    live, base, _ = live_of(city, region, subject)
+    assert base == published(city, region, subject)
     draw = random.Random(f"{layer}{region}")  # noqa: S311 - no secret
     for _ in range(6):
         edit(city, layer, draw, draw.randint(1, 40))
         keep(city)
     keep(city)
-    assert live_of(city, region) == (live, base, None)
+    assert live_of(city, region, subject) == (live, base, None)
     assert record(city, live)["snapshot"] != record(city, base)["snapshot"]
     assert_equal_to_a_fresh_run(city, catalog, live, region, layer=layer, **parameters)
 
@@ -166,6 +169,30 @@ def test_an_edit_announces_just_the_cells_that_it_changed(city, catalog):
         follower = Follower(reading)
         keep(city)
         assert follower.read().changes == ()
+
+
+def test_results_side_by_side_each_keep_their_own_live_result(city, catalog):
+    for layer in ("cameras", "buildings"):
+        ask(city, catalog, layer=layer, resolution=8)
+    carry_out(city)
+    keep(city)
+    lives = {layer: live_of(city, subject=layer)[0] for layer in ("cameras", "buildings")}
+    assert len(set(lives.values())) == 2
+    with admin_connection(city) as connection:
+        before = {layer: cells_of(connection, live) for layer, live in lives.items()}
+    with working(city) as connection:
+        connection.execute(
+            "INSERT INTO city.cameras (geom, provenance, source)"
+            " VALUES (ST_SetSRID(ST_MakePoint(%s, %s), 4326), 'synthetic', 'tests')",
+            [WEST + 0.01, SOUTH + 0.01],
+        )
+    keep(city)
+    for layer, live in lives.items():
+        assert live_of(city, subject=layer) == (live, published(city, subject=layer), None)
+        with admin_connection(city) as connection:
+            after = cells_of(connection, live)
+        levels = after["n"].sum() - before[layer]["n"].sum()
+        assert levels == (4 if layer == "cameras" else 0), "one more at each of four levels"
 
 
 def test_a_great_change_is_computed_whole_by_a_run_and_followed_from_there(city, catalog):
@@ -208,7 +235,7 @@ async def test_what_is_shown_is_the_live_result_and_only_to_those_who_read_its_i
     pool = await open_reading_pool(city, size=1)
     async with pool.acquire() as reads:
         assert (await find_published(reads, ALL, "density")).run == live
-        (shown,) = [run for run in await published_runs(reads, ALL) if run["region"] == ""]
+        (shown,) = [run for run in await published_runs(reads, ALL, region="") if run["subject"] == "cameras"]
         assert shown["id"] == base
         assert (shown["live_result"]["run"], shown["live_result"]["out_of_date"]) == (live, False)
         runs, _ = await list_runs(reads, ALL)

@@ -24,7 +24,15 @@ from layers.features.changes import Follower
 from layers.runs.density import DENSITY
 from layers.runs.errors import NoResult, NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.out_of_date import OUT_OF_DATE
-from layers.runs.reading import find_published, find_result, list_runs, read_cells, read_result_tile, read_run
+from layers.runs.reading import (
+    find_published,
+    find_result,
+    list_runs,
+    published_runs,
+    read_cells,
+    read_result_tile,
+    read_run,
+)
 from layers.runs.record import begin
 from layers.runs.requesting import MOST_WAITING, call_off
 from layers.runs.results import write
@@ -87,6 +95,23 @@ async def test_what_a_reader_may_not_read_does_not_exist_for_him(reads, runs):
             await read(reads, scope_of(EAST_TOWN), runs["west"])
     with pytest.raises(NoResult):
         await find_published(reads, PUBLIC, "density")
+    with pytest.raises(NoResult):
+        await find_published(reads, PUBLIC, "density", EAST_TOWN, "cameras")
+
+
+async def test_each_subject_keeps_what_is_published_of_it(reads, runs, city, catalog):
+    other = ask(city, catalog, EAST_TOWN, layer="buildings", against="people", resolution=7)
+    carry_out(city)
+    subjects = {"buildings": runs["buildings"], "buildings.per-people": other}
+    for subject, run in subjects.items():
+        assert (await find_published(reads, ALL, "density", EAST_TOWN, subject)).run == run
+    assert (await find_published(reads, ALL, "density", EAST_TOWN)).run == other, "the newest, for old links"
+    shown = await published_runs(reads, ALL, kind="density", region=EAST_TOWN)
+    assert {run["subject"]: run["id"] for run in shown} == subjects
+    listed, _ = await list_runs(reads, ALL, subject="buildings.per-people")
+    assert [run["id"] for run in listed] == [other]
+    with pytest.raises(NoResult):
+        await find_published(reads, ALL, "density", EAST_TOWN, "roads")
 
 
 async def test_the_readers_of_a_table_refuse_scopes_beyond_their_reach(reads, runs):
@@ -109,7 +134,7 @@ async def test_the_application_cannot_read_tables_or_write_records_itself(city, 
     attempts = [
         f"SELECT * FROM results.density_{runs['buildings']}",  # noqa: S608 - a number
         "UPDATE onemap.run SET state = 'succeeded'",
-        "INSERT INTO onemap.run_publication (kind, region, run) VALUES ('density', 'x', 1)",
+        "INSERT INTO onemap.run_publication (kind, region, subject, run) VALUES ('density', 'x', 'y', 1)",
         "SELECT onemap.procrastinate_defer_jobs_v1(NULL)",
         "DELETE FROM onemap.procrastinate_jobs",
         "SELECT * FROM onemap.procrastinate_jobs",
@@ -183,7 +208,7 @@ def test_a_published_run_is_told_in_the_change_log_with_what_its_readers_need(ci
         (change,) = follower.read().changes
     assert (change.layer, change.boxes) == ("density", ())
     assert change.details == {
-        "run": run, "region": WEST_TOWN, "live": False, "cells": None,
+        "run": run, "region": WEST_TOWN, "subject": "cameras", "live": False, "cells": None,
         "classification": "restricted", "reach": [WEST_TOWN],
     }  # fmt: skip
 
@@ -220,6 +245,7 @@ def test_a_change_that_was_open_while_the_inputs_were_read_makes_it_out_of_date(
 
 
 def test_the_last_results_stay_and_older_ones_are_dropped_with_their_record_kept(city, catalog):
+    other = ask(city, catalog, EAST_TOWN, layer="buildings", weight="height_m", resolution=6)
     made = [ask(city, catalog, EAST_TOWN, layer="buildings", resolution=6) for _ in range(KEPT + 2)]
     carry_out(city)
     with admin_connection(city) as connection:
@@ -229,7 +255,9 @@ def test_the_last_results_stay_and_older_ones_are_dropped_with_their_record_kept
     assert kept == [False, False] + [True] * KEPT
     assert record(city, made[0])["state"] == "succeeded"
     assert record(city, made[0])["has_results"] is False
-    assert published(city, EAST_TOWN) == made[-1]
+    assert published(city, EAST_TOWN, "buildings") == made[-1]
+    assert record(city, other)["has_results"] is True
+    assert published(city, EAST_TOWN, "buildings.height_m") == other
 
 
 def test_a_reader_of_some_regions_names_one_of_them(city, catalog):
@@ -323,11 +351,12 @@ def small_disk(city, server):
 
 
 def test_a_full_disk_fails_the_run_plainly_and_what_was_shown_stays(city, catalog, runs, small_disk):
-    before = published(city, WEST_TOWN)
+    before = published(city, WEST_TOWN, "cameras")
     run = ask(city, catalog, WEST_TOWN, layer="cameras", resolution=11)
     carry_out(city)
     failed = record(city, run)
     assert (failed["state"], failed["error"]["code"]) == ("failed", "result-disk-full")
-    assert published(city, WEST_TOWN) == before
+    assert before is not None
+    assert published(city, WEST_TOWN, "cameras") == before
     with admin_connection(city) as connection:
         assert one(connection, "SELECT to_regclass(%s) IS NULL", f"results.density_{run}")

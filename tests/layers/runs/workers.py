@@ -152,11 +152,12 @@ def record(addresses: Addresses, run: int) -> dict[str, Any]:
     return row
 
 
-def published(addresses: Addresses, region: str = "") -> int | None:
-    """Return the run that is shown."""
+def published(addresses: Addresses, region: str = "", subject: str = "cameras") -> int | None:
+    """Return the run that is shown of a density."""
     with admin_connection(addresses) as connection:
         row = connection.execute(
-            "SELECT run FROM onemap.run_publication WHERE kind = 'density' AND region = %s", [region]
+            "SELECT run FROM onemap.run_publication WHERE kind = 'density' AND (region, subject) = (%s, %s)",
+            [region, subject],
         ).fetchone()
     return None if row is None else row[0]
 

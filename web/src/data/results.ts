@@ -81,7 +81,11 @@ export interface ResultLayer {
   readonly run: number;
   readonly live: LiveResult | null;
   readonly region: string | null;
+  /** Tells results of one kind apart; empty where the kind shows one thing only. */
+  readonly subject: string;
   readonly title: Words;
+  /** What the subject is, in words. */
+  readonly about: Words | null;
   readonly description: Words;
   readonly classification: "public" | "internal" | "restricted";
   readonly parameters: Parameters;
@@ -102,6 +106,8 @@ export interface ResultLayer {
     readonly class_names?: readonly string[] | null;
   };
   readonly features: number | null;
+  /** How features that lie in several cells are shared out among them. */
+  readonly counted?: Words | null;
   readonly note: MethodNote;
   readonly finished_at: string | null;
   readonly out_of_date: boolean | null;
@@ -135,8 +141,10 @@ export interface Area {
 export interface Run extends Progress {
   readonly kind: string;
   readonly title: Words;
+  readonly about: Words | null;
   readonly parameters: Parameters;
   readonly region: string | null;
+  readonly subject: string;
   readonly requested_at: string;
   readonly finished_at: string | null;
   readonly has_results: boolean;

@@ -49,7 +49,7 @@ export function CellCard() {
         </h2>
         <div class="card-sub">
           <span>
-            {layer ? resultTitle(layer) : ""} {layer?.live && <LiveBadge />}
+            {layer ? resultTitle(layer) : ""} {found && found.run === layer?.live?.run && <LiveBadge />}
           </span>
           <span class="muted">{w.cellNote}</span>
         </div>

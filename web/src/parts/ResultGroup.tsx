@@ -45,6 +45,7 @@ function ResultRow({ layer }: { layer: ResultLayer }) {
         aria-checked={on}
         data-result={layer.name}
         data-region={layer.region ?? ""}
+        data-subject={layer.subject}
         onClick={() => toggleResult(layer)}
       >
         <span class="tick">{on && <Icon name="check" />}</span>

@@ -2,17 +2,28 @@
 import { signal, useSignal } from "@preact/signals";
 
 import type { Level, ResultLayer } from "../data/results";
+import { OPACITY } from "../map/paintResult";
 import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
-import { hideResult, shownResults, table } from "../state/results";
+import {
+  forgetResult,
+  hideResult,
+  missingResults,
+  published,
+  refOf,
+  shownResults,
+  showResult,
+  table,
+} from "../state/results";
 import { language, panel, selection, surface, theme, view } from "../state/store";
 import { cell } from "../state/results";
-import { count } from "../words/format";
-import { bound, parameterTexts, shareText, unitText } from "../words/results";
+import { writeReference } from "../state/url";
+import { count, number } from "../words/format";
+import { bound, shareText, unitText } from "../words/results";
 import { say, words } from "../words";
 import { Glyph } from "./Glyph";
 import { Icon } from "./icons";
 import { MethodNote } from "./MethodNote";
-import { namingOf, regionText, resultTitle, timeText } from "./naming";
+import { parametersBeside, regionText, resultTitle, timeText } from "./naming";
 
 /** Runs whose note is open: it stays open while the legend follows the zoom. */
 const openNote = signal<number | null>(null);
@@ -23,11 +34,29 @@ export function ResultLegends() {
   const covered =
     surface.value === "field" &&
     (panel.value !== "none" || selection.value !== null || cell.value !== null || table.value !== null);
-  if (shown.length === 0 || covered) return null;
+  const missing = missingResults.value;
+  if (shown.length + missing.length === 0 || covered) return null;
   return (
     <div class="legends" role="region" aria-label={words.value.legend}>
       {shown.map((layer) => (
         <ResultLegend key={layer.name} layer={layer} />
+      ))}
+      {missing.map((reference) => (
+        <section class="legend" key={writeReference(reference)} data-missing={writeReference(reference)}>
+          <header>
+            <p class="legend-facts" role="status">
+              {words.value.resultMissing(writeReference(reference))}
+            </p>
+            <button
+              type="button"
+              class="plain"
+              aria-label={words.value.hideResult}
+              onClick={() => forgetResult(reference)}
+            >
+              <Icon name="close" />
+            </button>
+          </header>
+        </section>
       ))}
     </div>
   );
@@ -59,6 +88,7 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
           <Icon name="close" />
         </button>
       </header>
+      {open.value && <Others layer={layer} />}
       {level &&
         (open.value ? (
           <Classes layer={layer} level={level} unit={unit} />
@@ -70,10 +100,45 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
   );
 }
 
+/** Published results of the same kind, one of which is on the map. */
+function Others({ layer }: { layer: ResultLayer }) {
+  const alike = published.value.filter((one) => one.name === layer.name);
+  const own = alike.some((one) => one.run === layer.run) ? [] : [layer];
+  if (alike.length + own.length < 2) return null;
+  const name = (one: ResultLayer) => {
+    const place = [one.about && say(one.about), regionText(one.region)].filter(Boolean).join(" · ");
+    return own.includes(one) ? words.value.runAt(one.run, place) : place;
+  };
+  return (
+    <select
+      class="legend-choice"
+      aria-label={words.value.otherResults(say(layer.title))}
+      value={String(layer.run)}
+      onChange={(event) => {
+        const chosen = alike.find((one) => String(one.run) === event.currentTarget.value);
+        if (chosen) showResult(refOf(chosen));
+      }}
+    >
+      {[...own, ...alike].map((one) => (
+        <option key={one.run} value={String(one.run)}>
+          {name(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A cell as the map draws it: with the same strength over the same ground. */
 function Hexagon({ fill, stroke, hatched = false }: { fill: string; stroke: string; hatched?: boolean }) {
   return (
     <svg class="hexagon" viewBox="0 0 22 20" aria-hidden="true">
-      <path d="M6 1.5h10L21 10l-5 8.5H6L1 10z" fill={fill} stroke={stroke} stroke-width="1.2" />
+      <path
+        d="M6 1.5h10L21 10l-5 8.5H6L1 10z"
+        fill={fill}
+        fill-opacity={OPACITY[theme.value]}
+        stroke={stroke}
+        stroke-width="1.2"
+      />
       {hatched && (
         <path
           d="M3.5 14.500L12 2M8 17.500L17.500 4M13.500 18L19.500 9.500"
@@ -110,7 +175,12 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
           .map(([low, high], index) => (
             <li key={index}>
               <Hexagon fill={ramp[index] ?? "none"} stroke="none" />
-              <span>{w.upTo(bound(low, language.value), bound(high, language.value))}</span>
+              <span>
+                {(low === 0 ? w.aboveZeroTo : w.upTo)(
+                  bound(low, language.value),
+                  bound(high, language.value),
+                )}
+              </span>
             </li>
           ))
           .reverse()}
@@ -140,7 +210,7 @@ function Ramp({ layer, level }: { layer: ResultLayer; level: Level }) {
     <div class="legend-ramp">
       <span>{bound(Math.min(0, level.least ?? 0), language.value)}</span>
       {colours(layer, level, theme.value).map((colour) => (
-        <i key={colour} style={{ background: colour }} />
+        <i key={colour} style={{ background: colour, opacity: OPACITY[theme.value] }} />
       ))}
       <span>{level.most === null ? "" : bound(level.most, language.value)}</span>
     </div>
@@ -160,13 +230,9 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
   const w = words.value;
   const noted = openNote.value === layer.run;
   const q = layer.style.classes ? layer.parameters["q"] : undefined;
-  // The layer stands in the title already.
-  const parameters = parameterTexts(layer.parameters, namingOf(layer.name)).filter(
-    ({ text }) => !resultTitle(layer).endsWith(` · ${text}`),
-  );
   const facts = [
     regionText(layer.region),
-    ...parameters.map(({ title, text }) => `${title} ${text}`),
+    ...parametersBeside(layer).map(({ title, text }) => `${title} ${text}`),
     level && level.resolution !== null && w.level(level.resolution),
   ].filter(Boolean);
   return (
@@ -174,7 +240,11 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
       <p class="legend-facts">{facts.join(" · ")}</p>
       {typeof q === "number" && <p class="legend-facts">{w.falseDiscovery(shareText(q, language.value))}</p>}
       <p class="legend-facts">
-        {layer.features !== null && <span>{w.counted(count(layer.features, language.value))}</span>}
+        {layer.features !== null && (
+          <span>
+            {w.counted(number(layer.features, language.value), layer.counted ? say(layer.counted) : "")}
+          </span>
+        )}
         {level && level.no_data === 0 && <span>{w.noDataShare("0%", "0")}</span>}
       </p>
       <p class="legend-facts">

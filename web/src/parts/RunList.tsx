@@ -2,12 +2,11 @@
 import { signal } from "@preact/signals";
 
 import type { Run } from "../data/results";
-import { callOff, runs, runsProblem, shownResults, showResult, table } from "../state/results";
+import { callOff, refOfRun, runs, runsProblem, shownResults, showResult, table } from "../state/results";
 import { language } from "../state/store";
-import { parameterTexts } from "../words/results";
 import { number } from "../words/format";
 import { words } from "../words";
-import { namingOf, regionText, resultTitle, timeText } from "./naming";
+import { parametersBeside, regionText, resultTitle, timeText } from "./naming";
 
 /** Steps of a run in their order; each is a part of the bar. */
 const STEPS = ["read", "compute", "write", "publish"] as const;
@@ -49,9 +48,7 @@ function RunRow({ run }: { run: Run }) {
   const open = run.state === "queued" || run.state === "running";
   const facts = [
     regionText(run.region),
-    ...parameterTexts(run.parameters, namingOf(run.kind))
-      .filter(({ text }) => !resultTitle(run).endsWith(` · ${text}`))
-      .map(({ title, text }) => `${title} ${text}`),
+    ...parametersBeside(run).map(({ title, text }) => `${title} ${text}`),
   ];
   return (
     <li class="run" data-run={run.id} data-state={run.state}>
@@ -82,12 +79,7 @@ function Shown({ run }: { run: Run }) {
   const on = shownResults.value.some((one) => one.run === run.id);
   return (
     <p class="run-actions">
-      <button
-        type="button"
-        class="link"
-        disabled={on}
-        onClick={() => showResult({ kind: run.kind, region: run.region, run: run.published ? null : run.id })}
-      >
+      <button type="button" class="link" disabled={on} onClick={() => showResult(refOfRun(run))}>
         {on ? w.shownOnMap : w.showRun}
       </button>
       <button type="button" class="link" onClick={() => (table.value = run.id)}>

@@ -3,7 +3,7 @@ import type { Run, ResultLayer } from "../data/results";
 import { kindNamed } from "../state/results";
 import { city, language, layersByName, regionNames } from "../state/store";
 import { instant } from "../words/format";
-import { type Naming, titleOf } from "../words/results";
+import { type Naming, parameterTexts, titleOf } from "../words/results";
 import { words } from "../words";
 
 export const namingOf = (kind: string): Naming => ({
@@ -12,8 +12,14 @@ export const namingOf = (kind: string): Naming => ({
   layers: layersByName.value,
 });
 
-export const resultTitle = (result: Run | ResultLayer): string =>
-  titleOf(result, namingOf("kind" in result ? result.kind : result.name));
+export const resultTitle = (result: Run | ResultLayer): string => titleOf(result, language.value);
+
+/** Parameters that the title does not tell already. */
+export function parametersBeside(result: Run | ResultLayer): { title: string; text: string }[] {
+  const told = new Set(resultTitle(result).split(" · "));
+  const naming = namingOf("kind" in result ? result.kind : result.name);
+  return parameterTexts(result.parameters, naming).filter(({ text }) => !told.has(text));
+}
 
 /** Name of a run's region; its code until the name is known. */
 export const regionText = (code: string | null): string =>

@@ -8,12 +8,12 @@ import { drawnRun } from "../map/results";
 import { say, words } from "../words";
 import { followOne } from "./following";
 import * as store from "./store";
-import type { CellRef, ResultRef } from "./url";
+import { type CellRef, type ResultRef, writeReference } from "./url";
 
 /** Each watched run holds a connection, and a browser opens six to one origin. */
 const MOST_WATCHED = 2;
 
-/** What is published, by kind and region; the catalogue brings it first. */
+/** What is published, by kind, region and subject; the catalogue brings it first. */
 export const published = signal<readonly ResultLayer[]>([]);
 /** Results of runs that the address or the reader named, whether published or not. */
 const named = signal<ReadonlyMap<number, ResultLayer>>(new Map());
@@ -21,9 +21,35 @@ export const chosenResults = signal<readonly ResultRef[]>([]);
 
 export const refOf = (layer: ResultLayer): ResultRef => ({
   kind: layer.name,
+  subject: layer.subject,
   region: layer.region,
   run: null,
 });
+
+/**
+ * The published result that a reference means. Without a subject it is the one that has none, or else the
+ * newest: links from before results had subjects say no more.
+ */
+export function publishedAs(reference: ResultRef, from: readonly ResultLayer[]): ResultLayer | undefined {
+  const alike = from.filter((one) => one.name === reference.kind && one.region === reference.region);
+  const exact = alike.find((one) => one.subject === reference.subject);
+  if (exact || reference.subject !== "") return exact;
+  return alike.reduce<ResultLayer | undefined>(
+    (newest, one) => (newest && newest.run > one.run ? newest : one),
+    undefined,
+  );
+}
+
+/** References in full: what stood for the newest of its kind names its subject from now on. */
+export function inFull(references: readonly ResultRef[], from: readonly ResultLayer[]): ResultRef[] {
+  const full = references.map((one) => {
+    const found = one.run === null && one.subject === "" ? publishedAs(one, from) : undefined;
+    return found ? refOf(found) : one;
+  });
+  return full.filter(
+    (one, index) => full.findIndex((other) => writeReference(other) === writeReference(one)) === index,
+  );
+}
 
 function layerOf(reference: ResultRef): ResultLayer | undefined {
   if (reference.run !== null) {
@@ -31,7 +57,18 @@ function layerOf(reference: ResultRef): ResultLayer | undefined {
     // Who names a run means its own cells, which never change.
     return own ? { ...own, live: null } : named.value.get(reference.run);
   }
-  return published.value.find((one) => one.name === reference.kind && one.region === reference.region);
+  return publishedAs(reference, published.value);
+}
+
+/** What the address names and nobody has published for this reader. */
+export const missingResults = computed<readonly ResultRef[]>(() =>
+  store.catalogue.value === null
+    ? []
+    : chosenResults.value.filter((one) => one.run === null && !layerOf(one)),
+);
+
+export function forgetResult(reference: ResultRef): void {
+  chosenResults.value = chosenResults.value.filter((one) => one !== reference);
 }
 
 /** What the map draws, lowest first. One result stays one layer, also where two references name it. */
@@ -136,8 +173,12 @@ async function ended(progress: Progress): Promise<void> {
   if (!run) return;
   store.announcement.value = words.peek().runEnded(say(run.title), words.peek().runStates[run.state]);
   if (run.state !== "succeeded" || !wanted.delete(run.id)) return;
-  showResult({ kind: run.kind, region: run.region, run: run.published ? null : run.id });
+  showResult(refOfRun(run));
 }
+
+/** A run as a reference: what is published stays the same when it is computed again. */
+export const refOfRun = ({ kind, subject, region, published, id }: Run): ResultRef =>
+  published ? { kind, subject, region, run: null } : { kind, subject: "", region: null, run: id };
 
 /** Grows when a run has ended whose table is open: it then has figures. */
 const runsEnded = signal(0);
@@ -178,12 +219,17 @@ export function followResults(): void {
     published.value = store.catalogue.value?.results ?? [];
   });
   effect(() => {
+    const full = inFull(chosenResults.value, published.value);
+    const written = (references: readonly ResultRef[]) => references.map(writeReference).join();
+    if (written(full) !== written(chosenResults.value)) chosenResults.value = full;
+  });
+  effect(() => {
     void store.language.value;
     if (store.catalogue.value) void loadRuns();
   });
   effect(() => {
-    const missing = chosenResults.value.flatMap(({ run, kind }) =>
-      run !== null && !layerOf({ kind, run, region: null }) ? [run] : [],
+    const missing = chosenResults.value.flatMap((one) =>
+      one.run !== null && !layerOf(one) ? [one.run] : [],
     );
     if (store.catalogue.value) for (const id of missing) void nameRun(id);
   });

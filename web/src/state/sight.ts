@@ -5,7 +5,7 @@ import { client, Problem } from "../data/client";
 import type { CameraView, ResultLayer, Spot, Why } from "../data/results";
 import { controller } from "../map/current";
 import { followOne } from "./following";
-import { cell, published, showResult } from "./results";
+import { cell, published, refOf, showResult } from "./results";
 import { closeSignal } from "./signal";
 import * as store from "./store";
 
@@ -75,7 +75,7 @@ export function closeWhy(): void {
 /** Open a blind spot: the map goes there, the result is on it, and its place is explained. */
 export function openSpot(spot: Spot): void {
   const layer = blindSpots.peek();
-  if (layer) showResult({ kind: layer.name, region: layer.region, run: null });
+  if (layer) showResult(refOf(layer));
   controller.peek()?.fit(spot.bbox, true, 18);
   if (spot.lon !== null && spot.lat !== null) askWhy(spot.lon, spot.lat, spot.task ?? task.peek(), spot.id);
 }

@@ -13,9 +13,11 @@ export interface View {
   readonly zoom: number;
 }
 
-/** A result on the map: the one that is published for a kind and region, or that of one run. */
+/** A result on the map: the one that is published for a kind, subject and region, or that of one run. */
 export interface ResultRef {
   readonly kind: string;
+  /** What it shows; empty: the one that has no subject, or else the newest of its kind. */
+  readonly subject: string;
   /** Code of a region; null: the whole city. */
   readonly region: string | null;
   /** null: whichever run is published. */
@@ -70,19 +72,26 @@ function number(text: string | undefined | null, low: number, high: number): num
 const whole = (text: string | null | undefined) =>
   text !== null && text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
-const REFERENCE = /^([a-z][a-z0-9_]{0,47})(?:@([0-9A-Za-z]{1,36})|:(\d{1,15}))?$/;
+const REFERENCE =
+  /^([a-z][a-z0-9_]{0,47})(?::(\d{1,15})|((?:\.[0-9A-Za-z_~-]{1,60}){0,4})(?:@([0-9A-Za-z]{1,36}))?)$/;
 
-/** Read `kind`, `kind@region` or `kind:run`; null where it is none of them. */
+/** Read `kind`, `kind.subject`, either with `@region`, or `kind:run`; null where it is none of them. */
 export function readReference(text: string): ResultRef | null {
   const found = REFERENCE.exec(text);
   if (!found?.[1]) return null;
-  return { kind: found[1], region: found[2] ?? null, run: whole(found[3]) };
+  return {
+    kind: found[1],
+    subject: (found[3] ?? "").slice(1),
+    region: found[4] ?? null,
+    run: whole(found[2]),
+  };
 }
 
 /** Write a result so that `readReference` reads it back. */
-export function writeReference({ kind, region, run }: ResultRef): string {
+export function writeReference({ kind, subject, region, run }: ResultRef): string {
   if (run !== null) return `${kind}:${run}`;
-  return region === null ? kind : `${kind}@${region}`;
+  const what = subject === "" ? kind : `${kind}.${subject}`;
+  return region === null ? what : `${what}@${region}`;
 }
 
 const names = (text: string | null) => [

@@ -58,12 +58,9 @@ export function parameterTexts(parameters: Parameters, naming: Naming): { title:
   });
 }
 
-/** Title of a result: what was computed, and of which layers. */
-export function titleOf(result: Pick<Run | ResultLayer, "title" | "parameters">, naming: Naming): string {
-  const about = (naming.kind?.form ?? [])
-    .filter((field) => field.type === "layer" && result.parameters[field.name])
-    .map((field) => valueText(field, result.parameters[field.name], result.parameters, naming));
-  return [result.title[naming.language], ...about].join(" · ");
+/** Title of a result: what was computed, and of what. */
+export function titleOf(result: Pick<Run | ResultLayer, "title" | "about">, language: Language): string {
+  return result.about ? `${result.title[language]} · ${result.about[language]}` : result.title[language];
 }
 
 /** Hotspots by category, most first. */
