@@ -66,7 +66,8 @@ async def test_a_finished_run_tells_figures_by_region_and_how_they_were_made(cli
     assert {column["name"]: column["unit"] for column in run["columns"]}["density"] == "1/km²"
     assert run["shown"] == "density"
     amounts = {column["name"]: column["amount"] for column in run["area_columns"]}
-    assert amounts == {"n": True, "value": True, "against": True, "density": False}
+    assert amounts == {"n": True, "against": True, "density": False}, "the sum of counts is told once"
+    assert (run["subject"], run["about"]) == ("cameras", {"zh": "摄像机", "en": "Cameras"})
 
 
 async def test_csv_geojson_and_parquet_hold_the_same_cells(client, finished):
@@ -169,6 +170,8 @@ async def test_tiles_show_coarser_cells_at_lower_zooms(client, finished, zoom, r
     links = (await client.get(f"/runs/{finished}")).json()["links"]
     named = await client.get(links["tiles"].format(z=zoom, x=at.x, y=at.y))
     assert named.content == answer.content
+    told = await client.get(f"/tiles/density/{zoom}/{at.x}/{at.y}.mvt?subject=cameras")
+    assert told.content == answer.content
     again = await client.get(
         f"/tiles/density/{zoom}/{at.x}/{at.y}.mvt", headers={"If-None-Match": answer.headers["etag"]}
     )
@@ -279,6 +282,7 @@ async def test_a_body_without_end_is_refused(client):
         ("/runs?kind=alchemy", 404), ("/runs?cursor=zz", 400), ("/runs?what=1", 400),
         ("/tiles/density/9/1/99999.mvt", 404), ("/tiles/density/9/1/1.mvt?run=x", 404),
         ("/tiles/density/9/1/1.mvt?colour=red", 400), ("/tiles/density/9/1/1.mvt?region=34", 404),
+        ("/tiles/density/9/1/1.mvt?subject=roads", 404),
     ],
 )  # fmt: skip
 async def test_a_wrong_address_is_a_problem(client, finished, path, status):

@@ -234,7 +234,7 @@ async def test_what_is_shown_is_the_live_result_and_only_to_those_who_read_its_i
     live, base, _ = live_of(city)
     pool = await open_reading_pool(city, size=1)
     async with pool.acquire() as reads:
-        assert (await find_published(reads, ALL, "density")).run == live
+        assert (await find_published(reads, ALL, "density", "", "cameras")).run == live
         (shown,) = [run for run in await published_runs(reads, ALL, region="") if run["subject"] == "cameras"]
         assert shown["id"] == base
         assert (shown["live_result"]["run"], shown["live_result"]["out_of_date"]) == (live, False)
@@ -242,7 +242,7 @@ async def test_what_is_shown_is_the_live_result_and_only_to_those_who_read_its_i
         assert live not in {run["id"] for run in runs}
         public = Scope("guest", frozenset({Verb.READ}), frozenset({Classification.PUBLIC}))
         with pytest.raises(NoResult):
-            await find_published(reads, public, "density")
+            await find_published(reads, public, "density", "", "cameras")
     await pool.close()
 
 
