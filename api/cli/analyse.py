@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from geopandas import GeoSeries
 
     from layers.database import Addresses
@@ -227,15 +229,15 @@ def _print_comparison(found: dict[str, Any]) -> None:
 def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr
-    from api.cli.work import worker_beside
     from api.settings import read_settings
+    from layers.runs.worker import worker_thread
 
     log_to_stderr(logging.WARNING)
     with city_database(read_settings()) as addresses:
         run, catalog = _request(addresses, kind, parameters, region)
         # A worker that runs already may be busy: this one takes the run, or finds it taken.
-        with worker_beside(addresses, until_empty=True):
-            found = _watch(addresses, run)
+        with worker_thread(addresses, until_empty=True) as worker:
+            found = _watch(addresses, run, worker)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
     elif found["state"] == "succeeded":
@@ -261,8 +263,8 @@ def _request(addresses: Addresses, kind: str, parameters: dict[str, Any], region
     return run, catalog
 
 
-def _watch(addresses: Addresses, run: int) -> dict[str, Any]:
-    """Show the progress until the run has ended; Ctrl-C calls it off."""
+def _watch(addresses: Addresses, run: int, worker: Future[None]) -> dict[str, Any]:
+    """Show the progress until the run has ended; Ctrl-C calls it off. An error of the worker is raised."""
     from api.cli.progress import Steps
     from layers.database import connect_application, scoped
     from layers.runs.record import State
@@ -279,6 +281,8 @@ def _watch(addresses: Addresses, run: int) -> dict[str, Any]:
                     ).fetchone()
                 if row is None or State(row[0]).finished:
                     break
+                if worker.done():
+                    worker.result()
                 steps.tell(row[1] or "wait", row[2] or 0.0)
                 time.sleep(_LOOK)
     except KeyboardInterrupt:

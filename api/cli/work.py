@@ -51,13 +51,13 @@ def _end_with_starter() -> None:
 
 
 @contextlib.contextmanager
-def worker_beside(addresses: Addresses, *, until_empty: bool = False) -> Iterator[None]:
+def worker_beside(addresses: Addresses) -> Iterator[None]:
     """Keep a worker process running as long as the context.
 
     It ends with this process, however that ends, and is started again where it ends by itself.
     """
     stopping = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(addresses, until_empty, stopping), daemon=True)
+    keeper = threading.Thread(target=_keep, args=(addresses, stopping), daemon=True)
     keeper.start()
     try:
         yield
@@ -66,27 +66,24 @@ def worker_beside(addresses: Addresses, *, until_empty: bool = False) -> Iterato
         keeper.join(_TO_STOP + 5)
 
 
-def _keep(addresses: Addresses, until_empty: bool, stopping: threading.Event) -> None:
+def _keep(addresses: Addresses, stopping: threading.Event) -> None:
     while not stopping.is_set():
-        process = _start(addresses, until_empty)
+        process = _start(addresses)
         while process.poll() is None and not stopping.wait(0.2):
             pass
         _stop(process)
-        if until_empty and process.returncode == 0:
-            return
         stopping.wait(_AGAIN)
 
 
-def _start(addresses: Addresses, until_empty: bool) -> subprocess.Popen[bytes]:
+def _start(addresses: Addresses) -> subprocess.Popen[bytes]:
     command = "from api.cli.main import app; app()"
-    options = ["--beside", *(["--until-empty"] if until_empty else [])]
     named = {
         "ONEMAP_DATABASE_URL": addresses.application,
         "ONEMAP_DATABASE_ADMIN_URL": addresses.admin,
     }
     # A session of its own: Ctrl-C is for the service, which then stops its worker.
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", command, "work", *options],
+        [sys.executable, "-c", command, "work", "--beside"],
         stdin=subprocess.PIPE,
         env={**os.environ, **named},
         start_new_session=True,

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
 import structlog
@@ -82,12 +84,44 @@ async def _work(addresses: Addresses, children: Children, *, until_empty: bool, 
                     shutdown_graceful_timeout=0.1,
                     update_heartbeat_interval=min(HEARTBEAT, dead_after / 4),
                     stalled_worker_timeout=dead_after,
+                    install_signal_handlers=threading.current_thread() is threading.main_thread(),
                 )
         finally:
             for task in (watching, preparing):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+
+
+@contextlib.contextmanager
+def worker_thread(
+    addresses: Addresses,
+    *,
+    until_empty: bool = False,
+    dead_after: float = DEAD_AFTER,
+    children: Children | None = None,
+) -> Iterator[Future[None]]:
+    """Work in a thread of this process as long as the context; give what holds its end.
+
+    The arguments are those of `work`. Computations have processes of their own here too.
+    """
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Future()
+
+    async def until_cancelled() -> None:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        with contextlib.suppress(asyncio.CancelledError):
+            await work(addresses, until_empty=until_empty, dead_after=dead_after, children=children)
+
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(asyncio.run, until_cancelled())
+        loop, task = begun.result()
+        try:
+            yield ended
+        finally:
+            if task is not None and not ended.done():
+                # It may end of itself in this very moment.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(task.cancel)
 
 
 async def _get_ready(children: Children) -> None:

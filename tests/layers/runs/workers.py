@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import json
 import os
@@ -11,8 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ from layers.runs.children import Children
 from layers.runs.publishing import PUBLISHING_LOCK
 from layers.runs.requesting import request
 from layers.runs.results import WRITING_LOCK
-from layers.runs.worker import work
+from layers.runs.worker import worker_thread
 from layers.scope import Scope
 from tests.layers.little_city import ALL
 
@@ -108,32 +106,17 @@ def _children() -> Children:
 
 
 def carry_out(addresses: Addresses, seconds: float = PATIENCE) -> None:
-    """Carry out everything that is queued, by a worker in this process; the computations have their own."""
-    working = work(addresses, until_empty=True, dead_after=DEAD_AFTER, children=_children())
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, working).result(seconds)
+    """Carry out everything that is queued, by a worker in this process."""
+    with worker_thread(addresses, until_empty=True, dead_after=DEAD_AFTER, children=_children()) as ended:
+        ended.result(seconds)
 
 
 @contextmanager
 def worker_here(addresses: Addresses) -> Iterator[None]:
     """Keep such a worker as long as the context: enough where it is not killed or looked at as a process."""
-    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Future()
-
-    async def until_cancelled() -> None:
-        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
-        with suppress(asyncio.CancelledError):
-            await work(addresses, dead_after=DEAD_AFTER, children=_children())
-
-    with ThreadPoolExecutor(1) as thread:
-        ended = thread.submit(asyncio.run, until_cancelled())
-        loop, task = begun.result(PATIENCE)
-        assert task is not None
-        try:
-            yield
-        finally:
-            if not ended.done():
-                loop.call_soon_threadsafe(task.cancel)
-            ended.result(PATIENCE)
+    with worker_thread(addresses, dead_after=DEAD_AFTER, children=_children()) as ended:
+        yield
+    ended.result(PATIENCE)
 
 
 def ask(
