@@ -144,14 +144,17 @@ class _Plan:
             elif amount.layer is not None:
                 self._want(indicator, key, Wanted(amount))
         if indicator.missing is not None:
-            self._want(indicator, "counted", Wanted(indicator.whole, rows=True))
-            self._want(indicator, "unknown", Wanted(indicator.whole, among=indicator.missing, rows=True))
+            # of lengths and areas the unknown share is one of length or area, of all else of features
+            rows = indicator.whole.measure not in ("length", "area")
+            self._want(indicator, "counted", Wanted(indicator.whole, rows=rows))
+            among = Wanted(indicator.whole, among=indicator.missing, rows=rows)
+            self._want(indicator, "unknown", among)
 
     def _want(self, indicator: Indicator, key: str, wanted: Wanted) -> None:
         amount = wanted.amount
         if amount.layer is None or not self.scope.may_open(self.catalog.layer(amount.layer)):
             return
-        apart = amount.measure if amount.measure in ("value", "area") else ""
+        apart = amount.measure if amount.measure in ("value", "length", "area") else ""
         group = (amount.layer, amount.extent, apart)
         several = self.groups.setdefault(group, [])
         if wanted not in several:

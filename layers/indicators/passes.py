@@ -1,8 +1,9 @@
 """One statement a layer adds up everything that indicators need of it, by region, for all regions at once.
 
 A feature inside a smallest region counts there and for all regions above: the statement groups by region code
-and the sums roll up by prefix. One that crosses a boundary is added to each region that it touches by itself,
-its length and area cut to that region, so that every level is measured by intersection and not by code.
+and the sums roll up by prefix. One that crosses a boundary counts once in each region that it touches; its
+length and area are cut to the smallest regions and add up below the one that holds it whole, so that every
+level is measured by intersection and not by code.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LENGTHS = (2, 4, 6, 9, 12)
 _WHOLE_CODE = 64
 
 _GROUPED = sql.SQL(
-    "{extent}SELECT t._place, t._crosses, {sums} FROM (\n{rows}\n) AS t"
+    "{extent}SELECT t._place, t._floor, {sums} FROM (\n{rows}\n) AS t"
     " WHERE t._place IS NOT NULL GROUP BY 1, 2"
 )
 # Without OFFSET 0 each sum would cut and measure every part anew.
@@ -35,14 +36,23 @@ _MEASURED = sql.SQL(
     "SELECT s.*, {size} AS _size FROM (\n{rows}\nOFFSET 0) AS s WHERE s._place IS NOT NULL OFFSET 0"
 )
 _PLAIN = sql.SQL(
-    "SELECT t.*, {place} AS _place, false AS _crosses{part} FROM {table} AS t{extent}"
-    " WHERE {valid}{whole}{inside}"
+    "SELECT t.*, {place} AS _place, 0 AS _floor{part} FROM {table} AS t{extent} WHERE {valid}{whole}{inside}"
 )
-_CROSSING = sql.SQL(
-    "UNION ALL SELECT t.*, p.prefix AS _place, true AS _crosses{part} FROM {table} AS t{extent}"
+# Counted once in each region that it touches.
+_TOUCHING = sql.SQL(
+    "UNION ALL SELECT t.*, p.prefix AS _place, -1 AS _floor FROM {table} AS t{extent}"
     " CROSS JOIN LATERAL (SELECT DISTINCT left(c.code, l.length) AS prefix"
     " FROM unnest(t.region_codes) AS c (code), unnest({lengths}::int[]) AS l (length)"
-    " WHERE length(c.code) >= l.length OR l.length = {longest}) AS p{region}"
+    " WHERE length(c.code) >= l.length OR l.length = {longest}) AS p"
+    " WHERE {valid} AND t.region_codes IS NOT NULL{inside}"
+)
+# Cut to the smallest regions that it touches, for those below the one that holds it whole.
+_PIECES = sql.SQL(
+    "UNION ALL SELECT t.*, c.code AS _place, coalesce(length(CASE WHEN t.region_code LIKE '____00'"
+    " THEN left(t.region_code, 4) ELSE t.region_code END), 0) AS _floor,"
+    " ext.ST_Intersection({part}, r.geom) AS _part FROM {table} AS t{extent}"
+    " CROSS JOIN LATERAL unnest(t.region_codes) AS c (code)"
+    " JOIN city.regions AS r ON r.code = c.code AND r.system IN ('admin', 'governance_grid')"
     " WHERE {valid} AND t.region_codes IS NOT NULL{inside}"
 )
 _EXTENT = sql.SQL(
@@ -53,15 +63,11 @@ _SIZES: dict[str, LiteralString] = {
     "length": "ext.ST_Length(s._part::ext.geography) / 1e3",
     "area": "ext.ST_Area(s._part::ext.geography) / 1e6",
 }
-_REGION = sql.SQL(
-    " LEFT JOIN city.regions AS r ON r.system IN ('admin', 'governance_grid')"
-    " AND coalesce(r.code_prefix, r.code) = p.prefix AND NOT coalesce(t.region_code, '') ^@ p.prefix"
-)
 _CUT: LiteralString = (
     "CASE WHEN ext.ST_Covers({area}, t.geom) THEN t.geom ELSE ext.ST_Intersection(t.geom, {area}) END"
 )
 _FLAT = sql.SQL(
-    "SELECT {place} AS _place, {exact} AS _crosses, {sums} FROM {table} AS t"
+    "SELECT {place} AS _place, {floor} AS _floor, {sums} FROM {table} AS t"
     " WHERE {valid} AND {place} IS NOT NULL GROUP BY 1"
 )
 
@@ -164,7 +170,7 @@ def make_pass(
     Parameters
     ----------
     wanted : sequence of Wanted
-        All with the same extent; either all or none with the measure ``value``, and not lengths with areas.
+        All with the same extent; values, lengths and areas each by themselves.
 
     Raises
     ------
@@ -184,7 +190,9 @@ def make_pass(
     ) + _part_of(layer, bound)
     tables = {layer.table}
     if exact or layer.geometry is GeometryFamily.NONE:
-        made = _FLAT.format(place=place, exact=sql.Literal(exact), sums=listed, table=table, valid=valid)
+        made = _FLAT.format(
+            place=place, floor=sql.Literal(-1 if exact else 0), sums=listed, table=table, valid=valid
+        )
     else:
         extent = wanted[0].amount.extent
         size = next((_SIZES[one.amount.measure] for one in wanted if one.amount.measure in _SIZES), None)
@@ -216,32 +224,25 @@ def _rows(
 ) -> sql.Composable:
     """Return the rows with their place, and where it is measured the part of each that lies there."""
     extent = sql.SQL(" CROSS JOIN e" if in_extent else "")
-    inside = sql.SQL(" AND ext.ST_Intersects(e.geom, t.geom)" if in_extent else "")
-    whole = sql.SQL(_CUT).format(area=sql.SQL("e.geom")) if in_extent else sql.SQL("t.geom")
+    common = {"table": table, "extent": extent, "valid": valid}
     point = layer.geometry is GeometryFamily.POINT or layer.table == REGIONS
-    plain = _PLAIN.format(
-        place=place,
-        part=sql.SQL(", {} AS _part").format(whole) if measured else sql.SQL(""),
-        table=table,
-        extent=extent,
-        valid=valid,
-        whole=sql.SQL("" if point else " AND t.region_codes IS NULL"),
-        inside=inside,
-    )
+    if measured:
+        # What lies outside an extent has a part without length: no further test is needed.
+        near = sql.SQL(" AND t.geom && e.geom" if in_extent else "")
+        part = sql.SQL(_CUT).format(area=sql.SQL("e.geom")) if in_extent else sql.SQL("t.geom")
+        own = sql.SQL(", {} AS _part").format(part)
+        plain = _PLAIN.format(place=place, part=own, whole=sql.SQL(""), inside=near, **common)
+        return (
+            plain if point else sql.SQL("\n").join([plain, _PIECES.format(part=part, inside=near, **common)])
+        )
+    inside = sql.SQL(" AND ext.ST_Intersects(e.geom, t.geom)" if in_extent else "")
+    whole = sql.SQL("" if point else " AND t.region_codes IS NULL")
+    plain = _PLAIN.format(place=place, part=sql.SQL(""), whole=whole, inside=inside, **common)
     if point:
         return plain
-    cut = sql.SQL("CASE WHEN r.id IS NULL THEN {whole} ELSE ext.ST_Intersection({whole}, r.geom) END")
-    crossing = _CROSSING.format(
-        part=sql.SQL(", {} AS _part").format(cut.format(whole=whole)) if measured else sql.SQL(""),
-        table=table,
-        extent=extent,
-        lengths=sql.Literal("{" + ",".join(map(str, (*LENGTHS, _WHOLE_CODE))) + "}"),
-        longest=sql.Literal(_WHOLE_CODE),
-        region=_REGION if measured else sql.SQL(""),
-        valid=valid,
-        inside=inside,
-    )
-    return sql.SQL("\n").join([plain, crossing])
+    lengths = sql.Literal("{" + ",".join(map(str, (*LENGTHS, _WHOLE_CODE))) + "}")
+    touching = _TOUCHING.format(lengths=lengths, longest=sql.Literal(_WHOLE_CODE), inside=inside, **common)
+    return sql.SQL("\n").join([plain, touching])
 
 
 def _sum(
@@ -314,11 +315,11 @@ def _rolled_up(rows: Sequence[Any], columns: int) -> tuple[dict[str, list[float]
             if value is not None:
                 kept[place] = value if kept[place] is None else kept[place] + value
 
-    for place, crosses, *values in rows:
+    for place, floor, *values in rows:
         total += int(values[-1])
         add(place, values)
-        if not crosses:
+        if floor >= 0:
             for length in LENGTHS:
-                if length < len(place):
+                if floor < length < len(place):
                     add(place[:length], values)
     return dict(found), total

@@ -4,6 +4,8 @@ import { SearchPalette } from "./parts/SearchPalette";
 import { Opening, ProblemNote } from "./parts/States";
 import { open } from "./state/start";
 import { catalogue, city, drawnLayers, startProblem, surface } from "./state/store";
+import { viewRef } from "./state/views";
+import { Wall } from "./wall/Wall";
 import { words } from "./words";
 
 export function App() {
@@ -31,7 +33,7 @@ export function App() {
       <a class="skip" href="#map">
         {w.skipToMap}
       </a>
-      {surface.value === "field" ? <Field /> : <Desk />}
+      {viewRef.value ? <Wall /> : surface.value === "field" ? <Field /> : <Desk />}
       <SearchPalette />
     </>
   );

@@ -9,6 +9,7 @@ import "./look/hotspots.css";
 import "./look/sight.css";
 import "./look/desk.css";
 import "./look/field.css";
+import "./look/wall.css";
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
@@ -23,11 +24,16 @@ import { followSight } from "./state/sight";
 import { followSignal } from "./state/signal";
 import { applyUrl, followAddress, followRegions, followSelection, open, surfaceOf } from "./state/start";
 import { language, online, panel, searchOpen, surface, systemDark, theme, viewChosen } from "./state/store";
+import { followViews, readPath, viewRef } from "./state/views";
 import { say, words } from "./words";
 import { city } from "./state/store";
 
 function followWindow(): void {
-  const measure = () => (surface.value = surfaceOf(innerWidth, innerHeight, devicePixelRatio));
+  const measure = () => {
+    const own = surfaceOf(innerWidth, innerHeight, devicePixelRatio);
+    // A view is laid out for a wall; on a smaller screen it is the same, smaller.
+    surface.value = own === "field" && readPath(location.pathname) ? "desk" : own;
+  };
   measure();
   if (surface.value === "field") panel.value = "none";
   window.addEventListener("resize", measure);
@@ -44,6 +50,7 @@ function followLook(): void {
     const root = document.documentElement;
     root.dataset["theme"] = theme.value;
     root.dataset["surface"] = surface.value;
+    root.dataset["shell"] = viewRef.value ? "view" : "tools";
     root.lang = language.value === "en" ? "en" : "zh-CN";
     document.title = city.value ? `${say(city.value.name)} · ${words.value.product}` : words.value.product;
   });
@@ -67,6 +74,7 @@ followResults();
 followSignal();
 followSight();
 followRegions();
+followViews();
 followChanges();
 followAge();
 followAddress((state) => {

@@ -3,6 +3,7 @@ import { boxOf, contains } from "../map/geometry";
 import type { RadioExplanation, Technology } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
 import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
+import type { ViewOfRegion, ViewSummary } from "./views";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
 export class Problem extends Error {
@@ -57,6 +58,9 @@ const get = <T>(path: string, language: string, signal?: AbortSignal) =>
 const RECENT = 20;
 
 export const client = {
+  views: (language: string) => get<{ views: readonly ViewSummary[] }>("/views", language),
+  viewOfRegion: (name: string, region: string, language: string) =>
+    get<ViewOfRegion>(`/views/${encodeURIComponent(name)}/${encodeURIComponent(region)}`, language),
   layers: (language: string) => get<LayersDocument>("/layers", language),
   /** Tells whether the service has its database. */
   isReady: () =>

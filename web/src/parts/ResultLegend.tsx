@@ -14,7 +14,7 @@ import {
   showResult,
   table,
 } from "../state/results";
-import { language, panel, selection, surface, theme, view } from "../state/store";
+import { language, panel, selection, surface, theme, view, viewing } from "../state/store";
 import { cell } from "../state/results";
 import { writeReference } from "../state/url";
 import { count, number } from "../words/format";
@@ -64,7 +64,7 @@ export function ResultLegends() {
 
 function ResultLegend({ layer }: { layer: ResultLayer }) {
   const w = words.value;
-  const small = surface.value === "field";
+  const small = surface.value === "field" || viewing.value;
   const open = useSignal(!small);
   const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
   const shown = layer.columns.find((column) => column.name === layer.style.by);

@@ -19,6 +19,9 @@ export function TopBar() {
         <span>{w.searchPlaceholder}</span>
         <kbd>{/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
+      <a class="plain" href="/wall/overview" data-views>
+        {w.wall.toWall}
+      </a>
       <LanguageButton />
       <ThemeButton />
     </header>

@@ -13,9 +13,12 @@ export const language = signal<Language>("zh");
 export const chosenTheme = signal<Theme | null>(null);
 export const systemDark = signal(false);
 export const surface = signal<Surface>("desk");
-/** The wall is dark in a dark hall; elsewhere the system's wish counts. */
+/** True where a view fills the screen. */
+export const viewing = signal(false);
+/** The wall is dark in a dark hall, and so is a view; elsewhere the system's wish counts. */
 export const theme = computed<Theme>(
-  () => chosenTheme.value ?? (surface.value === "wall" || systemDark.value ? "dark" : "light"),
+  () =>
+    chosenTheme.value ?? (surface.value === "wall" || viewing.value || systemDark.value ? "dark" : "light"),
 );
 /** Design pixels to CSS pixels: the wall is read from eight metres. */
 export const unit = computed(() => (surface.value === "wall" ? 2 : 1));

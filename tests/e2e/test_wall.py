@@ -1,0 +1,72 @@
+"""The wall in a real browser: numbers with their sources, ranking, drilling, views, and what can be read."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.screen import Screen
+from tests.e2e.small_city import CAMERAS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
+
+
+@pytest.mark.parametrize("size", ["wall"], indirect=True)
+def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) -> None:
+    page = screen.page
+    screen.open("wall/video")
+    online = page.locator("[data-indicator=cameras_online]")
+    expect(online.locator(".tile-parts")).to_contain_text(f"/ {CAMERAS}")
+    assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+    assert {"cameras", "communities"} <= set(screen.hook("layers"))
+    expect(page.locator(".wall-bar .badge")).to_have_text("样例数据")
+    expect(page.locator(".wall-day")).to_contain_text("2020-12-31")
+
+    # the number leads to where it comes from, and a number that is not there says why
+    online.get_by_role("button").click()
+    source = page.locator(".source")
+    expect(source).to_contain_text("在用摄像机中在线的占比")
+    expect(source).to_contain_text("online = true")
+    covered = page.locator("[data-indicator=key_places_covered]")
+    expect(covered.locator(".tile-none")).to_have_text("无数据")
+    expect(covered.locator(".tile-parts")).to_contain_text("尚无")
+    expect(page.locator(".targets li").first).to_contain_text("规划")
+
+    # a bar of the ranking is a way down, and going back is the way up
+    row = page.locator(".ranking li").first
+    region = row.get_attribute("data-region")
+    row.get_by_role("button").click()
+    expect(page.locator(".wall")).to_have_attribute("data-region", str(region))
+    assert f"/wall/video/{region}" in page.url
+    page.go_back()
+    expect(page.locator(".wall")).to_have_attribute("data-region", "341504")
+
+    # another view keeps the region and brings its own layers
+    page.locator(".wall-views").get_by_role("button", name="5G 网络").click()
+    expect(page.locator(".wall")).to_have_attribute("data-view", "five_g")
+    screen.idle()
+    assert "base_stations" in screen.hook("layers")
+    assert "cameras" not in screen.hook("layers")
+    smallest = page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('.wall *')]"
+        ".filter((one) => one.offsetParent)"
+        ".filter((one) => [...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))"
+        ".map((one) => parseFloat(getComputedStyle(one).fontSize)))"
+    )
+    assert smallest >= 36
+
+
+def test_the_desk_leads_to_the_views_and_back_and_nothing_runs_out_of_its_tile(screen: Screen) -> None:
+    page = screen.page
+    screen.open()
+    page.locator("[data-views]").click()
+    expect(page.locator(".wall")).to_have_attribute("data-view", "overview")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".headline h1")).to_have_text("City overview")
+    out = page.evaluate(
+        "() => [...document.querySelectorAll('.tile button, .ranking button')]"
+        ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+    )
+    assert out == []
+    page.get_by_role("link", name="Desk").click()
+    expect(page.locator(".desk")).to_be_visible()

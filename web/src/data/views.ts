@@ -1,0 +1,94 @@
+/** Views as the service tells them: indicators with parts or reasons, targets of plans, parts of the region. */
+import type { Box, Words } from "./types";
+
+export interface ViewSummary {
+  readonly name: string;
+  readonly title: Words;
+  readonly short_title: Words;
+  readonly description: Words;
+  readonly group: string;
+  readonly layers: readonly string[];
+  readonly results: readonly string[];
+  readonly indicators: readonly string[];
+  readonly ranking: string;
+}
+
+export interface Figure {
+  readonly value: number | null;
+  readonly numerator: number | null;
+  readonly denominator: number | null;
+  readonly missing_share: number | null;
+  readonly reason: { readonly code: string; readonly text: Words } | null;
+}
+
+/** How one amount of an indicator is made. */
+export interface Amount {
+  readonly title: Words;
+  readonly layer: string | null;
+  readonly run: string | null;
+  readonly column: string | null;
+  readonly where: string | null;
+  readonly window: { readonly days: number; readonly ends_days_ago: number } | null;
+  readonly extent: Words | null;
+  readonly measure: Words | null;
+}
+
+export interface Indicator extends Figure {
+  readonly name: string;
+  readonly title: Words;
+  readonly short_title: Words;
+  readonly definition: Words;
+  readonly unit: Words | null;
+  readonly decimals: number;
+  readonly per: number;
+  readonly better: "higher" | "lower" | "neither";
+  readonly source: Words;
+  readonly parts: { readonly numerator: Amount; readonly denominator?: Amount };
+  /** Codes of the region's parts, the worst first. */
+  readonly ranking: readonly string[];
+}
+
+export type Standing = "met" | "missed" | "reached" | "not_reached" | "without_value";
+
+export interface Target {
+  readonly indicator: string | null;
+  readonly title: Words | null;
+  readonly year: number;
+  readonly value: number;
+  readonly comparison: "at_least" | "above" | "at_most";
+  readonly plan: {
+    readonly name: string;
+    readonly title: Words;
+    readonly short_title: Words;
+    readonly region: string;
+  };
+  readonly place: string;
+  readonly quote: string;
+  readonly standing: Standing;
+  readonly gap: number | null;
+  readonly pace_per_year: number | null;
+  readonly current: boolean;
+}
+
+export interface Place {
+  readonly code: string;
+  readonly name: string;
+  readonly level: string;
+  readonly bbox: Box;
+}
+
+export interface RegionPart extends Place {
+  readonly figures: Readonly<Record<string, Figure>>;
+}
+
+export interface ViewOfRegion {
+  readonly view: ViewSummary;
+  readonly region: Place;
+  readonly parents: readonly Place[];
+  readonly as_of: string;
+  readonly sample: boolean;
+  readonly indicators: readonly Indicator[];
+  readonly parts: readonly RegionPart[];
+  readonly targets: readonly Target[];
+  readonly runs: readonly { readonly kind: string; readonly run: number; readonly out_of_date: boolean }[];
+}

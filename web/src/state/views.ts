@@ -1,0 +1,152 @@
+/** The view that the address names, what the service tells of it, and the way from region to region. */
+import { batch, computed, effect, signal } from "@preact/signals";
+
+import { client, Problem } from "../data/client";
+import type { Indicator, Place, RegionPart, ViewOfRegion, ViewSummary } from "../data/views";
+import { controller } from "../map/current";
+import { isGround } from "../map/styles";
+import { showResult, chosenResults, published, refOf } from "./results";
+import * as store from "./store";
+
+/** A number on the wall is asked for again this often; an unchanged one costs an empty answer. */
+const AGAIN_MS = 60_000;
+const FIRST_VIEW = "overview";
+const PATH = /^\/wall\/([a-z][a-z0-9_]{0,47})(?:\/([0-9A-Z]{4,40}))?\/?$/;
+
+export interface ViewRef {
+  readonly name: string;
+  /** null: the city's own region. */
+  readonly region: string | null;
+}
+
+/** Read the view that a path names; null where it names none. */
+export function readPath(path: string): ViewRef | null {
+  const found = PATH.exec(path);
+  return found?.[1] ? { name: found[1], region: found[2] ?? null } : null;
+}
+
+export const writePath = ({ name, region }: ViewRef) => `/wall/${name}${region === null ? "" : `/${region}`}`;
+
+export const viewRef = signal<ViewRef | null>(null);
+export const views = signal<readonly ViewSummary[]>([]);
+export const told = signal<ViewOfRegion | null>(null);
+export const viewProblem = signal<Problem | null>(null);
+/** The indicator that the reader has put in front; null: the one by which the view ranks. */
+const chosenIndicator = signal<string | null>(null);
+
+export const indicator = computed<Indicator | null>(() => {
+  const document = told.value;
+  if (!document) return null;
+  const named = document.indicators.find((one) => one.name === chosenIndicator.value);
+  return named ?? document.indicators.find((one) => one.name === document.view.ranking) ?? null;
+});
+
+/** Parts of the region in the order of the indicator in front, the worst first. */
+export const rankedParts = computed<readonly RegionPart[]>(() => {
+  const parts = new Map((told.value?.parts ?? []).map((part) => [part.code, part]));
+  return (indicator.value?.ranking ?? []).flatMap((code) => parts.get(code) ?? []);
+});
+
+export const bringForward = (name: string) => (chosenIndicator.value = name);
+
+/** Where the city's own views begin. */
+export const firstView = computed<ViewRef>(() => ({ name: FIRST_VIEW, region: null }));
+
+/** Go to a view or a region: a step that going back undoes. */
+export function goTo(next: ViewRef): void {
+  history.pushState(history.state, "", `${writePath(next)}${location.search}`);
+  take(next);
+}
+
+export const drill = (place: Pick<Place, "code">) =>
+  goTo({ name: viewRef.value?.name ?? FIRST_VIEW, region: place.code });
+
+function take(next: ViewRef | null): void {
+  batch(() => {
+    if (next?.name !== viewRef.value?.name) chosenIndicator.value = null;
+    viewRef.value = next;
+    store.viewing.value = next !== null;
+  });
+}
+
+/** Follow the address and the view that it names, until the page goes. */
+export function followViews(): void {
+  take(readPath(location.pathname));
+  window.addEventListener("popstate", () => take(readPath(location.pathname)));
+  let asked = 0;
+  const ask = async () => {
+    const wanted = viewRef.peek();
+    const region = wanted?.region ?? store.city.peek()?.region ?? null;
+    if (!wanted || region === null) return;
+    const turn = ++asked;
+    try {
+      const [list, document] = await Promise.all([
+        views.peek().length ? { views: views.peek() } : client.views(store.language.peek()),
+        client.viewOfRegion(wanted.name, region, store.language.peek()),
+      ]);
+      if (turn === asked)
+        batch(() => {
+          views.value = list.views;
+          told.value = document;
+          viewProblem.value = null;
+        });
+    } catch (reason) {
+      if (!(reason instanceof Problem)) throw reason;
+      if (turn === asked) viewProblem.value = reason;
+    }
+  };
+  effect(() => {
+    void viewRef.value;
+    void store.city.value;
+    void ask();
+  });
+  window.setInterval(() => void ask(), AGAIN_MS);
+  followMap();
+}
+
+/** Let the map show the layers and results of the view, and the region. */
+function followMap(): void {
+  let shown = "";
+  let place = "";
+  effect(() => {
+    const document = told.value;
+    const map = controller.value;
+    if (!document || !viewRef.value || !map) return;
+    if (shown !== document.view.name) {
+      shown = document.view.name;
+      showLayers(document.view);
+    }
+    if (place !== document.region.code) {
+      const first = place === "";
+      place = document.region.code;
+      if (!first || !store.viewChosen.peek()) map.fit(document.region.bbox, !first);
+    }
+  });
+  // A region that is clicked on the map is gone into, as one in the ranking is.
+  effect(() => {
+    const item = store.item.value;
+    const selection = store.selection.peek();
+    if (!viewRef.peek() || !item || !selection || selection.layer !== store.itemLayer) return;
+    if (!DRILLED.has(selection.layer)) return;
+    const code = item.properties["code"];
+    store.selection.value = null;
+    if (typeof code === "string" && code !== told.peek()?.region.code) drill({ code });
+  });
+}
+
+const DRILLED: ReadonlySet<string> = new Set(["counties", "towns", "communities", "governance_grids"]);
+
+function showLayers(view: ViewSummary): void {
+  const ground = store.drawnLayers
+    .peek()
+    .filter((layer) => isGround(layer) && layer.style?.visible)
+    .map((layer) => layer.name);
+  batch(() => {
+    store.chosenVisible.value = new Set([...ground, ...view.layers]);
+    chosenResults.value = [];
+    for (const kind of view.results) {
+      const layer = published.peek().find((one) => one.name === kind);
+      if (layer) showResult(refOf(layer));
+    }
+  });
+}

@@ -1,0 +1,87 @@
+/** The parts of the region by the indicator in front, the worst first; a click goes into one. */
+import type { Indicator, RegionPart } from "../data/views";
+import { language } from "../state/store";
+import { drill, indicator as inFront, rankedParts, told } from "../state/views";
+import { count } from "../words/format";
+import { say, words } from "../words";
+import { decimal, filled, gaugeEnd, quotient } from "../words/figures";
+
+/** More rows cannot be read from eight metres. */
+const MOST_ROWS = 6;
+
+/** A value with its unit, as short as it can be. */
+export function valueText(indicator: Indicator, value: number): string {
+  const unit = indicator.unit?.[language.value] === "%" ? "%" : "";
+  return `${decimal(value, indicator.decimals, language.value)}${unit}`;
+}
+
+export function Ranking() {
+  const w = words.value;
+  const indicator = inFront.value;
+  if (!indicator || !told.value) return null;
+  const known = rankedParts.value.filter((part) => part.figures[indicator.name]?.value !== null);
+  const unknown = rankedParts.value.length - known.length;
+  const shown = known.slice(0, MOST_ROWS);
+  const values = shown.map((part) => part.figures[indicator.name]?.value ?? null);
+  const isRate = indicator.parts.denominator !== undefined;
+  const end = gaugeEnd(indicator.unit?.en, isRate ? [...values, indicator.value] : values);
+  return (
+    <section class="card ranking" aria-label={w.wall.ranking(say(indicator.short_title))}>
+      <header>
+        <h2>{w.wall.ranking(say(indicator.short_title))}</h2>
+        {isRate && indicator.value !== null && (
+          <small>{w.wall.whole(valueText(indicator, indicator.value))}</small>
+        )}
+      </header>
+      <p class="answer">{answer(indicator, shown, rankedParts.value.length)}</p>
+      <ol>
+        {shown.map((part) => (
+          <Row
+            key={part.code}
+            part={part}
+            indicator={indicator}
+            end={end}
+            line={isRate && indicator.value !== null ? filled(indicator.value, end) : null}
+          />
+        ))}
+      </ol>
+      <p class="rest">
+        {known.length > shown.length && (
+          <span>{w.wall.more(count(known.length - shown.length, language.value))}</span>
+        )}
+        {unknown > 0 && <span>{w.wall.unknownParts(count(unknown, language.value))}</span>}
+      </p>
+    </section>
+  );
+}
+
+/** The first line is the answer, not a heading. */
+function answer(indicator: Indicator, shown: readonly RegionPart[], all: number): string {
+  const w = words.value.wall;
+  const first = shown[0];
+  const value = first?.figures[indicator.name]?.value ?? null;
+  if (all === 0) return w.noParts;
+  if (!first || value === null) return w.noneKnown;
+  const whole = indicator.value === null ? w.noValue : valueText(indicator, indicator.value);
+  const say = indicator.better === "neither" ? w.first : w.worst;
+  return say(first.name, valueText(indicator, value), whole);
+}
+
+function Row(row: { part: RegionPart; indicator: Indicator; end: number; line: number | null }) {
+  const { part, indicator, end, line } = row;
+  const figure = part.figures[indicator.name];
+  if (!figure || figure.value === null) return null;
+  return (
+    <li data-region={part.code}>
+      <button type="button" onClick={() => drill(part)}>
+        <span class="row-name">{part.name}</span>
+        <span class="row-bar">
+          <span class="row-fill" style={{ width: `${100 * filled(figure.value, end)}%` }} />
+          {line !== null && <span class="row-line" style={{ left: `${100 * line}%` }} />}
+        </span>
+        <span class="row-value">{valueText(indicator, figure.value)}</span>
+        <small>{quotient(figure, language.value)}</small>
+      </button>
+    </li>
+  );
+}

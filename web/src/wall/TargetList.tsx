@@ -1,0 +1,73 @@
+/** What the plans ask for: each target with its value, how it stands, what is wanting, and the plan's place. */
+import type { Indicator, Standing, Target } from "../data/views";
+import { language } from "../state/store";
+import { told } from "../state/views";
+import { say, words } from "../words";
+import { decimal, planned } from "../words/figures";
+
+/** More rows cannot be read from eight metres. */
+const MOST_ROWS = 7;
+
+/** What is late stands before what is open, and what is done or unknown last. */
+const ORDER: readonly Standing[] = ["missed", "not_reached", "reached", "met", "without_value"];
+
+export function TargetList() {
+  const w = words.value;
+  const document = told.value;
+  if (!document) return null;
+  const current = document.targets
+    .filter((target) => target.current)
+    .sort((a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing) || a.year - b.year);
+  const named = new Map(document.indicators.map((one) => [one.name, one]));
+  return (
+    <section class="card targets" aria-label={w.wall.targets}>
+      <header>
+        <h2>{w.wall.targets}</h2>
+        <small>{tally(current)}</small>
+      </header>
+      {current.length === 0 && <p class="muted">{w.wall.noTargets}</p>}
+      <ul>
+        {current.slice(0, MOST_ROWS).map((target) => (
+          <Row
+            key={`${target.plan.name} ${target.indicator ?? target.title?.en}`}
+            target={target}
+            indicator={named.get(target.indicator ?? "")}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function tally(targets: readonly Target[]): string {
+  const { standings } = words.value.wall;
+  return ORDER.map(
+    (standing) => [standing, targets.filter((one) => one.standing === standing).length] as const,
+  )
+    .filter(([, number]) => number > 0)
+    .map(([standing, number]) => `${standings[standing]} ${number}`)
+    .join(" · ");
+}
+
+function Row({ target, indicator }: { target: Target; indicator: Indicator | undefined }) {
+  const w = words.value.wall;
+  const title = indicator?.short_title ?? target.title;
+  const more = (value: number) => decimal(value, indicator?.decimals ?? 1, language.value);
+  return (
+    <li class={target.standing} title={`${say(target.plan.title)} ${target.place}：「${target.quote}」`}>
+      <span class="target-name">
+        <i class="mark" aria-hidden="true" />
+        {title ? say(title) : target.indicator}
+      </span>
+      <span class="target-value">{planned(target, indicator, language.value)}</span>
+      <small>
+        {w.year(String(target.year))} · {say(target.plan.short_title)} {target.place}
+      </small>
+      <small class="target-standing">
+        {w.standings[target.standing]}
+        {target.gap !== null && target.gap > 0 && ` · ${w.gap(more(target.gap))}`}
+        {target.pace_per_year !== null && ` · ${w.pace(more(target.pace_per_year))}`}
+      </small>
+    </li>
+  );
+}

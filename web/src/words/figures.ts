@@ -1,0 +1,40 @@
+/** Figures in words: values with their decimals, parts, targets. */
+import type { Figure, Indicator, Target } from "../data/views";
+import type { Language } from "../state/store";
+
+const locale = (language: Language) => (language === "en" ? "en-GB" : "zh-CN");
+
+/** A value with at most so many decimals, grouped: 98.9, 230,000. */
+export function decimal(value: number, decimals: number, language: Language): string {
+  return new Intl.NumberFormat(locale(language), { maximumFractionDigits: decimals }).format(value);
+}
+
+/** A part of a figure: counts whole, lengths and areas with one decimal where they are small. */
+export function part(value: number, language: Language): string {
+  return decimal(value, Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 1, language);
+}
+
+/** `2,231 / 2,300`, or nothing where the value is no quotient. */
+export function quotient(figure: Figure, language: Language): string {
+  if (figure.numerator === null || figure.denominator === null) return "";
+  return `${part(figure.numerator, language)} / ${part(figure.denominator, language)}`;
+}
+
+const SIGNS = { at_least: "≥", above: ">", at_most: "≤" } as const;
+
+/** `≥ 280`, `> 90%`. */
+export function planned(target: Target, indicator: Indicator | undefined, language: Language): string {
+  const unit = indicator?.unit?.[language] === "%" ? "%" : "";
+  return `${SIGNS[target.comparison]} ${decimal(target.value, 1, language)}${unit}`;
+}
+
+/** How far a value fills a gauge whose end is `most`, 0 to 1. */
+export const filled = (value: number | null, most: number) =>
+  value === null || most <= 0 ? 0 : Math.min(1, Math.max(0, value / most));
+
+/** The end of a gauge: 100 for a percentage, else what is the greatest of values and targets. */
+export function gaugeEnd(unit: string | undefined, values: readonly (number | null)[]): number {
+  const known = values.filter((value) => value !== null);
+  const most = known.length ? Math.max(...known) : 0;
+  return unit === "%" ? Math.max(100, most) : most;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+
+import type { Indicator, Target } from "../src/data/views";
+import { readPath, writePath } from "../src/state/views";
+import { decimal, filled, gaugeEnd, part, planned, quotient } from "../src/words/figures";
+
+const figure = { missing_share: null, reason: null };
+
+describe("the address of a view", () => {
+  it.each([
+    ["/wall/video/341504", { name: "video", region: "341504" }],
+    ["/wall/video", { name: "video", region: null }],
+    ["/wall/video/341504001001G01/", { name: "video", region: "341504001001G01" }],
+  ])("%s names it", (path, expected) => {
+    expect(readPath(path)).toEqual(expected);
+    expect(readPath(writePath(expected))).toEqual(expected);
+  });
+
+  it.each([
+    "/",
+    "/wall",
+    "/wall/",
+    "/desk/video/341504",
+    "/wall/Video/1",
+    "/wall/video/341504/more",
+    "/wall/x/é",
+  ])("%s names none", (path) => expect(readPath(path)).toBeNull());
+});
+
+describe("figures in words", () => {
+  it("have the decimals of their indicator and no more", () => {
+    expect(decimal(97, 1, "zh")).toBe("97");
+    expect(decimal(98.869, 1, "en")).toBe("98.9");
+    expect(decimal(230000, 0, "en")).toBe("230,000");
+  });
+
+  it("tell the parts of a quotient, and nothing of what is none", () => {
+    expect(quotient({ ...figure, value: 97, numerator: 2231, denominator: 2300 }, "en")).toBe(
+      "2,231 / 2,300",
+    );
+    expect(quotient({ ...figure, value: 5, numerator: 5, denominator: null }, "en")).toBe("");
+    expect(part(241.31, "en")).toBe("241.3");
+  });
+
+  it("write a target as the plan compares", () => {
+    const target = { comparison: "above", value: 90 } as Target;
+    expect(planned(target, { unit: { zh: "%", en: "%" } } as Indicator, "zh")).toBe("> 90%");
+    expect(planned({ ...target, comparison: "at_least", value: 280 }, undefined, "zh")).toBe("≥ 280");
+  });
+
+  it("fill a gauge from nothing to its end, and never beyond", () => {
+    expect(gaugeEnd("%", [32, 90])).toBe(100);
+    expect(gaugeEnd("sites", [144, null, 280])).toBe(280);
+    expect([filled(null, 100), filled(-3, 100), filled(50, 100), filled(120, 100), filled(1, 0)]).toEqual([
+      0, 0, 0.5, 1, 0,
+    ]);
+  });
+});
