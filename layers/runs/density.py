@@ -304,7 +304,7 @@ def _note(
         limits += [
             "People are residents by home, spread from community totals; not who is there by day.",
             "Residents of regions are added up from population cells, by area where a border cuts one: they "
-            "differ a little from the registered number on a region's card.",
+            "differ from the registered number on a region's card, most in small communities.",
         ]
     if inputs.region is not None:
         limits.append("Cells on the region's boundary hold its part only, in the sum and in the denominator.")
