@@ -21,13 +21,26 @@ _STAGE = """
     SELECT layer, part, feature_id, code, name, folded, texts, region_code, region_codes, bbox, point
     FROM onemap.search_entry WITH NO DATA
 """
+_ENTRIES = """
+    CREATE TEMP TABLE found_entry ON COMMIT DROP AS SELECT * FROM onemap.search_entry WITH NO DATA
+"""
 _SPELLINGS = """
     CREATE TEMP TABLE spelling (folded text PRIMARY KEY, pinyin text NOT NULL, initials text NOT NULL)
     ON COMMIT DROP
 """
 _DISTINCT = """
     SELECT DISTINCT folded FROM found_text
-    WHERE layer = %s AND folded ~ '[㐀-鿿]' AND folded NOT IN (SELECT folded FROM spelling)
+    WHERE folded ~ '[㐀-鿿]' AND folded NOT IN (SELECT folded FROM spelling)
+"""
+_SPELT = """
+    INSERT INTO found_entry (
+        layer, part, feature_id, code, name, folded, pinyin, initials, texts,
+        region_code, region_codes, bbox, point)
+    SELECT t.layer, t.part, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
+           regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
+                          '([㐀-鿿])', '\\1\\1', 'g'),
+           t.region_code, t.region_codes, t.bbox, t.point
+    FROM found_text AS t LEFT JOIN spelling AS s USING (folded)
 """
 # A look for a common text stops after 500 rows, in the order of the table: so regions stand first, then what
 # has a name, and of that the rarer kinds before addresses and manhole covers.
@@ -35,13 +48,11 @@ _STORE = f"""
     INSERT INTO onemap.search_entry (
         layer, part, feature_id, code, name, folded, pinyin, initials, texts,
         region_code, region_codes, bbox, point)
-    SELECT t.layer, t.part, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
-           regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
-                          '([㐀-鿿])', '\\1\\1', 'g'),
+    SELECT t.layer, t.part, t.feature_id, t.code, t.name, t.folded, t.pinyin, t.initials, t.texts,
            t.region_code, t.region_codes, t.bbox, t.point
-    FROM (SELECT *, count(*) OVER (PARTITION BY layer) AS siblings FROM found_text) AS t
-    LEFT JOIN spelling AS s USING (folded)
-    ORDER BY t.layer <> '{REGIONS}', t.name IS NULL, t.siblings, t.layer, t.feature_id
+    FROM found_entry AS t
+    JOIN (SELECT layer, count(*) AS siblings FROM found_entry GROUP BY layer) AS kind USING (layer)
+    ORDER BY t.layer <> '{REGIONS}', t.name IS NULL, kind.siblings, t.layer, t.feature_id
     ON CONFLICT (layer, feature_id) DO NOTHING -- it was edited meanwhile, and is newer
 """  # noqa: S608 - constants
 
@@ -133,17 +144,20 @@ class Rebuild:
             if self._chosen is None or layer.name in self._chosen
         }
         connection.execute(_STAGE)
+        connection.execute(_ENTRIES)
         connection.execute(_SPELLINGS)
 
     def collect(self, name: str) -> None:
-        """Read the texts of a layer that nothing more comes into, and spell its names."""
+        """Read the texts of a layer that nothing more comes into, and make its entries."""
         layer = self._left.pop(name, None)
         if layer is None:
             return
         set_scope(self._connection, Scope.everything("search"))
         found = _texts_of(layer, self._catalog)
         self._connection.execute(_COLLECT.format(found=found, folded=_FOLDED))
-        _spell_names(self._connection, name)
+        _spell_names(self._connection)
+        self._connection.execute(_SPELT.encode())
+        self._connection.execute("TRUNCATE found_text")
 
     def store(self) -> int:
         """Put new entries in place of the old ones; layers not collected yet are. Return how many."""
@@ -160,13 +174,11 @@ class Rebuild:
                 "DELETE FROM onemap.search_entry WHERE layer = ANY (%s)", [sorted(self._chosen)]
             )
             stored = self._insert()
-        connection.execute("DROP TABLE found_text, spelling")
+        connection.execute("DROP TABLE found_text, found_entry, spelling")
         connection.execute("ANALYZE onemap.search_entry")
         return stored
 
     def _insert(self) -> int:
-        self._connection.execute("ANALYZE found_text (layer, folded)")
-        self._connection.execute("ANALYZE spelling")
         return self._connection.execute(_STORE.encode()).rowcount
 
 
@@ -246,9 +258,9 @@ def _part_of(layer: LayerDefinition, catalog: Catalog) -> sql.Composable:
     return sql.SQL("CASE {} END").format(sql.SQL(" ").join(cases)) if cases else _NOTHING
 
 
-def _spell_names(connection: psycopg.Connection[Any], layer: str) -> None:
-    """Spell every distinct Chinese name of a layer once; most of a city's names stand many times."""
-    names = [row[0] for row in connection.execute(_DISTINCT, [layer]).fetchall()]
+def _spell_names(connection: psycopg.Connection[Any]) -> None:
+    """Spell every distinct Chinese name of what was found once; most of a city's names stand many times."""
+    names = [row[0] for row in connection.execute(_DISTINCT.encode()).fetchall()]
     with connection.cursor() as cursor, cursor.copy("COPY spelling FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["text", "text", "text"])
         for name in names:

@@ -135,12 +135,20 @@ class Candidates:
 
     @cached_property
     def pairs(self) -> Pairs:
-        """Places and cameras near one another."""
+        """Places and cameras that can be turned to them, within twice their reach."""
         place = np.repeat(np.arange(len(self.xy)), [len(rows) for rows in self._near])
         camera = np.array([row for rows in self._near for row in rows], dtype=np.int64)
-        stand, at = self.cameras_xy[camera], self.xy[place]
-        building = blocking(stand, self.height[camera], at, self._city.buildings)
-        return Pairs(place, camera, np.hypot(*(at - stand).T), building)
+        distance = np.hypot(*(self.xy[place] - self.cameras_xy[camera]).T)
+        kept = self.aimable[camera] & (distance < 2 * self.reach[camera])
+        place, camera = place[kept], camera[kept]
+        sight = blocking(
+            self.cameras_xy[camera], self.height[camera], self.xy[place], self._city.buildings, self._houses
+        )
+        return Pairs(place, camera, distance[kept], sight)
+
+    @cached_property
+    def _houses(self) -> shapely.STRtree:
+        return shapely.STRtree(self._city.buildings.geometry.to_numpy())
 
     @cached_property
     def near_count(self) -> Indices:
@@ -154,7 +162,7 @@ class Candidates:
         points = disc(self.xy[row], float(self.radius[row]))
         stand = np.repeat(self.cameras_xy[[camera]], len(points), axis=0)
         height = np.full(len(points), self.height[camera])
-        return np.asarray(blocking(stand, height, points, self._city.buildings) >= 0)
+        return np.asarray(blocking(stand, height, points, self._city.buildings, self._houses) >= 0)
 
     def one_fault_away(self, row: int, within_m: float) -> set[int]:
         """Return cameras that see some of a place or would, were they turned, on line or not hidden.

@@ -74,7 +74,11 @@ def faces(
 
 
 def blocking(
-    cameras_xy: Numbers, height_m: Numbers, targets_xy: Numbers, buildings: GeoDataFrame
+    cameras_xy: Numbers,
+    height_m: Numbers,
+    targets_xy: Numbers,
+    buildings: GeoDataFrame,
+    tree: shapely.STRtree | None = None,
 ) -> NDArray[np.int64]:
     """Return the row of a building that hides each target from its camera, -1 where none does.
 
@@ -85,10 +89,12 @@ def blocking(
         Of the cameras, above the ground.
     buildings : GeoDataFrame
         With ``height_m``; of several the one nearest to the camera is returned.
+    tree : STRtree, optional
+        Of the buildings, where they are asked again and again.
     """
     lines = np.asarray(shapely.linestrings(np.stack([cameras_xy, targets_xy], axis=1)), dtype=object)
     shapes = buildings.geometry.to_numpy()
-    line, house = shapely.STRtree(shapes).query(lines, predicate="intersects")
+    line, house = (shapely.STRtree(shapes) if tree is None else tree).query(lines, predicate="intersects")
     crossed = shapely.intersection(lines[line], shapes[house])
     length = np.maximum(shapely.length(lines), 1e-6)[line]
     near = shapely.distance(crossed, shapely.points(cameras_xy[line])) / length

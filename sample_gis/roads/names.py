@@ -77,7 +77,7 @@ def _streets(city: City) -> list[Street]:
     roads = city.roads
     partners = _partners(city)
     ends = np.column_stack([roads["from_node"], roads["to_node"]]).tolist()
-    lines = roads.geometry.to_numpy()
+    lines, classes = roads.geometry.to_numpy(), roads["class"].to_numpy()
     seen: set[int] = set()
     streets = []
     for start in range(len(roads)):
@@ -95,7 +95,7 @@ def _streets(city: City) -> list[Street]:
         whole = shapely.union_all(lines[chain])
         west, south, east, north = whole.bounds
         middle = np.round([(west + east) / 2, (south + north) / 2], 2)
-        rank = int(roads["class"].iloc[start])
+        rank = int(classes[start])
         streets.append(
             Street(sorted(chain), rank, round(whole.length, 1), middle, east - west > north - south)
         )
@@ -175,8 +175,9 @@ def make(city: City) -> None:
     """Fill the names of roads."""
     names = np.full(len(city.roads), "", dtype=object)
     pools = {code: _TownNames(_stems(city, number)) for number, code in enumerate(city.towns.index)}
+    towns = city.roads["town"].to_numpy(dtype=object)
     for street in _streets(city):
-        town = city.roads["town"].iloc[street.edges[0]]
+        town = towns[street.edges[0]]
         if town and (street.length >= SHORTEST_STREET or street.rank == TRUNK):
             names[street.edges] = pools[town].name(street)
         elif not town and street.rank <= COUNTY:

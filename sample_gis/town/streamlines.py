@@ -87,7 +87,8 @@ class _Growth:
         """Tell whether no parallel street runs within ``apart`` metres."""
         near = int(apart / STEP)
         around = self.taken[max(row - near, 0) : row + near + 1, max(column - near, 0) : column + near + 1]
-        return not bool(((around > -9) & (np.abs(np.cos(around - heading)) > PARALLEL)).any())
+        there = around[around > -9]
+        return not len(there) or not bool((np.abs(np.cos(there - heading)) > PARALLEL).any())
 
     def street(self, row: int, column: int, heading: float, spacing: NDArray[np.float64]) -> Points:
         """Return the streamline through a cell, both ways, in metres."""

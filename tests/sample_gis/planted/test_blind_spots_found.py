@@ -28,7 +28,7 @@ def inputs(yeji: City) -> Inputs:
     frames = {name: yeji.layers[name].to_crs(4326) for name in LAYERS}
     for frame in frames.values():
         frame.index = pd.RangeIndex(1, len(frame) + 1)
-    frames["roads"] = frames["roads"].reindex(columns=[*frames["roads"].columns, "tunnel"], copy=False)
+    frames["roads"] = frames["roads"].reindex(columns=[*frames["roads"].columns, "tunnel"])
     targets = gpd.GeoSeries(list(frames["key_places"]["target_geometry"]), crs=yeji.crs).to_crs(4326)
     frames["key_places"]["target_geometry"] = [
         None if shape is None else shapely.to_wkb(shape) for shape in targets
