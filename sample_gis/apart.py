@@ -17,8 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 from geo.errors import Unavailable
-from sample_gis.child import Completed, Failed, Told
-from sample_gis.city import City
+from sample_gis.telling import Completed, Ended, Failed, Told
 
 if TYPE_CHECKING:
     from sample_gis.profile import Profile
@@ -42,7 +41,7 @@ class Maker:
         self.profile = profile
         self._process = process
         self._progress = progress
-        self._told: queue.Queue[Completed | City | Failed | None] = queue.Queue()
+        self._told: queue.Queue[Completed | Ended | Failed | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -58,7 +57,7 @@ class Maker:
                     self._told.put(told)
         self._told.put(None)
 
-    def told(self) -> Iterator[Completed | City]:
+    def told(self) -> Iterator[Completed | Ended]:
         """Yield each layer as soon as no step changes it any more, and last the city without layers.
 
         Raises
@@ -79,7 +78,7 @@ class Maker:
                     raise error
                 case told:
                     yield told
-                    if isinstance(told, City):
+                    if isinstance(told, Ended):
                         return
 
 

@@ -14,38 +14,17 @@ import signal
 import sys
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 
 from geo.errors import OneMapError
 from sample_gis.city import City
 from sample_gis.making import make_city
+from sample_gis.telling import Completed, Ended, Failed, Told
 
 if TYPE_CHECKING:
     from typing import BinaryIO
-
-    from pandas import DataFrame
-
-
-class Told(NamedTuple):
-    """A step begins (share 0) or is made (share 1)."""
-
-    step: str
-    share: float
-
-
-class Completed(NamedTuple):
-    """A layer that no later step changes, in metres."""
-
-    layer: str
-    frame: DataFrame
-
-
-class Failed(NamedTuple):
-    """The city cannot be made, for a reason that we know."""
-
-    error: OneMapError
 
 
 def main() -> None:
@@ -66,7 +45,7 @@ def main() -> None:
         except OneMapError as error:
             _tell(out, Failed(error))
         else:
-            _tell(out, _rest(city))
+            _tell(out, Ended(_rest(city)))
 
 
 def _rest(city: City) -> City:
@@ -76,7 +55,7 @@ def _rest(city: City) -> City:
     return rest
 
 
-def _tell(out: BinaryIO, fact: Told | Completed | City | Failed) -> None:
+def _tell(out: BinaryIO, fact: Told | Completed | Ended | Failed) -> None:
     pickle.dump(fact, out, protocol=pickle.HIGHEST_PROTOCOL)
     out.flush()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -21,11 +21,13 @@ from layers.relief import store_relief
 from layers.scope import Scope
 from layers.search.index import Rebuild
 from sample_gis.apart import Maker
-from sample_gis.child import Completed
-from sample_gis.city import City
 from sample_gis.files import write_files
-from sample_gis.profile import Profile
 from sample_gis.rasters import write_dem
+from sample_gis.telling import Completed, Ended
+
+if TYPE_CHECKING:
+    from sample_gis.city import City
+    from sample_gis.profile import Profile
 
 #: Name of a step in Chinese, as the screen has it, and the share of it that is done.
 Progress = Callable[[str, float], None]
@@ -97,8 +99,8 @@ def load_city(
     with admin_connection(addresses) as connection, connection.transaction():
         search = Rebuild(connection, catalog)
         for layer in regions_first(maker.told()):
-            if isinstance(layer, City):
-                city = layer
+            if isinstance(layer, Ended):
+                city = layer.city
             else:
                 store(connection, *layer)
                 search.collect(layer.layer)
@@ -117,9 +119,9 @@ def _nothing(_step: str, _share: float) -> None:
     pass
 
 
-def regions_first(told: Iterable[Completed | City]) -> Iterator[Completed | City]:
+def regions_first(told: Iterable[Completed | Ended]) -> Iterator[Completed | Ended]:
     """Yield regions and extents first; what is complete before them waits for them."""
-    missing, waiting = set(_FIRST), list[Completed | City]()
+    missing, waiting = set(_FIRST), list[Completed | Ended]()
     for one in told:
         if isinstance(one, Completed) and one.layer in missing:
             missing.remove(one.layer)

@@ -10,10 +10,10 @@ import pytest
 
 from geo.errors import NotFound, Unavailable
 from sample_gis.apart import made_apart
-from sample_gis.child import Completed
 from sample_gis.loading import regions_first
 from sample_gis.making import STEPS
 from sample_gis.profile import Profile, read_profile
+from sample_gis.telling import Completed
 
 
 def silent(_step: str, _share: float) -> None:
