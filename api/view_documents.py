@@ -107,12 +107,16 @@ def _facts(reason: Reason, catalog: Catalog, language: str) -> dict[str, Any]:
     return facts
 
 
-def target_document(asked: Asked) -> dict[str, Any]:
+def target_document(asked: Asked, indicators: Mapping[str, Indicator]) -> dict[str, Any]:
     """Return a target with the plan's words and how it stands."""
     target, plan = asked.target, asked.plan
+    about = None if target.indicator is None else indicators[target.indicator]
+    title = target.title if about is None else about.short_title
     return {
         "indicator": target.indicator,
-        "title": target.title and target.title.model_dump(),
+        "title": title and title.model_dump(),
+        "unit": about and about.unit and about.unit.model_dump(),
+        "decimals": 1 if about is None else about.decimals,
         "year": target.year,
         "value": target.value,
         "comparison": target.comparison,
@@ -143,7 +147,9 @@ def run_document(run: RunFigures) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def told_document(told: ToldView, catalog: Catalog, clock: Clock, *, sample: bool) -> dict[str, Any]:
+def told_document(
+    told: ToldView, catalog: Catalog, views: Views, clock: Clock, *, sample: bool
+) -> dict[str, Any]:
     """Return a view of a region: figures of the region and of its parts, ranked by each indicator."""
     family: Family = told.family
     return {
@@ -173,7 +179,7 @@ def told_document(told: ToldView, catalog: Catalog, clock: Clock, *, sample: boo
             }
             for place in family.parts
         ],
-        "targets": [target_document(one) for one in told.asked],
+        "targets": [target_document(one, views.indicators) for one in told.asked],
         "runs": [run_document(one) for one in told.runs],
     }
 

@@ -79,7 +79,7 @@ async def view_of_region(
             raise NoRegion("no such region", region=region[:60], system=None) from None
         asking = Asking(scope, service.catalog, clock, card["region"], service.kept)
         told = await tell_view(connection, asking, service.views, found, family)
-    document = told_document(told, service.catalog, clock, sample=bool(card["sample"]))
+    document = told_document(told, service.catalog, service.views, clock, sample=bool(card["sample"]))
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 

@@ -16,7 +16,7 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     page = screen.page
     screen.open("wall/video")
     online = page.locator("[data-indicator=cameras_online]")
-    expect(online.locator(".tile-parts")).to_contain_text(f"/ {CAMERAS}")
+    expect(online.locator(".tile-parts")).to_contain_text(f"/ {CAMERAS}", timeout=30_000)
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     assert {"cameras", "communities"} <= set(screen.hook("layers"))
     expect(page.locator(".wall-bar .badge")).to_have_text("样例数据")
@@ -60,7 +60,8 @@ def test_the_desk_leads_to_the_views_and_back_and_nothing_runs_out_of_its_tile(s
     page = screen.page
     screen.open()
     page.locator("[data-views]").click()
-    expect(page.locator(".wall")).to_have_attribute("data-view", "overview")
+    # the page is opened anew, and its numbers are added up for the first time
+    expect(page.locator(".wall")).to_have_attribute("data-view", "overview", timeout=30_000)
     page.get_by_role("button", name="English").click()
     expect(page.locator(".headline h1")).to_have_text("City overview")
     out = page.evaluate(

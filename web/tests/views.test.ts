@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Indicator, Target } from "../src/data/views";
+import type { Target } from "../src/data/views";
 import { readPath, writePath } from "../src/state/views";
 import { decimal, filled, gaugeEnd, part, planned, quotient } from "../src/words/figures";
 
@@ -43,9 +43,9 @@ describe("figures in words", () => {
   });
 
   it("write a target as the plan compares", () => {
-    const target = { comparison: "above", value: 90 } as Target;
-    expect(planned(target, { unit: { zh: "%", en: "%" } } as Indicator, "zh")).toBe("> 90%");
-    expect(planned({ ...target, comparison: "at_least", value: 280 }, undefined, "zh")).toBe("≥ 280");
+    const target = { comparison: "above", value: 90, unit: { zh: "%", en: "%" } } as Target;
+    expect(planned(target, "zh")).toBe("> 90%");
+    expect(planned({ ...target, comparison: "at_least", value: 280, unit: null }, "zh")).toBe("≥ 280");
   });
 
   it("fill a gauge from nothing to its end, and never beyond", () => {

@@ -59,6 +59,7 @@ def check_document(document):
         known = [values[code] for code in indicator["ranking"] if values[code] is not None]
         assert known == sorted(known, reverse=indicator["better"] != "higher"), "the worst stands first"
     for target in document["targets"]:
+        assert target["title"]["zh"] != target["title"]["en"]
         assert target["quote"]
         assert target["place"]
         assert target["standing"] in ("met", "missed", "reached", "not_reached", "without_value")

@@ -51,8 +51,11 @@ export interface Indicator extends Figure {
 export type Standing = "met" | "missed" | "reached" | "not_reached" | "without_value";
 
 export interface Target {
+  /** null: no indicator tells it yet. */
   readonly indicator: string | null;
-  readonly title: Words | null;
+  readonly title: Words;
+  readonly unit: Words | null;
+  readonly decimals: number;
   readonly year: number;
   readonly value: number;
   readonly comparison: "at_least" | "above" | "at_most";

@@ -80,7 +80,7 @@ function Gauge({ indicator, targets }: { indicator: Indicator; targets: readonly
       </span>
       {own && (
         <small>
-          {w.wall.plan} {planned(own, indicator, language.value)} · {w.wall.year(String(own.year))}
+          {w.wall.plan} {planned(own, language.value)} · {w.wall.year(String(own.year))}
         </small>
       )}
     </span>

@@ -1,5 +1,5 @@
 /** What the plans ask for: each target with its value, how it stands, what is wanting, and the plan's place. */
-import type { Indicator, Standing, Target } from "../data/views";
+import type { Standing, Target } from "../data/views";
 import { language } from "../state/store";
 import { told } from "../state/views";
 import { say, words } from "../words";
@@ -18,7 +18,6 @@ export function TargetList() {
   const current = document.targets
     .filter((target) => target.current)
     .sort((a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing) || a.year - b.year);
-  const named = new Map(document.indicators.map((one) => [one.name, one]));
   return (
     <section class="card targets" aria-label={w.wall.targets}>
       <header>
@@ -28,11 +27,7 @@ export function TargetList() {
       {current.length === 0 && <p class="muted">{w.wall.noTargets}</p>}
       <ul>
         {current.slice(0, MOST_ROWS).map((target) => (
-          <Row
-            key={`${target.plan.name} ${target.indicator ?? target.title?.en}`}
-            target={target}
-            indicator={named.get(target.indicator ?? "")}
-          />
+          <Row key={`${target.plan.name} ${target.title.en}`} target={target} />
         ))}
       </ul>
     </section>
@@ -49,17 +44,16 @@ function tally(targets: readonly Target[]): string {
     .join(" · ");
 }
 
-function Row({ target, indicator }: { target: Target; indicator: Indicator | undefined }) {
+function Row({ target }: { target: Target }) {
   const w = words.value.wall;
-  const title = indicator?.short_title ?? target.title;
-  const more = (value: number) => decimal(value, indicator?.decimals ?? 1, language.value);
+  const more = (value: number) => decimal(value, target.decimals, language.value);
   return (
     <li class={target.standing} title={`${say(target.plan.title)} ${target.place}：「${target.quote}」`}>
       <span class="target-name">
         <i class="mark" aria-hidden="true" />
-        {title ? say(title) : target.indicator}
+        {say(target.title)}
       </span>
-      <span class="target-value">{planned(target, indicator, language.value)}</span>
+      <span class="target-value">{planned(target, language.value)}</span>
       <small>
         {w.year(String(target.year))} · {say(target.plan.short_title)} {target.place}
       </small>

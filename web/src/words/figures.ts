@@ -1,5 +1,5 @@
 /** Figures in words: values with their decimals, parts, targets. */
-import type { Figure, Indicator, Target } from "../data/views";
+import type { Figure, Target } from "../data/views";
 import type { Language } from "../state/store";
 
 const locale = (language: Language) => (language === "en" ? "en-GB" : "zh-CN");
@@ -23,8 +23,8 @@ export function quotient(figure: Figure, language: Language): string {
 const SIGNS = { at_least: "≥", above: ">", at_most: "≤" } as const;
 
 /** `≥ 280`, `> 90%`. */
-export function planned(target: Target, indicator: Indicator | undefined, language: Language): string {
-  const unit = indicator?.unit?.[language] === "%" ? "%" : "";
+export function planned(target: Target, language: Language): string {
+  const unit = target.unit?.[language] === "%" ? "%" : "";
   return `${SIGNS[target.comparison]} ${decimal(target.value, 1, language)}${unit}`;
 }
 
