@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from geo.crs import mercator_to_degrees
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
-from layers.features.changes import Box, Change, mercator_to_degrees
+from layers.features.changes import Box, Change
 from layers.scope import Classification, Scope
 
 SOURCE = "/events"

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import psycopg
-from numpy.typing import NDArray
 
 from geo.errors import BadInput
 
@@ -24,8 +22,6 @@ Connection = psycopg.Connection[Any]
 
 #: Seconds between two reads of a follower.
 POLL = 0.05
-
-_EARTH = 6_378_137.0
 
 #: West, south, east, north in EPSG:3857.
 Box = tuple[float, float, float, float]
@@ -264,19 +260,6 @@ async def changes_between(connection: Any, after: Snapshot, until: Snapshot, mos
     """
     rows = await connection.fetch(_AFTER, str(after), str(until), most)
     return [_change([*row.values()]) for row in rows]
-
-
-def mercator_to_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn points (n, 2) of EPSG:3857 to longitude and latitude, on the sphere as EPSG defines it.
-
-    Examples
-    --------
-    >>> mercator_to_degrees(np.array([[12899958.1, 3736913.6]])).round(4).tolist()
-    [[115.8823, 31.7987]]
-    """
-    longitude = np.degrees(points[:, 0] / _EARTH)
-    latitude = np.degrees(np.arctan(np.sinh(points[:, 1] / _EARTH)))
-    return np.column_stack([longitude, latitude])
 
 
 def _change(row: Sequence[Any]) -> Change:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from geo.errors import BadInput
@@ -33,6 +35,10 @@ SYSTEM_FIELDS: dict[str, FieldType] = {
 
 _CODE_LENGTH = 128
 
+#: Region codes, and lists of codes of what crosses.
+Placed = tuple[NDArray[np.object_], NDArray[np.object_]]
+Place = Callable[[NDArray[np.object_]], Placed]
+
 
 @dataclass
 class Checked:
@@ -52,6 +58,8 @@ class Checked:
         In the order of the rows.
     repaired : int
         Polygons that were made valid.
+    placed : tuple of ndarray, or None
+        Region codes and lists of codes of what crosses, where they were asked for.
     """
 
     columns: dict[str, NDArray[np.object_]] = field(default_factory=dict)
@@ -60,6 +68,7 @@ class Checked:
     good: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     refusals: list[Refusal] = field(default_factory=list)
     repaired: int = 0
+    placed: Placed | None = None
 
     def refuse(
         self, rows: NDArray[np.intp], name: str | None, values: Any, reason: str, allowed: str | None = None
@@ -79,6 +88,7 @@ def check(
     *,
     timezone: str = "Asia/Shanghai",
     partial: bool = False,
+    place: Place | None = None,
 ) -> Checked:
     """Check rows against a layer's definition.
 
@@ -94,6 +104,8 @@ def check(
         Zone of times that carry none.
     partial : bool
         True for a change of some columns: those that are left out, the geometry too, stay as they are.
+    place : callable, optional
+        Finds the regions of the geometries, see `layers.regions.placing.Regions.place`.
 
     Raises
     ------
@@ -106,13 +118,13 @@ def check(
     checked = Checked(good=np.ones(len(frame), dtype=bool))
     fields = [one for one in definition.fields if not partial or one.name in frame.columns]
     shapes = _shapes(definition, frame, partial)
-    # Geometry is checked in C without Python's lock: beside the fields and not after them.
+    # Geometry is checked and placed in C without Python's lock: beside the fields and not after them.
     with ThreadPoolExecutor(1) as thread:
-        prepared = None if shapes is None else thread.submit(prepare, shapes, definition.geometry)
+        geometry = None if shapes is None else thread.submit(_geometry, shapes, definition.geometry, place)
         for one in fields:
             _check_field(checked, one, code_lists, frame, timezone)
-        if prepared is not None:
-            _take_geometry(checked, shapes, prepared.result())
+        if geometry is not None:
+            _take_geometry(checked, shapes, *geometry.result())
     for name, kind in SYSTEM_FIELDS.items():
         if name in frame.columns:
             _read(checked, name, kind, frame, timezone)
@@ -145,8 +157,15 @@ def _shapes(definition: LayerDefinition, frame: pd.DataFrame, partial: bool) -> 
     return np.asarray(frame.geometry.array, dtype=object)
 
 
-def _take_geometry(checked: Checked, shapes: Any, made: Prepared) -> None:
-    checked.geometry, checked.repaired = made.geometries, made.repaired
+def _geometry(
+    shapes: NDArray[np.object_], family: GeometryFamily, place: Place | None
+) -> tuple[Prepared, Placed | None]:
+    made = prepare(shapes, family)
+    return made, None if place is None else place(made.geometries)
+
+
+def _take_geometry(checked: Checked, shapes: Any, made: Prepared, placed: Placed | None) -> None:
+    checked.geometry, checked.repaired, checked.placed = made.geometries, made.repaired, placed
     for reason in np.unique(made.reasons[made.reasons != ""]):
         checked.refuse(np.flatnonzero(made.reasons == reason), "geom", shapes, str(reason))
 
@@ -179,9 +198,8 @@ def _check_field(
             bad = [row for row, value in enumerate(values) if value and not known.issuperset(value)]
         checked.refuse(np.array(bad, dtype=np.intp), one.name, values, "code", f"a code of list {one.codes}")
     if one.length is not None:
-        long = [row for row, value in enumerate(values) if value is not None and len(value) > one.length]
         limit = f"at most {one.length} characters"
-        checked.refuse(np.array(long, dtype=np.intp), one.name, values, "length", limit)
+        checked.refuse(_longer(values, one.length), one.name, values, "length", limit)
     if one.pattern is not None:
         texts = pd.Series(values[present], dtype="str")
         bad_rows = np.flatnonzero(present)[~texts.str.fullmatch(one.pattern).to_numpy(dtype=bool)]
@@ -212,8 +230,7 @@ def _read(
         raw = frame[name].to_numpy(dtype=object)
         checked.refuse(np.flatnonzero(wrong), name, raw, reason, f"a value of type {kind}")
     checked.columns[name] = values
-    present = np.array([value is not None for value in values], dtype=bool)
-    return values, present, wrong
+    return values, pd.notna(values), wrong
 
 
 def _check_system_fields(checked: Checked) -> None:
@@ -221,9 +238,8 @@ def _check_system_fields(checked: Checked) -> None:
         _check_listed(checked, name, allowed)
     codes = checked.columns.get("code")
     if codes is not None:
-        long = [row for row, code in enumerate(codes) if code is not None and len(code) > _CODE_LENGTH]
         limit = f"at most {_CODE_LENGTH} characters"
-        checked.refuse(np.array(long, dtype=np.intp), "code", codes, "length", limit)
+        checked.refuse(_longer(codes, _CODE_LENGTH), "code", codes, "length", limit)
     starts, ends = checked.columns.get("valid_from"), checked.columns.get("valid_to")
     if starts is not None and ends is not None:
         pairs = enumerate(zip(starts, ends, strict=True))
@@ -237,6 +253,12 @@ def _check_listed(checked: Checked, name: str, allowed: Iterable[str]) -> None:
         return
     bad = _unlisted(values, {*allowed, None})
     checked.refuse(np.array(bad, dtype=np.intp), name, values, "code", ", ".join(allowed))
+
+
+def _longer(texts: NDArray[np.object_], most: int) -> NDArray[np.intp]:
+    """Return where a text has more characters than it may."""
+    lengths = pc.utf8_length(pa.array(texts, pa.large_string())).fill_null(0)
+    return np.flatnonzero(lengths.to_numpy(zero_copy_only=False) > most)
 
 
 def _unlisted(values: NDArray[np.object_], known: set[str | None]) -> list[int]:
@@ -272,7 +294,17 @@ def _check_unique(checked: Checked, definition: LayerDefinition) -> None:
         if not all(name in checked.columns for name in key):
             continue
         table = pd.DataFrame({name: checked.columns[name] for name in key}, dtype=object)
+        if len(key) == 1 and _all_different(table[key[0]]):
+            continue
         whole = table.notna().all(axis=1).to_numpy()
         twice = np.zeros(len(table), dtype=bool)
         twice[whole] = table[whole].duplicated(keep="first").to_numpy()
         checked.refuse(np.flatnonzero(twice), key[-1], checked.columns[key[-1]], "duplicate")
+
+
+def _all_different(values: pd.Series) -> bool:
+    """Tell whether no text stands twice: the common case, found without an object a value."""
+    if pd.api.types.infer_dtype(values, skipna=True) != "string":
+        return False
+    texts = pa.array(values, pa.large_string())
+    return bool(pc.count_distinct(texts).as_py() == len(texts) - texts.null_count)

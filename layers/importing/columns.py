@@ -148,7 +148,8 @@ def _numbers(series: pd.Series, *, whole: bool) -> Read:
     if whole and pd.api.types.is_integer_dtype(series.dtype) and not missing.any():
         integers = np.empty(len(raw), dtype=object)
         integers[:] = series.to_numpy().tolist()
-        wrong = np.array([abs(value) >= _LARGEST for value in integers], dtype=bool)
+        numbers = series.to_numpy()
+        wrong = (numbers >= _LARGEST) | (numbers <= -_LARGEST)
         integers[wrong] = None
         return integers, wrong, "type"
     if pd.api.types.is_float_dtype(series.dtype) and not whole:

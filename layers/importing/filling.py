@@ -17,9 +17,10 @@ from psycopg import sql
 
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.importing.binary_copy import CopyColumn
+from layers.importing.binary_geometry import MERCATOR
 from layers.importing.checking import Checked
 from layers.importing.staging import Progress, columns_of, copy_rows
-from layers.schema.names import CITY, REGIONS
+from layers.schema.names import CITY, MERCATOR_COPY, REGIONS
 
 #: From this many rows on, making the indexes anew is faster than keeping them while rows come.
 FILL_FROM = 5_000
@@ -55,8 +56,10 @@ def fill(
     columns += [
         CopyColumn(name, FieldType.TEXT, value) for name, value in defaults.items() if name not in brought
     ]
+    if checked.geometry is not None:
+        columns.append(CopyColumn(MERCATOR_COPY, FieldType.GEOMETRY, checked.geometry, MERCATOR))
     table = sql.Identifier(CITY, definition.table)
-    with _indexes_afterwards(connection, definition), _no_row_trigger(connection, definition):
+    with _indexes_afterwards(connection, definition), _no_row_triggers(connection, definition):
         copy_rows(connection, table, columns, rows, progress)
     ids = connection.execute(sql.SQL("SELECT min(id), max(id) FROM {}").format(table)).fetchone()
     return (len(rows), *ids) if ids is not None else (len(rows), None, None)
@@ -94,19 +97,20 @@ def _without_gaps(column: CopyColumn, defaults: dict[str, str]) -> CopyColumn:
 
 
 @contextmanager
-def _no_row_trigger(connection: psycopg.Connection[Any], definition: LayerDefinition) -> Iterator[None]:
-    """Switch off the trigger that places single rows, since these have been placed.
+def _no_row_triggers(connection: psycopg.Connection[Any], definition: LayerDefinition) -> Iterator[None]:
+    """Switch off the triggers that place single rows and turn them to mercator: these bring both.
 
-    It would not do anything, but where there is a trigger before each row, COPY writes row by row and not
-    page by page.
+    Where there is a trigger before each row, COPY writes row by row and not page by page.
     """
-    if definition.geometry is GeometryFamily.NONE or definition.table == REGIONS:
-        yield
-        return
+    names = [] if definition.geometry is GeometryFamily.NONE else ["c_mercator_insert"]
+    if names and definition.table != REGIONS:
+        names.append("b_region_insert")
     table = sql.Identifier(CITY, definition.table)
-    connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER b_region_insert").format(table))
+    for name in names:
+        connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(table, sql.Identifier(name)))
     yield
-    connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER b_region_insert").format(table))
+    for name in names:
+        connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(table, sql.Identifier(name)))
 
 
 @contextmanager

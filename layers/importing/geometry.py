@@ -106,8 +106,10 @@ def prepare(geometries: NDArray[np.object_], family: GeometryFamily, *, needed: 
 
 
 def _not_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
     bad = np.zeros(len(shapes), dtype=bool)
+    if np.isfinite(shapely.get_coordinates(shapes)).all():
+        return bad
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
     bad[owners[~np.isfinite(coordinates).all(axis=1)]] = True
     return bad
 

@@ -101,9 +101,14 @@ def load(
     """
     scope.require(Verb.IMPORT)
     scope.for_layer(definition)
-    checked = check(definition, code_lists, _in_degrees(definition, frame), timezone=timezone)
+    frame = _in_degrees(definition, frame)
+    checked = Checked()
     try:
         with _readable_errors(definition), connection.transaction():
+            set_scope(connection, scope)
+            is_placed = definition.geometry is not GeometryFamily.NONE and definition.table != REGIONS
+            place = read_regions(connection).place if is_placed else None
+            checked = check(definition, code_lists, frame, timezone=timezone, place=place)
             if checked.refusals and on_refusal != "skip":
                 raise RowsRefused(definition.name, checked.refusals, len(frame))
             record = {"source": source, "file_hash": file_hash, "mode": mode}
@@ -135,11 +140,10 @@ def _store(
     progress: Progress | None,
 ) -> Loaded:
     """Store the good rows; the transaction is open."""
-    set_scope(connection, scope)
     connection.execute("SELECT set_config('onemap.loading', 'on', true)")
     import_id = _open_record(connection, definition, record, scope)
     early = len(checked.refusals)
-    _place(connection, definition, checked)
+    _keep_regions(checked)
     _refuse_outside_scope(definition, checked, scope)
     if len(checked.refusals) > early and not skip:
         raise RowsRefused(definition.name, checked.refusals, len(checked.good))
@@ -244,11 +248,11 @@ def _taken(
     return refused
 
 
-def _place(connection: psycopg.Connection[Any], definition: LayerDefinition, checked: Checked) -> None:
-    """Find the region of each row with geometry; a region that the rows bring themselves stays."""
-    if checked.geometry is None or definition.table == REGIONS:
+def _keep_regions(checked: Checked) -> None:
+    """Give each row with geometry its region; one that the rows bring themselves stays."""
+    if checked.placed is None:
         return
-    codes, crossing = read_regions(connection).place(checked.geometry)
+    codes, crossing = checked.placed
     given = checked.columns.get("region_code")
     if given is not None:
         known = np.array([code is not None for code in given], dtype=bool)

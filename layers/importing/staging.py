@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from layers.definitions import FieldType, LayerDefinition
-from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, numbers_as_column, rows_as_bytes
+from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, Encoded, numbers_as_column
 from layers.importing.checking import SYSTEM_FIELDS, Checked
 from layers.schema.names import CITY
 
@@ -75,13 +75,14 @@ def copy_rows(
     rows: NDArray[np.intp],
     progress: Progress | None,
 ) -> None:
-    """Copy rows into a table, in their order; they are encoded while the server takes those before."""
+    """Copy rows into a table, in their order; they are joined while the server takes those before."""
+    encoded = Encoded(columns, rows)
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(table, names)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(HEADER)
         for start in range(0, len(rows), _CHUNK):
-            copy.write(rows_as_bytes(columns, rows[start : start + _CHUNK]))
+            copy.write(encoded.rows(rows[start : start + _CHUNK]))
             if progress is not None and start % _TOLD_EVERY == 0:
                 progress(min(start + _CHUNK, len(rows)), len(rows))
         if progress is not None:

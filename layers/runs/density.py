@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover, index, parents, resolution_of, rollup
 from geo.cells.covering import touched
-from geo.crs.projections import gauss_kruger
+from geo.crs import gauss_kruger, mercator_to_degrees
 from geo.density import (
     AGAINST,
     Against,
@@ -33,7 +33,7 @@ from layers.definitions import GeometryFamily
 from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.features.changes import Change, mercator_to_degrees
+from layers.features.changes import Change
 from layers.runs.density_words import SUBJECT, wording
 from layers.runs.kinds import (
     Asked,

@@ -26,6 +26,7 @@ from psycopg.types.json import Jsonb
 from shapely.geometry.base import BaseGeometry
 
 from geo.cells import corners, polygons, resolution_of, to_text
+from geo.crs import mercator
 from geo.errors import OneMapError
 from layers.database import Addresses, admin_connection, connect_application, scoped
 from layers.definitions.loading import Catalog, read_catalog
@@ -35,7 +36,7 @@ from layers.runs.inputs import one_moment, read_here, scope_from
 from layers.runs.kinds import Kind, Live, Redone, Wanted, kind_named, kinds, parse
 from layers.runs.publishing import area_rows
 from layers.runs.requesting import request
-from layers.runs.results import RESULTS, binary_rows, create_table, drop, make_readable, mercator, table_name
+from layers.runs.results import RESULTS, binary_rows, create_table, drop, make_readable, table_name
 from layers.schema.runtime import with_runtime_layers
 from layers.scope import Scope
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from geo.cells import corners, resolution_of
+from geo.crs import mercator
 from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.zooms import bands
@@ -24,7 +25,6 @@ RESULTS = "results"
 #: First key of the advisory locks that keep two attempts at one run from writing at the same time.
 WRITING_LOCK = 0x72756E
 
-_EARTH = 6_378_137.0
 _ROWS_AT_ONCE = 200_000
 
 #: Is this attempt still the one that works on the run?
@@ -298,10 +298,3 @@ def _layout(points: int, present: list[bool]) -> np.dtype[Any]:
         if is_there:
             layout.append((f"value {column}", ">f8"))
     return np.dtype(layout)
-
-
-def mercator(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return spherical Mercator (EPSG:3857) of longitude and latitude, as PROJ computes it."""
-    x = np.radians(degrees[:, 0]) * _EARTH
-    y = np.arcsinh(np.tan(np.radians(degrees[:, 1]))) * _EARTH
-    return np.column_stack([x, y])

@@ -15,7 +15,7 @@ from layers.schema.names import CITY
 from layers.schema.tables import DIALECT, HISTORY_COLUMNS, column_type
 
 _COLUMNS = """
-    SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute
+    SELECT attname, format_type(atttypid, atttypmod), attnotnull, attgenerated <> '' FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
 """
 _CHECKS = """
@@ -41,6 +41,8 @@ class Differences:
         Fields that are no longer, or only now, required.
     checks, indexes : list of str
         Names of those to make anew.
+    plain : list of str
+        Columns that PostgreSQL generates and that are to be plain ones.
     refused : list of str
         Reasons, one a difference that would lose data.
     """
@@ -50,13 +52,16 @@ class Differences:
     tightened: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     indexes: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
 def compare(connection: psycopg.Connection[Any], table: Table, history: Table) -> Differences:
     """Compare a layer's table with what its definition wants."""
     found = Differences()
-    there = {name: (kind, needed) for name, kind, needed in _read(connection, _COLUMNS, table)}
+    rows = _read(connection, _COLUMNS, table)
+    there = {name: (kind, needed) for name, kind, needed, _ in rows}
+    found.plain.extend(name for name, _, _, generated in rows if generated)
     for column in table.columns:
         if column.name not in there:
             _compare_new(connection, table, column, found)
@@ -65,13 +70,13 @@ def compare(connection: psycopg.Connection[Any], table: Table, history: Table) -
         wanted = column_type(column.type)
         if kind.lower().removeprefix("ext.") != wanted:
             found.refused.append(f"field {column.name} is of type {kind} and would become {wanted}")
-        elif needed and column.nullable and column.computed is None:
+        elif needed and column.nullable:
             found.loosened.append(column.name)
         elif not needed and not column.nullable:
             found.tightened.append(column.name)
     lost = sorted(set(there) - set(table.columns.keys()))
     found.refused.extend(f"field {name} is in the table but no longer in the definition" for name in lost)
-    kept = {name for name, _, _ in _read(connection, _COLUMNS, history)} - set(HISTORY_COLUMNS)
+    kept = {row[0] for row in _read(connection, _COLUMNS, history)} - set(HISTORY_COLUMNS)
     if kept - set(table.columns.keys()):
         found.refused.append("the history holds fields that are no longer in the definition")
     checks = dict(_read(connection, _CHECKS, table))
@@ -99,6 +104,10 @@ def apply_differences(
                 )
                 + needed
             )
+    for field_name in found.plain:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ALTER {} DROP EXPRESSION").format(name, sql.Identifier(field_name))
+        )
     for field_name in found.loosened:
         connection.execute(
             sql.SQL("ALTER TABLE {} ALTER {} DROP NOT NULL").format(name, sql.Identifier(field_name))

@@ -10,3 +10,6 @@ REGIONS = "regions"
 
 STATUSES = ("planned", "building", "in_service", "fault", "out_of_service", "removed")
 PROVENANCES = ("real", "plan", "synthetic", "imported")
+
+#: The mercator copy of ``geom``, made by a trigger from it; histories do without.
+MERCATOR_COPY = "geom_3857"

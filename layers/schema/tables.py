@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Computed,
     Date,
     DateTime,
     Double,
@@ -32,7 +31,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.types import TypeEngine
 
 from layers.definitions import CodeList, Field, FieldType, GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, PROVENANCES, STATUSES
+from layers.schema.names import CITY, MERCATOR_COPY, PROVENANCES, STATUSES
 
 #: What statements are written in.
 DIALECT: Dialect = make_url("postgresql+psycopg://").get_dialect()()
@@ -112,12 +111,11 @@ def layer_table(definition: LayerDefinition, code_lists: Mapping[str, CodeList])
 
 def history_table(layer: Table) -> Table:
     """Return the table that holds a layer's replaced and deleted rows, each with its period."""
-    kept = [column for column in layer.columns if column.computed is None]
     table = Table(
         f"{layer.name}_history",
         MetaData(schema=CITY),
         Column("history_id", BigInteger, Identity(always=True), primary_key=True),
-        *(Column(column.name, column.type) for column in kept),
+        *(Column(column.name, column.type) for column in kept_columns(layer)),
         Column("recorded_from", DateTime(timezone=True), nullable=False),
         Column("recorded_to", DateTime(timezone=True), nullable=False),
         Column("op", Text, nullable=False),
@@ -127,6 +125,11 @@ def history_table(layer: Table) -> Table:
     Index(object_name(table.name, "id"), table.c.id, table.c.recorded_to)
     Index(object_name(table.name, "recorded_to"), table.c.recorded_to)
     return table
+
+
+def kept_columns(layer: Table) -> list[Column[Any]]:
+    """Return the columns of a layer's table that its history has too."""
+    return [column for column in layer.columns if column.name != MERCATOR_COPY]
 
 
 def column_type(kind: TypeEngine[Any]) -> str:
@@ -148,8 +151,8 @@ def _first_columns(definition: LayerDefinition) -> Iterator[Column[Any]]:
     if definition.geometry is not GeometryFamily.NONE:
         kind = "POINT" if definition.geometry is GeometryFamily.POINT else "GEOMETRY"
         yield Column("geom", Geometry(kind, 4326, spatial_index=False), nullable=False)
-        mercator = Computed("ext.ST_Transform(geom, 3857)", persisted=True)
-        yield Column("geom_3857", Geometry(kind, 3857, spatial_index=False), mercator)
+        # By trigger and not as a generated column: a bulk load, which has computed it, can do without.
+        yield Column(MERCATOR_COPY, Geometry(kind, 3857, spatial_index=False), nullable=False)
     yield Column("region_code", Text(collation="C"))
     yield Column("region_codes", ARRAY(Text(collation="C")))
     yield Column("status", Text, nullable=False, server_default="in_service")
@@ -211,8 +214,8 @@ def _field_checks(layer: str, field: Field, lists: Mapping[str, CodeList]) -> It
 def _add_indexes(table: Table, definition: LayerDefinition) -> None:
     """Give the table its indexes. None on updated_at: it would end updates that leave the indexes alone."""
     name, columns = table.name, table.columns
-    if "geom_3857" in columns:
-        Index(object_name(name, "geom_3857"), columns["geom_3857"], postgresql_using="gist")
+    if MERCATOR_COPY in columns:
+        Index(object_name(name, MERCATOR_COPY), columns[MERCATOR_COPY], postgresql_using="gist")
     Index(object_name(name, "key"), *(columns[part] for part in definition.key), unique=True)
     if definition.key[0] != "code":
         Index(object_name(name, "code"), columns["code"])

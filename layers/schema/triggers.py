@@ -7,6 +7,7 @@ from sqlalchemy import Table
 
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.schema.names import CITY, REGIONS
+from layers.schema.tables import kept_columns
 
 #: Transaction setting by which a bulk load says that it sets region codes itself, for all rows at once.
 LOADING_SETTING = "onemap.loading"
@@ -23,6 +24,13 @@ CREATE OR REPLACE TRIGGER log_update AFTER UPDATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION {log}();
 CREATE OR REPLACE TRIGGER log_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION {log}();
+""")
+
+_MERCATOR = sql.SQL("""
+CREATE OR REPLACE TRIGGER c_mercator_insert BEFORE INSERT ON {table}
+    FOR EACH ROW EXECUTE FUNCTION onemap.set_mercator();
+CREATE OR REPLACE TRIGGER c_mercator_update BEFORE UPDATE OF geom, geom_3857 ON {table}
+    FOR EACH ROW EXECUTE FUNCTION onemap.set_mercator();
 """)
 
 _PLACE = sql.SQL("""
@@ -70,7 +78,7 @@ def triggers(definition: LayerDefinition, table: Table) -> sql.Composed:
     name = sql.Identifier(CITY, definition.name)
     has_geometry = definition.geometry is not GeometryFamily.NONE
     log = sql.Identifier("onemap", "log_change" if has_geometry else "log_plain_change")
-    kept = [column.name for column in table.columns if column.computed is None]
+    kept = [column.name for column in kept_columns(table)]
     statements = _COMMON.format(table=name, log=log) + _HISTORY.format(
         table=name,
         history=sql.Identifier(CITY, f"{definition.name}_history"),
@@ -78,6 +86,7 @@ def triggers(definition: LayerDefinition, table: Table) -> sql.Composed:
         columns=sql.SQL(", ").join(map(sql.Identifier, kept)),
         old_columns=sql.SQL(", ").join(sql.Identifier("o", column) for column in kept),
     )
-    if definition.name == REGIONS:
-        return statements + _REGIONS.format(table=name)
-    return statements + _PLACE.format(table=name) if has_geometry else statements
+    if not has_geometry:
+        return statements
+    statements += _MERCATOR.format(table=name)
+    return statements + (_REGIONS if definition.name == REGIONS else _PLACE).format(table=name)

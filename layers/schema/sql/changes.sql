@@ -123,6 +123,15 @@ BEGIN
 END
 $body$;
 
+-- BEFORE ROW: the mercator copy, whatever a statement gave for it.
+CREATE OR REPLACE FUNCTION onemap.set_mercator() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, ext, pg_temp AS $body$
+BEGIN
+    NEW.geom_3857 := ST_Transform(NEW.geom, 3857);
+    RETURN NEW;
+END
+$body$;
+
 -- BEFORE STATEMENT: for tables that only grow, and for TRUNCATE, which would leave no history.
 CREATE OR REPLACE FUNCTION onemap.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$

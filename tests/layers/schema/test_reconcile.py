@@ -61,6 +61,22 @@ def test_a_second_run_changes_nothing(module_database, catalog):
     assert changes.unknown == ()
 
 
+def test_a_mercator_copy_that_postgres_generates_becomes_one_that_a_trigger_makes(database, catalog):
+    fill(database, catalog, cameras=points(5))
+    with admin_connection(database) as connection:
+        connection.execute(
+            "ALTER TABLE city.cameras DROP geom_3857 CASCADE, ADD geom_3857 ext.geometry(Point, 3857)"
+            " GENERATED ALWAYS AS (ext.ST_Transform(geom, 3857)) STORED"
+        )
+        connection.execute("UPDATE onemap.layer_schema SET digest = '' WHERE layer = 'cameras'")
+        assert reconcile(connection, catalog).refreshed == ("cameras",)
+        connection.execute(
+            "UPDATE city.cameras SET geom = ext.ST_Translate(geom, 0.001, 0) WHERE code = 'p0'"
+        )
+        same = "SELECT bool_and(ext.ST_Equals(geom_3857, ext.ST_Transform(geom, 3857))) FROM city.cameras"
+        assert one(connection, same)
+
+
 def test_migrating_again_changes_nothing(module_database):
     assert not migrate(module_database).anything
 
