@@ -79,6 +79,9 @@ def all_checks(reports: Path) -> Iterator[Check]:
         )
         # A test that hangs shows where, and ends, instead of holding up the whole run.
         options += ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
+        if group == "postgis":
+            # In the order of tests/conftest.py, the long ones first, whatever the number of their tests.
+            options += ("--no-loadscope-reorder",)
         # Alembic's files run only inside Alembic.
         options += ("--ignore-glob=*/migrations/*", "-p", "no:cacheprovider")
         yield Check(group, f"{group} tests", (f"{BIN}/pytest", *options, *paths), junit=junit)

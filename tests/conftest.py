@@ -42,6 +42,20 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_HOME] = home
 
 
+#: Where tests start processes, each for seconds: these go first, so that no worker ends alone with them.
+_LONG = ("tests/layers/runs/", "tests/api/cli/", "tests/api/embedded/", "tests/api/test_", "tests/api/live/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests of a module that share a database to one worker, so that it is filled once."""
+    for item in items:
+        shared = "module_database" in getattr(item, "fixturenames", ())
+        if shared and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    items.sort(key=lambda item: not item.location[0].startswith(_LONG))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop and delete the cluster when the run, with all its workers, is over."""
     if not hasattr(config, "workerinput"):

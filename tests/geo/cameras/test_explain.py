@@ -84,7 +84,7 @@ def test_the_cause_is_the_camera_that_one_thing_only_keeps_from_seeing() -> None
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_point_is_explained_as_seen_exactly_where_the_viewshed_holds_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     shapes = town(seed, 18, 60.0)
@@ -93,7 +93,7 @@ def test_a_point_is_explained_as_seen_exactly_where_the_viewshed_holds_it(seed: 
         azimuth_deg=float(rng.uniform(0, 360)), height_m=6.0, tilt_deg=10.0, pixels_horizontal=3000
     )
     shape = viewsheds(camera, houses).geometry.iloc[0]
-    for x, y in rng.uniform(-60, 60, (25, 2)).tolist():
+    for x, y in rng.uniform(-60, 60, (20, 2)).tolist():
         here = shapely.Point(X + x, Y + y)
         if shapely.distance(shape.boundary, here) > 0.05 and not houses.contains(here).any():
             assert explain(point(x, y), camera, houses)[0].sees == shape.contains(here)
