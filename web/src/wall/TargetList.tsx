@@ -6,7 +6,7 @@ import { say, words } from "../words";
 import { decimal, planned } from "../words/figures";
 
 /** More rows cannot be read from eight metres. */
-const MOST_ROWS = 7;
+const MOST_ROWS = 6;
 
 /** What is late stands before what is open, and what is done or unknown last. */
 const ORDER: readonly Standing[] = ["missed", "not_reached", "reached", "met", "without_value"];
