@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from h3.api import basic_int
 
-from geo.cells import groups, index
+from geo.cells import groups, index, resolution_of
 from geo.hotspots import pile_ups
 from layers.runs.hotspots import HotspotParameters, compute
 from layers.runs.kinds import Inputs, Outcome
@@ -27,7 +27,8 @@ NAMED = {
     "sporadic": "sporadic_hot",
     "historical": "historical_hot",
 }
-#: Cells of resolution 10 are some 130 m apart: the reach of the largest spot and the ring of the test.
+RESOLUTION = 10
+#: Its cells are some 130 m apart: the reach of the largest spot and the ring of the test.
 NEAR = 4
 
 
@@ -52,14 +53,18 @@ def found(yeji: City, inputs: Inputs) -> dict[str, Outcome]:
 
 
 def around(spot: dict) -> set[int]:
-    middle = int(index([spot["lon"]], [spot["lat"]], 10)[0])
+    middle = int(index([spot["lon"]], [spot["lat"]], RESOLUTION)[0])
     return set(basic_int.grid_disk(middle, NEAR))
 
 
 def ever_hot(outcome: Outcome) -> pd.Series:
-    """Return the groups of cells that were hot in some step or over the whole period."""
-    hot = (outcome.cells["share_hot"] > 0) | (outcome.cells["whole"] > 0)
-    return groups(outcome.cells.index.to_numpy()[hot])
+    """Return the groups of cells that were hot in some step or over the whole period.
+
+    The run has the cells of a coarser resolution too, for small scales; planted spots are of the fine ones.
+    """
+    cells = outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == RESOLUTION]
+    hot = (cells["share_hot"] > 0) | (cells["whole"] > 0)
+    return groups(cells.index.to_numpy()[hot])
 
 
 def test_nine_of_ten_planted_hotspots_are_found_and_hardly_any_other(yeji, found):
@@ -73,6 +78,7 @@ def test_nine_of_ten_planted_hotspots_are_found_and_hardly_any_other(yeji, found
         for _, cells in member.groupby(member):
             told += 1
             false += planted.isdisjoint(cells.index.tolist())
+    print(f"recall: {hits} of {len(spots)} planted hotspots; precision: {told - false} of {told} groups")
     assert hits / len(spots) >= 0.9
     assert false / told <= 0.1
 
