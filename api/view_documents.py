@@ -10,6 +10,7 @@ import yaml
 
 from api.problems import MESSAGES
 from layers.definitions.indicator import Amount, Indicator
+from layers.definitions.layer import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.view import ViewDefinition
 from layers.definitions.view_loading import Views
@@ -68,14 +69,22 @@ def _amount(amount: Amount, catalog: Catalog) -> dict[str, Any]:
         "states": list(amount.states) if amount.layer else None,
         "window": amount.window and amount.window.model_dump(),
         "extent": extent,
-        "measure": _measure(amount) if amount.layer else None,
+        "measure": _measure(amount, catalog.layers[amount.layer]) if amount.layer else None,
     }
 
 
-def _measure(amount: Amount) -> dict[str, str]:
+def _measure(amount: Amount, layer: LayerDefinition) -> dict[str, str]:
     words = _words()["measures"][amount.measure]
-    facts = {"field": amount.field or "", "since": amount.since or ""}
-    return {language: words[language].format_map(facts) for language in LANGUAGES}
+    return {
+        language: words[language].format(
+            field=_title(layer, amount.field, language), since=_title(layer, amount.since, language)
+        )
+        for language in LANGUAGES
+    }
+
+
+def _title(layer: LayerDefinition, field: str | None, language: str) -> str:
+    return layer.field(field).title.in_language(language) if field else ""
 
 
 def figure_document(figure: Figure, catalog: Catalog) -> dict[str, Any]:

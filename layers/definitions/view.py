@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field as Limited
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
 from layers.definitions.code_lists import Name
 from layers.definitions.words import Document, Flaw, Phrase, Words
@@ -17,6 +17,8 @@ GROUPS = (
 Group = Literal[
     "panorama", "government", "industry", "governance", "safety", "ecology", "livelihood", "rural"
 ]
+
+ResultName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}(\.[0-9A-Za-z_~-]{1,48}){0,8}$")]
 
 #: A wall shows no more numbers than can be read from eight metres.
 MOST_INDICATORS = 6
@@ -32,7 +34,7 @@ class ViewDefinition(Document):
     layers : tuple of str
         Layers that the map shows, beside the ground.
     results : tuple of str
-        Kinds of analyses whose newest good result the map shows.
+        Kinds of analyses whose newest good result the map shows; ``kind.subject`` where the kind has several.
     indicators : tuple of str
         What is told of a region, the most telling first.
     ranking : str
@@ -48,7 +50,7 @@ class ViewDefinition(Document):
     group: Group
     order: Annotated[int, Limited(ge=0, le=9999)]
     layers: tuple[Name, ...]
-    results: tuple[Name, ...] = ()
+    results: tuple[ResultName, ...] = ()
     indicators: tuple[Name, ...]
     ranking: Name
     rows: tuple[Phrase, ...] = ()

@@ -149,7 +149,8 @@ def view_flaws(view: ViewDefinition, known: Known, indicators: Mapping[str, Indi
             yield Flaw(f"there is no layer {name!r}{hint(name, layers)}", "layers", row)
         elif layers[name].geometry is GeometryFamily.NONE:
             yield Flaw(f"{name} has no geometry that a map could show", "layers", row)
-    for row, name in enumerate(view.results):
+    for row, result in enumerate(view.results):
+        name = result.partition(".")[0]
         if name not in known.run_columns:
             yield Flaw(f"there is no analysis {name!r}{hint(name, known.run_columns)}", "results", row)
     for row, name in enumerate(view.indicators):

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layers.runs.kinds import kind_named
 from layers.runs.reading import published_runs, read_run
+from layers.runs.subjects import subject_of
 from layers.scope import Scope
 
 #: Layers of the table by region that are regions; extents have codes of their own.
@@ -21,11 +23,14 @@ class RunFigures:
     ----------
     run : int
         The run whose cells are shown: the live result's, where there is one.
+    subject : str
+        What of its kind it shows, as `layers.runs.subjects` has it.
     by_region : mapping
         Columns by region code.
     """
 
     kind: str
+    subject: str
     run: int
     parameters: Mapping[str, Any]
     finished_at: str | None
@@ -33,8 +38,15 @@ class RunFigures:
     by_region: Mapping[str, Mapping[str, Any]]
 
     def fits(self, kind: str, parameters: Mapping[str, Any]) -> bool:
-        """Tell whether the run is of a kind and has these parameters."""
-        return self.kind == kind and all(self.parameters.get(key) == one for key, one in parameters.items())
+        """Tell whether the run is of a kind and shows what these parameters say, and no part of it.
+
+        A coverage by cameras of one class, or of one operator's network, does not stand for the whole.
+        """
+        return (
+            self.kind == kind
+            and self.subject == subject_of(kind_named(kind), parameters)
+            and all(self.parameters.get(key) == one for key, one in parameters.items())
+        )
 
 
 #: Tables by region of runs that were read, by run and the moment of its last change.
@@ -74,7 +86,7 @@ async def read_run_figures(
             tables[key] = {area["code"]: area for area in areas if area["layer"] in _REGIONS}
         found.append(
             RunFigures(
-                record["kind"], run, record["parameters"], record["finished_at"],
+                record["kind"], record["subject"], run, record["parameters"], record["finished_at"],
                 bool(live.get("out_of_date", record["out_of_date"])),
                 tables[key],
             )

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import type { ResultLayer } from "../src/data/results";
 import type { Target } from "../src/data/views";
-import { readPath, writePath } from "../src/state/views";
+import { readPath, resultOfView, writePath } from "../src/state/views";
 import { decimal, filled, gaugeEnd, part, planned, quotient } from "../src/words/figures";
 
 const figure = { missing_share: null, reason: null };
@@ -25,6 +26,29 @@ describe("the address of a view", () => {
     "/wall/video/341504/more",
     "/wall/x/é",
   ])("%s names none", (path) => expect(readPath(path)).toBeNull());
+});
+
+describe("the result that a view shows", () => {
+  const result = (name: string, subject: string, region: string | null) =>
+    ({ name, subject, region }) as unknown as ResultLayer;
+  const [town, whole, other, spots] = [
+    result("radio_coverage", "5g", "341504001"),
+    result("radio_coverage", "5g", null),
+    result("radio_coverage", "4g", null),
+    result("camera_blind_spots", "", null),
+  ] as const;
+
+  it("is that of its subject, of the whole city before a part", () => {
+    const all = [town, whole, other, spots];
+    expect(resultOfView("radio_coverage.5g", all)).toBe(whole);
+    expect(resultOfView("radio_coverage.5g", [town, other])).toBe(town);
+    expect(resultOfView("camera_blind_spots", all)).toBe(spots);
+  });
+
+  it("is never one of another subject", () => {
+    expect(resultOfView("radio_coverage.5g", [other, spots])).toBeUndefined();
+    expect(resultOfView("radio_coverage", [other, whole])).toBeUndefined();
+  });
 });
 
 describe("figures in words", () => {

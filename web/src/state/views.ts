@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
+import type { ResultLayer } from "../data/results";
 import type { Indicator, Place, RegionPart, ViewOfRegion, ViewSummary } from "../data/views";
 import { controller } from "../map/current";
 import { isGround } from "../map/styles";
@@ -136,6 +137,13 @@ function followMap(): void {
 
 const DRILLED: ReadonlySet<string> = new Set(["counties", "towns", "communities", "governance_grids"]);
 
+/** The published result of the whole city that a view names as `kind` or `kind.subject`; never another subject. */
+export function resultOfView(name: string, from: readonly ResultLayer[]): ResultLayer | undefined {
+  const [kind = "", ...subject] = name.split(".");
+  const alike = from.filter((one) => one.name === kind && one.subject === subject.join("."));
+  return alike.find((one) => one.region === null) ?? alike[0];
+}
+
 function showLayers(view: ViewSummary): void {
   const ground = store.drawnLayers
     .peek()
@@ -144,8 +152,8 @@ function showLayers(view: ViewSummary): void {
   batch(() => {
     store.chosenVisible.value = new Set([...ground, ...view.layers]);
     chosenResults.value = [];
-    for (const kind of view.results) {
-      const layer = published.peek().find((one) => one.name === kind);
+    for (const name of view.results) {
+      const layer = resultOfView(name, published.peek());
       if (layer) showResult(refOf(layer));
     }
   });

@@ -56,7 +56,6 @@ function Part({ amount, value, divided }: { amount: Amount; value: number | null
     amount.measure && say(amount.measure),
     amount.window && w.window(String(amount.window.days)),
     amount.extent && w.withinExtent(say(amount.extent)),
-    amount.where,
   ].filter((fact) => fact !== null);
   return (
     <>
