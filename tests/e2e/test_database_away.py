@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from api.embedded.cluster import Cluster
 from layers.definitions.loading import Catalog
-from layers.schema import migrate
+from layers.schema.migrating import migrate
 from tests.e2e.conftest import opened
 from tests.e2e.small_city import CAMERAS, CENTRE, fill
 from tests.serving import kill, serving

@@ -180,6 +180,9 @@ def test_a_worker_waits_for_work_and_hears_of_it_at_once(city, catalog):
     idle = Worker(city)
     try:
         wait_for(lambda: _workers(city) >= 1, "the worker")
+        before = ask(city, catalog, **CAMERAS)
+        wait_for(lambda: record(city, before)["state"] == "succeeded", "the first result")
+        # it listens by now, and what it computes with is loaded
         run = ask(city, catalog, **CAMERAS)
         wait_for(lambda: record(city, run)["state"] != "queued", "the start", 2)
         wait_for(lambda: record(city, run)["state"] == "succeeded", "the result")
