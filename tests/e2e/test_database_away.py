@@ -12,10 +12,12 @@ from layers.definitions.loading import Catalog
 from layers.schema.migrating import migrate
 from tests.e2e.conftest import opened
 from tests.e2e.small_city import CAMERAS, CENTRE, fill
+from tests.layers.runs.workers import wait_for
 from tests.serving import kill, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
+TILE = "/tiles/cameras/14/13466/6661.mvt"
 VIEW = f"?c={CENTRE[1]},{CENTRE[0]}&l=counties,roads,cameras&z="
 
 
@@ -33,10 +35,12 @@ def test_with_the_database_killed_the_map_says_how_old_its_tiles_are_until_it_is
             screen.open(f"{VIEW}15")
             notice = screen.page.locator(".notice")
             expect(notice).to_have_count(0)
+            assert screen.page.request.get(f"{service}{TILE}").status == 200
             kill(own_cluster)
-            screen.page.wait_for_function(
-                "() => fetch('/tiles/cameras/14/13466/6661.mvt', { cache: 'reload' })"
-                ".then((answer) => answer.headers.has('x-tile-stale-seconds') || answer.status === 503)"
+            # the service knows that kept tiles are old as soon as it misses the log
+            wait_for(
+                lambda: "x-tile-stale-seconds" in screen.page.request.get(f"{service}{TILE}").headers,
+                "a tile that says how old it is",
             )
             screen.page.get_by_role("button", name="缩小").click()
             expect(notice).to_have_text("数据库暂不可用，显示的是不到 1 分钟前的数据")
