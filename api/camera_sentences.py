@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import yaml
-
-from api.problems import MESSAGES
+from api.problems import message_file
 
 
-@cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(
-        (MESSAGES / "cameras.yaml").read_text(encoding="utf-8")
-    )
+    found: Mapping[str, Mapping[str, str]] = message_file("cameras")
     return found
 
 

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
-from api.problems import MESSAGES
+from api.problems import message_file
 
 
 @cache
 def _known() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
-    document = yaml.safe_load((MESSAGES / "notes.yaml").read_text(encoding="utf-8"))
+    document = message_file("notes")
     return {one["en"]: one["zh"] for one in document["sentences"]}, document["facts"]
 
 

@@ -50,10 +50,14 @@ log = structlog.get_logger(__name__)
 
 
 @cache
+def message_file(name: str) -> Any:
+    """Return what a file of ``api/messages`` holds; it is read once."""
+    return yaml.safe_load((MESSAGES / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
 def messages(language: Language) -> Mapping[str, Mapping[str, Any]]:
     """Return the sections ``problems`` and ``expectations`` of one language."""
-    text = (MESSAGES / f"{language}.yaml").read_text(encoding="utf-8")
-    document: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    document: Mapping[str, Mapping[str, Any]] = message_file(language)
     return document
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import yaml
-
-from api.problems import MESSAGES
+from api.language import LANGUAGES
+from api.problems import message_file
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.layer import LayerDefinition
 from layers.definitions.loading import Catalog
@@ -22,14 +20,9 @@ from layers.indicators.targets import Asked
 from layers.indicators.telling import ToldView, ranked
 from layers.runs.kinds import kinds
 
-LANGUAGES = ("zh", "en")
 
-
-@cache
 def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    found: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(
-        (MESSAGES / "views.yaml").read_text(encoding="utf-8")
-    )
+    found: Mapping[str, Mapping[str, Mapping[str, str]]] = message_file("views")
     return found
 
 

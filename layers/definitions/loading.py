@@ -161,8 +161,9 @@ def _own_catalog() -> Catalog:
 def _read(directory: Path, code_lists: Path) -> Catalog:
     lists = {}
     for where, name, text in read_documents(code_lists):
-        code_list = parse_code_list(text, where)
-        check_file_name(where, name, code_list.name, read_marked(text, where))
+        marked = read_marked(text, where)
+        code_list = validated(CodeList, marked, where)
+        check_file_name(where, name, code_list.name, marked)
         lists[code_list.name] = code_list
     layers: dict[str, LayerDefinition] = {}
     files: dict[str, tuple[str, Marked]] = {}

@@ -20,7 +20,7 @@ from layers.definitions.loading import (
     read_documents,
     validated,
 )
-from layers.definitions.marked_yaml import read_marked
+from layers.definitions.marked_yaml import Marked, read_marked
 from layers.definitions.target import Plan
 from layers.definitions.view import ViewDefinition
 from layers.definitions.words import Document, Flaw
@@ -107,12 +107,13 @@ def parse_view(text: str, where: str, known: Known, indicators: Mapping[str, Ind
     BadDefinition
         Where it cannot be used; names the line and the key.
     """
-    return _parse(ViewDefinition, text, where, lambda one: view_flaws(one, known, indicators))
+    marked = read_marked(text, where)
+    return _checked(ViewDefinition, marked, where, lambda one: view_flaws(one, known, indicators))
 
 
 def parse_indicator(text: str, where: str, known: Known) -> Indicator:
     """Read one indicator document and check it; raises as `parse_view` does."""
-    return _parse(Indicator, text, where, lambda one: indicator_flaws(one, known))
+    return _checked(Indicator, read_marked(text, where), where, lambda one: indicator_flaws(one, known))
 
 
 def _read(
@@ -120,16 +121,16 @@ def _read(
 ) -> dict[str, NamedT]:
     found: dict[str, NamedT] = {}
     for where, stem, text in read_documents(directory):
-        document = _parse(model, text, where, flaws)
-        check_file_name(where, stem, document.name, read_marked(text, where))
+        marked = read_marked(text, where)
+        document = _checked(model, marked, where, flaws)
+        check_file_name(where, stem, document.name, marked)
         found[document.name] = document
     return found
 
 
-def _parse(
-    model: type[DocumentT], text: str, where: str, flaws: Callable[[DocumentT], Iterator[Flaw]]
+def _checked(
+    model: type[DocumentT], marked: Marked, where: str, flaws: Callable[[DocumentT], Iterator[Flaw]]
 ) -> DocumentT:
-    marked = read_marked(text, where)
     document = validated(model, marked, where)
     found = [*flaws(document)]
     if found:
