@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from api.problems import message_file
 
+_NAME = re.compile(r"\\\{(\w+)\\\}")
+
 
 @cache
-def _known() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
+def _known() -> tuple[tuple[tuple[re.Pattern[str], str], ...], Mapping[str, Mapping[str, str]]]:
     document = message_file("notes")
-    return {one["en"]: one["zh"] for one in document["sentences"]}, document["facts"]
+    sentences = tuple((_pattern(one["en"]), one["zh"]) for one in document["sentences"])
+    return sentences, document["facts"]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return what a sentence looks like once its names are filled in."""
+    return re.compile(_NAME.sub(r"(?P<\1>.+?)", re.escape(sentence)))
+
+
+@cache
+def chinese(sentence: str) -> str | None:
+    """Return a sentence of a method note in Chinese, or None where nobody has written it.
+
+    Examples
+    --------
+    >>> chinese("Of the bins called hot, 5% are expected to be called so by chance (FDR).")
+    '判为热的时空格中，预期 5% 系偶然（FDR 5%）。'
+    """
+    for pattern, words in _known()[0]:
+        if found := pattern.fullmatch(sentence):
+            return words.format(**found.groupdict())
+    return None
 
 
 def told_note(note: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,14 +50,14 @@ def told_note(note: Mapping[str, Any]) -> dict[str, Any]:
     >>> note["words"]["facts"]["counted"]["zh"], note["words"]["zh"]["method"]
     ('计入要素', 'm')
     """
-    sentences, facts = _known()
+    facts = _known()[1]
     english = {"method": note["method"], "source": note["source"], "limits": list(note["limits"])}
-    chinese = {
-        "method": sentences.get(note["method"], note["method"]),
-        "source": sentences.get(note["source"], note["source"]),
-        "limits": [sentences.get(limit, limit) for limit in note["limits"]],
+    in_chinese = {
+        "method": chinese(note["method"]) or note["method"],
+        "source": note["source"] and (chinese(note["source"]) or note["source"]),
+        "limits": [chinese(limit) or limit for limit in note["limits"]],
     }
     titles = {
         name: facts.get(name) or dict.fromkeys(("zh", "en"), name.replace("_", " ")) for name in note["facts"]
     }
-    return {**note, "words": {"zh": chinese, "en": english, "facts": titles}}
+    return {**note, "words": {"zh": in_chinese, "en": english, "facts": titles}}

@@ -17,14 +17,13 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyproj
 import rasterio
 import rasterio.transform
 import rasterio.windows
 import shapely
 
 from geo.cells import area_m2, index, polygons, resolution_of, to_text
-from geo.crs import metric_crs
+from geo.crs import metric_crs, transformer
 from layers.runs.kinds import Column
 
 Pages = AsyncIterator[pd.DataFrame]
@@ -181,7 +180,7 @@ def _write_geotiff(path: Path, cells: pd.DataFrame, columns: list[str], about: d
     # A coarser pixel where the whole would not fit: a raster of the country at the finest resolution.
     side = max(side, math.sqrt((east - west) * (north - south) / MOST_PIXELS))
     columns_wide, rows = math.ceil((east - west) / side), math.ceil((north - south) / side)
-    to_degrees = pyproj.Transformer.from_crs(zone, 4326, always_xy=True)
+    to_degrees = transformer(zone, 4326)
     options = {
         "driver": "GTiff", "width": columns_wide, "height": rows, "count": len(columns), "dtype": "float32",
         "crs": f"EPSG:{zone}", "transform": rasterio.transform.from_origin(west, north, side, side),

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyproj
 import shapely
 from shapely.geometry import shape
 
+from geo.crs import transformer
 from geo.errors import NotFound
 from sample_gis.layout import read_layout
 from sample_gis.shapes.raster import Grid
@@ -63,7 +63,7 @@ def county_outline(county: str, crs: int) -> shapely.Polygon:
     found = [shape(f["geometry"]) for f in features if f["properties"]["gb"] == f"156{county}"]
     if not found:
         raise NotFound(f"boundaries/counties.geojson has no county {county}", county=county)
-    to_zone = pyproj.Transformer.from_crs(4490, crs, always_xy=True)
+    to_zone = transformer(4490, crs)
     outline = shapely.transform(found[0], lambda at: np.column_stack(to_zone.transform(*at.T)))
     largest = max(shapely.get_parts(outline), key=lambda part: part.area)
     return shapely.Polygon(shapely.set_precision(largest, 0.01).exterior)

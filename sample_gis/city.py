@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import pyproj
 from scipy.ndimage import map_coordinates
 
+from geo.crs import transformer
 from sample_gis.beside import Beside
 from sample_gis.shapes.noise import Noise
 
@@ -211,5 +211,5 @@ class City:
     def project(self, points: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
         """Turn longitude and latitude (CGCS2000) into metres of the city's zone, rounded to 1 cm."""
         lon, lat = np.asarray(points, dtype=float).T
-        to_zone = pyproj.Transformer.from_crs(4490, self.profile.crs, always_xy=True)
+        to_zone = transformer(4490, self.profile.crs)
         return np.round(np.column_stack(to_zone.transform(lon, lat)), 2)

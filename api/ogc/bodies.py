@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,13 @@ import orjson
 import shapely
 from fastapi import Request
 from numpy.typing import NDArray
-from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from api import links
 from api.body import read_body
 from api.errors import FeatureRefused, UnsupportedMediaType
 from api.ogc.crs import ReferenceSystem, parse_crs
+from geo.crs import transformer
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.importing.refusals import shortened
 
@@ -218,11 +217,6 @@ def _check_position(definition: LayerDefinition, field: str, position: Any) -> N
         raise refused(definition, field, position, "coordinates-not-finite")
 
 
-@cache
-def _transformer(epsg: int) -> Transformer:
-    return Transformer.from_crs(epsg, 4326, always_xy=True)
-
-
 def _in_degrees(shape: BaseGeometry, system: ReferenceSystem) -> BaseGeometry:
     if not system.north_first and system.epsg == 4326:
         return shape
@@ -231,7 +225,7 @@ def _in_degrees(shape: BaseGeometry, system: ReferenceSystem) -> BaseGeometry:
         east_north = points[:, ::-1] if system.north_first else points
         if system.epsg in (4326, 4490):
             return np.ascontiguousarray(east_north)
-        return np.column_stack(_transformer(system.epsg).transform(east_north[:, 0], east_north[:, 1]))
+        return np.column_stack(transformer(system.epsg, 4326).transform(east_north[:, 0], east_north[:, 1]))
 
     turned: BaseGeometry = shapely.transform(shape, turn)
     return turned

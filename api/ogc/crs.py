@@ -7,12 +7,11 @@ and of the Gauss-Krüger zones, the first axis points north; OGC API asks for co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from pyproj import Transformer
 
 from api.errors import BadParameter
+from geo.crs import transformer
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 Box = tuple[float, float, float, float]
@@ -82,11 +81,6 @@ def parse_crs(text: str | None, parameter: str) -> ReferenceSystem:
     return system
 
 
-@cache
-def _to_degrees(epsg: int) -> Transformer:
-    return Transformer.from_crs(epsg, 4326, always_xy=True)
-
-
 def box_in_degrees(box: Box, system: ReferenceSystem) -> Box:
     """Turn a box to longitude and latitude.
 
@@ -118,8 +112,8 @@ def box_in_degrees(box: Box, system: ReferenceSystem) -> Box:
         first_low, second_low, first_high, second_high = second_low, first_low, second_high, first_high
     if system.epsg in (4326, 4490):
         return first_low, second_low, first_high, second_high
-    transformer = _to_degrees(system.epsg)
-    turned = transformer.transform_bounds(first_low, second_low, first_high, second_high, densify_pts=21)
+    to_degrees = transformer(system.epsg, 4326)
+    turned = to_degrees.transform_bounds(first_low, second_low, first_high, second_high, densify_pts=21)
     if not np.isfinite(turned).all():
         raise BadParameter(
             "the bbox cannot be turned to degrees", parameter="bbox", value=str(box), expected="bbox-crs"

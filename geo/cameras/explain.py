@@ -13,12 +13,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from geo.cameras.coverage import working
 from geo.cameras.optics import far_limit, pixel_density_range, pixels_per_metre, vertical_angle
 from geo.cameras.viewsheds import Scene, make_scene, numbers, own_building
+from geo.crs import transformer
 from geo.crs.convergence import convergence_deg
 
 #: Reasons in their order.
@@ -291,7 +291,7 @@ def _in_degrees(
             cut = one.facts.get("cut_m", 0.0)
             ends += [eye, (eye[0] + cut * math.sin(angle), eye[1] + cut * math.cos(angle))]
     xy = np.array(ends).reshape(-1, 2)
-    lonlat = pyproj.Transformer.from_crs(scene.crs, 4326, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lonlat = transformer(scene.crs, 4326).transform(xy[:, 0], xy[:, 1])
     degrees = iter(np.column_stack(lonlat).tolist())
     result = []
     for x, y, turn, several in zip(points.x, points.y, turned, found, strict=True):

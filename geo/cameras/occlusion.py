@@ -168,6 +168,7 @@ def _isovists(  # noqa: PLR0912, PLR0915, PLR0917  # pragma: no cover - compiled
                     ax[count], ay[count], dx[count], dy[count] = px, py, qx - px, qy - py
                     cross[count], lo[count], hi[count] = area, low, high
                     count += 1
+        fronts = count
         for corner in range(len(bound_angle) - 1):
             one, two = bound_angle[corner], bound_angle[corner + 1]
             px, py = bound_distance[corner + 1] * math.cos(two), bound_distance[corner + 1] * math.sin(two)
@@ -176,18 +177,31 @@ def _isovists(  # noqa: PLR0912, PLR0915, PLR0917  # pragma: no cover - compiled
             cross[count], lo[count], hi[count] = px * qy - py * qx, one, two
             count += 1
 
-        angles = np.empty(2 * count)
-        angles[:count], angles[count:] = lo[:count], hi[:count]
+        # The outline's angles ascend as they come: only those of the walls are sorted, and the two merged.
+        angles = np.empty(2 * fronts)
+        angles[:fronts], angles[fronts:] = lo[:fronts], hi[:fronts]
         order = np.argsort(angles)
         place = np.empty(2 * count, dtype=np.int64)
-        event = np.empty(2 * count)
-        events = 0
-        for at in range(2 * count):
-            angle = angles[order[at]]
+        event = np.empty(len(angles) + len(bound_angle))
+        events, wall, corner = 0, 0, 0
+        while wall < len(angles) or corner < len(bound_angle):
+            of_wall = corner == len(bound_angle)
+            if not of_wall and wall < len(angles):
+                of_wall = angles[order[wall]] < bound_angle[corner]
+            angle = angles[order[wall]] if of_wall else bound_angle[corner]
             if events == 0 or angle - event[events - 1] > _SAME:
                 event[events] = angle
                 events += 1
-            place[order[at]] = events - 1
+            if of_wall:
+                which = order[wall]
+                place[which if which < fronts else count + which - fronts] = events - 1
+                wall += 1
+            else:
+                if corner > 0:
+                    place[count + fronts + corner - 1] = events - 1
+                if corner < len(bound_angle) - 1:
+                    place[fronts + corner] = events - 1
+                corner += 1
         ux, uy = np.empty(events), np.empty(events)
         for at in range(events):
             ux[at], uy[at] = math.cos(event[at]), math.sin(event[at])
@@ -197,8 +211,10 @@ def _isovists(  # noqa: PLR0912, PLR0915, PLR0917  # pragma: no cover - compiled
         left_end, right_start = np.full(events, np.inf), np.full(events, np.inf)
         at_left, at_right = np.full(events, -1), np.full(events, -1)
         for piece in range(count):
-            for at in range(place[piece], place[count + piece]):
-                t_left = cross[piece] / (ux[at] * dy[piece] - uy[at] * dx[piece])
+            begins = place[piece]
+            t_right = cross[piece] / (ux[begins] * dy[piece] - uy[begins] * dx[piece])
+            for at in range(begins, place[count + piece]):
+                t_left = t_right
                 t_right = cross[piece] / (ux[at + 1] * dy[piece] - uy[at + 1] * dx[piece])
                 tie = 1e-9 * (1.0 + abs(t_left))
                 if t_left < left[at] - tie or (t_left <= left[at] + tie and t_right < left_end[at]):

@@ -9,13 +9,12 @@ from typing import Any
 import geopandas as gpd
 import numba
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.cells import area_m2, corners
 from geo.cells.indexing import Cells, as_cells
-from geo.crs import metric_crs
+from geo.crs import metric_crs, transformer
 from geo.errors import BadInput
 
 Numbers = NDArray[np.float64]
@@ -99,7 +98,7 @@ def sample(cells: ArrayLike, excluded: gpd.GeoSeries | None = None, *, crs: int 
         return Samples(array, np.zeros(0, dtype=np.int64), none, none, none, crs or 4548)
     if crs is None:
         crs = metric_crs(gpd.GeoDataFrame(geometry=[shapely.Point(ring[0])], crs=4326))
-    xy = np.column_stack(pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(*ring.T))
+    xy = np.column_stack(transformer(4326, crs).transform(*ring.T))
     owner = np.repeat(np.arange(len(array)), sizes)
     same = owner[1:] == owner[:-1]
     one, two, of = xy[:-1][same], xy[1:][same], owner[:-1][same]

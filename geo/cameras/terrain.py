@@ -8,10 +8,10 @@ from typing import Any
 
 import numba
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.crs import transformer
 from geo.errors import BadInput
 
 Numbers = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Terrain:
         offsets = np.arange(-reach, reach + 1) * step
         east, north = x + offsets, y - offsets
         grid_x, grid_y = np.meshgrid(east, north)
-        to_own = pyproj.Transformer.from_crs(crs, self.crs, always_xy=True)
+        to_own = transformer(crs, self.crs)
         own_x, own_y = to_own.transform(grid_x.ravel(), grid_y.ravel())
         column = np.floor((np.asarray(own_x) - self.west) / self.step_x).astype(np.int64)
         row = np.floor((self.north - np.asarray(own_y)) / self.step_y).astype(np.int64)
@@ -74,8 +74,8 @@ class Terrain:
 
     def _metres(self, x: float, y: float, crs: int) -> float:
         """Return the size of a pixel near a point, in metres."""
-        to_own = pyproj.Transformer.from_crs(crs, self.crs, always_xy=True)
-        back = pyproj.Transformer.from_crs(self.crs, crs, always_xy=True)
+        to_own = transformer(crs, self.crs)
+        back = transformer(self.crs, crs)
         own_x, own_y = to_own.transform(x, y)
         beside_x, beside_y = back.transform(own_x, own_y + self.step_y)
         return float(np.hypot(beside_x - x, beside_y - y))

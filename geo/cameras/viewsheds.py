@@ -253,7 +253,7 @@ def _note(  # noqa: PLR0917
         "The ground is taken as flat under buildings.",
     )
     if assumed:
-        limits = (f"Fields of {assumed} cameras are not on record and were assumed.", *limits)
+        limits = ("What is not on record of some cameras was assumed: how many is in the facts.", *limits)
     return MethodNote(
         method=(
             "The view of each camera by its azimuth (true north), horizontal angle and pixel density, less "

@@ -3,5 +3,14 @@
 from geo.crs.convergence import convergence_deg
 from geo.crs.mercator import mercator, mercator_to_degrees
 from geo.crs.projections import GEOGRAPHIC, gauss_kruger, metric_crs
+from geo.crs.transforming import transformer
 
-__all__ = ["GEOGRAPHIC", "convergence_deg", "gauss_kruger", "mercator", "mercator_to_degrees", "metric_crs"]
+__all__ = [
+    "GEOGRAPHIC",
+    "convergence_deg",
+    "gauss_kruger",
+    "mercator",
+    "mercator_to_degrees",
+    "metric_crs",
+    "transformer",
+]

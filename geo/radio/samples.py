@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyproj
 from numpy.typing import ArrayLike, NDArray
 
 from geo.cells import centres, children
 from geo.cells.indexing import as_cells
+from geo.crs import transformer
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def samples_of(cells: ArrayLike, crs: int, samples: int = 7) -> Samples:
         sizes = np.full(len(fine), 7) if len(counted) == 7 * len(fine) else _child_counts(fine)
         fine, of = counted, np.repeat(of, sizes)
     lon, lat = centres(fine)
-    to_metres = pyproj.Transformer.from_crs(4326, crs, always_xy=True)
+    to_metres = transformer(4326, crs)
     x, y = to_metres.transform(lon, lat)
     return Samples(array, np.asarray(x), np.asarray(y), of, crs)
 

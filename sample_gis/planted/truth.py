@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 import yaml
 from pydantic import BaseModel, ConfigDict
+
+from geo.crs import transformer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,7 @@ def entry(
         Codes and numbers that the words of the cause name, and others.
     """
     words = read_causes()[theme][cause]
-    to_degrees = pyproj.Transformer.from_crs(city.profile.crs, 4490, always_xy=True)
+    to_degrees = transformer(city.profile.crs, 4490)
     lon, lat = to_degrees.transform(*at)
     known = {name: plain(value) for name, value in facts.items()}
     return {
