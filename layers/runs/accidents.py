@@ -29,10 +29,10 @@ from geo.hotspots import (
 from geo.notes import MethodNote
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Document, Words
-from layers.runs.hotspot_inputs import NOT_FILED
 from layers.runs.hotspot_parameters import AREA_LAYERS
 from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
 from layers.runs.subjects import SubjectPart
+from layers.schema.counting import NOT_FILED
 
 #: Classes of road accidents begin with it.
 ACCIDENTS = "T"

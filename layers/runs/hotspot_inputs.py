@@ -17,8 +17,7 @@ from geo.hotspots import Step, local_time, pile_ups, repeats
 from geo.hotspots.cube import floor
 from layers.runs.hotspot_parameters import Against, HotspotParameters
 from layers.runs.kinds import Inputs, bad
-
-NOT_FILED = ("rejected", "void")
+from layers.schema.counting import NOT_FILED
 
 
 @dataclass(frozen=True, slots=True)

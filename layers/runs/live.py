@@ -28,6 +28,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.cells import corners, polygons, resolution_of, to_text
 from geo.crs import mercator
 from geo.errors import OneMapError
+from layers.counts.keeping import settle_all
 from layers.database import Addresses, admin_connection, connect_application, scoped
 from layers.definitions.loading import Catalog, read_catalog
 from layers.features.changes import POLL, Change, Follower, changes_since
@@ -128,7 +129,8 @@ class Keeper:
         self._areas_at: dict[int, float] = {}
 
     def round(self) -> None:
-        """Bring every live result up to date."""
+        """Bring every live result up to date, and the counts of incidents."""
+        settle_all(self._own)
         catalog = with_runtime_layers(self._own, self._files)
         followed = [name for name, kind in kinds().items() if kind.live is not None]
         with self._own.cursor(row_factory=dict_row) as cursor:

@@ -6,6 +6,8 @@ The policies read the transaction's scope through helpers that raise where it is
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 from psycopg import sql
 
 from layers.definitions import LayerDefinition
@@ -13,12 +15,15 @@ from layers.schema.names import CITY
 from layers.scope import Classification
 
 _OPEN = sql.SQL("(SELECT onemap.scope_opens({classification}))")
-_READ_REGION = sql.SQL(
+_OF_REGION: LiteralString = (
     " AND ((SELECT onemap.scope_is_whole_city())"
     " OR region_code ^@ ANY ((SELECT onemap.scope_prefixes())::text[])"
-    " OR (region_codes IS NOT NULL"
+)
+_READ_REGION = sql.SQL(
+    f"{_OF_REGION} OR (region_codes IS NOT NULL"
     " AND onemap.touches(region_codes, (SELECT onemap.scope_prefixes())::text[])))"
 )
+_READ_INSIDE = sql.SQL(f"{_OF_REGION})")
 # A writer's regions always count, also where everyone may read: who keeps one county does not edit another.
 _WRITE = sql.SQL(
     " AND (SELECT onemap.scope_allows('write') OR onemap.scope_allows('import'))"
@@ -49,12 +54,26 @@ def by_region(definition: LayerDefinition) -> bool:
     return definition.classification is Classification.RESTRICTED or definition.scope == "region"
 
 
+def readable(definition: LayerDefinition, *, crossing: bool = True) -> sql.Composed:
+    """Return the test that a row of a layer passes for its reader.
+
+    Parameters
+    ----------
+    crossing : bool
+        False for rows that have no ``region_codes``: each lies in one region.
+    """
+    opened = _OPEN.format(classification=sql.Literal(str(definition.classification)))
+    if not by_region(definition):
+        return opened
+    return opened + (_READ_REGION if crossing else _READ_INSIDE)
+
+
 def policies(definition: LayerDefinition) -> sql.Composed:
     """Return the statements that put the row-level policies of a layer and its history in place."""
     opened = _OPEN.format(classification=sql.Literal(str(definition.classification)))
     return _POLICIES.format(
         table=sql.Identifier(CITY, definition.name),
         history=sql.Identifier(CITY, f"{definition.name}_history"),
-        read=opened + _READ_REGION if by_region(definition) else opened,
+        read=readable(definition),
         write=opened + _WRITE,
     )

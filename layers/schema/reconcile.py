@@ -20,6 +20,7 @@ from geo.errors import Refused
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.schema.alterations import Differences, apply_differences, compare, mark
+from layers.schema.counting import counting, is_counted
 from layers.schema.names import CITY
 from layers.schema.parts import part_view
 from layers.schema.policies import policies
@@ -100,6 +101,8 @@ class _Wanted:
             parts.append(part_view(self.definition))
         else:
             parts += [triggers(self.definition, self.table), policies(self.definition)]
+            if is_counted(self.definition):
+                parts.append(counting(self.definition))
         parts.append(read_functions(self.definition, self.whole))
         return "\n".join(part.as_string() for part in parts)
 
