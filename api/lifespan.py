@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from fastapi import FastAPI
 
+from api.counting import tell_others
 from api.service import Service
 from api.settings import unknown_variables
 from geo.errors import BadInput, Unavailable
@@ -62,6 +63,7 @@ async def follow_catalog(service: Service, base: Catalog) -> None:
                 log.warning("database is not there; trying on", reason=error.message)
             was_up = False
         service.tiles.maintain()
+        tell_others(service)
         await asyncio.sleep(CATALOG_SECONDS)
 
 

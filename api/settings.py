@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         Says that the city is a sample one; None asks the database.
     web : Path
         Folder of the built web app.
+    process : int
+        Number of this process where several answer on one port (``onemap up --workers``), which sets it; 0
+        where it is alone.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -87,6 +90,7 @@ class Settings(BaseSettings):
     producer: str = ""
     sample: bool | None = None
     web: Path = ROOT / "web" / "dist"
+    process: Annotated[int, Field(ge=0, le=1000)] = 0
 
     @field_validator("database_url", "database_admin_url")
     @classmethod
@@ -114,6 +118,16 @@ class Settings(BaseSettings):
         named = {"database_url": addresses.application, "database_admin_url": addresses.admin}
         return self.model_copy(update={**named, "tiles": self.tile_folder, **more})
 
+    def variables(self) -> dict[str, str]:
+        """Return the variables by which a process that is started from here serves the same city."""
+        named = {} if self.addresses is None else variables_of(self.addresses)
+        return {**named, f"{PREFIX}TILES": str(self.tile_folder), f"{PREFIX}PORT": str(self.port)}
+
+    @property
+    def process_folder(self) -> Path:
+        """Folder in which the processes that answer on one port tell each other what they counted."""
+        return self.home / "processes" / str(self.port)
+
     @property
     def tile_folder(self) -> Path:
         """Folder of the drawn tiles of this database: those of two cities must never mix."""
@@ -127,6 +141,14 @@ class Settings(BaseSettings):
     def on_loopback(self) -> bool:
         """True where nobody outside this machine can reach the service."""
         return is_loopback(self.host)
+
+
+def variables_of(addresses: Addresses) -> dict[str, str]:
+    """Return the variables that name a database."""
+    return {
+        f"{PREFIX}DATABASE_URL": addresses.application,
+        f"{PREFIX}DATABASE_ADMIN_URL": addresses.admin,
+    }
 
 
 def is_loopback(host: str) -> bool:

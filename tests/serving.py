@@ -24,17 +24,10 @@ START_SECONDS = 60
 
 @contextlib.contextmanager
 def serving(addresses: Addresses, home: Path) -> Iterator[str]:
-    """Start the service as a process of its own and give its address; `home` is where tiles are kept."""
-    port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"]
-    command += ["--port", str(port), "--log-level", "warning"]
-    settings = {
-        "ONEMAP_DATABASE_URL": addresses.application,
-        "ONEMAP_DATABASE_ADMIN_URL": addresses.admin,
-        "ONEMAP_PORT": str(port),
-        "ONEMAP_HOME": str(home),
-    }
-    process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **settings})
+    """Start a process that answers and give its address; `home` is where tiles are kept."""
+    with socket.create_server(("127.0.0.1", 0)) as claim:
+        port = int(claim.getsockname()[1])
+        process = start_answering(claim, addresses, home)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
@@ -42,6 +35,25 @@ def serving(addresses: Addresses, home: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def start_answering(claim: socket.socket, addresses: Addresses, home: Path) -> subprocess.Popen[bytes]:
+    """Start a process that answers on a socket."""
+    settings = {
+        "ONEMAP_DATABASE_URL": addresses.application,
+        "ONEMAP_DATABASE_ADMIN_URL": addresses.admin,
+        "ONEMAP_PORT": str(claim.getsockname()[1]),
+        "ONEMAP_HOME": str(home),
+    }
+    command = [sys.executable, "-c", "from api.cli.main import app; app()"]
+    return subprocess.Popen(
+        [*command, "answer", "--socket", str(claim.fileno())],
+        cwd=CHECKOUT,
+        env={**os.environ, **settings},
+        pass_fds=[claim.fileno()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def kill(cluster: Cluster) -> None:
@@ -52,12 +64,6 @@ def kill(cluster: Cluster) -> None:
     for process in (postmaster, *backends):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-_SIZE = 16
+_SIZE = 24
 
 
 class Clock:
@@ -33,6 +33,9 @@ class Clock:
     >>> clock.verify()
     >>> clock.is_verified(2.0)
     True
+    >>> clock.doubt()
+    >>> clock.is_verified(2.0)
+    False
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -69,6 +72,7 @@ class Clock:
     def verify(self) -> None:
         """Tell that at this moment all changes had been marked."""
         self._moments[0] = time.monotonic()
+        self._moments[1] = 0.0
 
     @property
     def verified_age(self) -> float:
@@ -76,9 +80,19 @@ class Clock:
         age = time.monotonic() - self._moments[0]
         return age if self._moments[0] > 0 and age >= 0 else float("inf")
 
+    def doubt(self) -> None:
+        """Tell that from this moment on changes may be missing, until somebody verifies again."""
+        if not self._moments[1]:
+            self._moments[1] = time.time()
+
+    @property
+    def doubted_at(self) -> float:
+        """Since when, in seconds since 1970, changes may be missing; 0 where nobody said so."""
+        return self._moments[1]
+
     def is_verified(self, within: float) -> bool:
-        """Tell whether somebody told so within these seconds."""
-        return self.verified_age <= within
+        """Tell whether somebody told so within these seconds, and nobody has doubted it since."""
+        return not self._moments[1] and self.verified_age <= within
 
     def close(self) -> None:
         """Give the file back."""

@@ -78,3 +78,7 @@ class TileMarks:
             self._failed(error)
             return
         journal.clock.verify()
+
+    def lose(self) -> None:
+        """Say at once that kept tiles may be old: the log is out of reach."""
+        self._journal().clock.doubt()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 #: Media type of the text (Prometheus exposition format 0.0.4).
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -54,44 +55,67 @@ class Statistics:
         """Return all requests with a result."""
         return sum(number for (_, _, one), number in self.requests.items() if one is result)
 
-    def exposition(self, gauges: Mapping[str, tuple[str, float]]) -> str:
-        """Return everything as Prometheus text.
-
-        Parameters
-        ----------
-        gauges : mapping of str to (help, value)
-            What is measured now, beside the counters, by name without prefix.
-
-        Examples
-        --------
-        >>> found = Statistics()
-        >>> found.count("cameras", 12, Result.HIT)
-        >>> print(found.exposition({}).splitlines()[2])
-        onemap_tile_requests_total{layer="cameras",zoom="12",result="hit"} 1
-        """
-        requests = (
-            ("", {"layer": layer, "zoom": zoom, "result": result}, number)
+    def families(self) -> list[Family]:
+        """Return everything that is counted."""
+        requests = tuple(
+            Sample("", {"layer": layer, "zoom": str(zoom), "result": str(result)}, number)
             for (layer, zoom, result), number in sorted(self.requests.items())
         )
-        drawn = (
-            (suffix, {"layer": layer, "zoom": zoom}, value)
+        drawn = tuple(
+            Sample(suffix, {"layer": layer, "zoom": str(zoom)}, value)
             for (layer, zoom), number in sorted(self.drawn.items())
             for suffix, value in (("_count", number), ("_sum", self.seconds[layer, zoom]))
         )
-        about_requests, about_drawn = "Requests for a layer's tile, by result.", "Seconds of drawing a tile."
-        lines = _family("tile_requests_total", "counter", about_requests, requests)
-        lines += _family("tile_draw_seconds", "summary", about_drawn, drawn)
-        for name, (about, value) in gauges.items():
-            lines += _family(name, "gauge", about, [("", {}, value)])
-        return "\n".join(lines) + "\n"
+        return [
+            Family("tile_requests_total", "counter", "Requests for a layer's tile, by result.", requests),
+            Family("tile_draw_seconds", "summary", "Seconds of drawing a tile.", drawn),
+        ]
 
 
-def _family(
-    name: str, kind: str, about: str, samples: Iterable[tuple[str, Mapping[str, object], float]]
-) -> list[str]:
-    lines = [f"# HELP onemap_{name} {about}", f"# TYPE onemap_{name} {kind}"]
-    for suffix, labels, value in samples:
-        # Names of layers and results are plain words: nothing to escape.
-        inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
-        lines.append(f"onemap_{name}{suffix}{f'{{{inside}}}' if inside else ''} {value!r}")
-    return lines
+class Sample(NamedTuple):
+    """A number with its labels; the suffix tells parts of a summary apart."""
+
+    suffix: str
+    labels: dict[str, str]
+    value: float
+
+
+class Family(NamedTuple):
+    """Samples that mean the same, under a name without prefix."""
+
+    name: str
+    kind: str
+    about: str
+    samples: tuple[Sample, ...]
+
+
+def gauge(name: str, about: str, value: float) -> Family:
+    """Return something measured now."""
+    return Family(name, "gauge", about, (Sample("", {}, value),))
+
+
+def exposition(processes: Mapping[str, Iterable[Family]]) -> str:
+    """Return what processes count as Prometheus text.
+
+    Parameters
+    ----------
+    processes : mapping of str to iterable of Family
+        By the value of the label ``process``; an empty one is not printed.
+
+    Examples
+    --------
+    >>> found = Statistics()
+    >>> found.count("cameras", 12, Result.HIT)
+    >>> print(exposition({"": found.families()}).splitlines()[2])
+    onemap_tile_requests_total{layer="cameras",zoom="12",result="hit"} 1
+    """
+    heads: dict[str, list[str]] = {}
+    for process, families in processes.items():
+        own = {"process": process} if process else {}
+        for name, kind, about, samples in families:
+            lines = heads.setdefault(name, [f"# HELP onemap_{name} {about}", f"# TYPE onemap_{name} {kind}"])
+            for suffix, labels, value in samples:
+                # Names of layers and results are plain words: nothing to escape.
+                inside = ",".join(f'{label}="{text}"' for label, text in {**own, **labels}.items())
+                lines.append(f"onemap_{name}{suffix}{f'{{{inside}}}' if inside else ''} {value!r}")
+    return "\n".join(line for lines in heads.values() for line in lines) + "\n"

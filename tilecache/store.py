@@ -154,9 +154,10 @@ class TileStore:
         """Tell whether a tile shows what the database holds now, as far as can be known."""
         if tile.stale_since is not None:
             return False
-        if not address.tiles.source or self.journal.clock.is_verified(VERIFIED):
+        clock = self.journal.clock
+        if not address.tiles.source or clock.is_verified(VERIFIED):
             return True
-        return 0 <= time.time() - tile.drawn_at < _JUST_DRAWN
+        return tile.drawn_at >= clock.doubted_at and 0 <= time.time() - tile.drawn_at < _JUST_DRAWN
 
     def stale_since(self, tile: Tile) -> float:
         """Return from when on a tile that is not current may be out of date."""

@@ -8,7 +8,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import analyse, antennas, db, exporting, importing, layers, rasters, regions, tiles, up, work
+from api.cli import (
+    analyse,
+    answering,
+    antennas,
+    db,
+    exporting,
+    importing,
+    layers,
+    rasters,
+    regions,
+    tiles,
+    up,
+    work,
+)
 from geo.errors import OneMapError
 
 
@@ -55,6 +68,7 @@ app.command()(up.serve)
 app.command("import")(importing.import_files)
 app.command("export")(exporting.export_layer)
 app.command()(work.work)
+app.command(hidden=True)(answering.answer)
 app.command()(antennas.relief)
 app.add_typer(analyse.app, name="analyse")
 app.add_typer(antennas.app, name="antennas")

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo.errors import Refused, Unavailable
+from api.cli.answering import answer_on, answering, ending_cleanly
+from api.cli.beside import beside
+from geo.errors import Refused
 
 if TYPE_CHECKING:
     from api.cli.progress import Steps
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from layers.database import Addresses
     from sample_gis.apart import Maker
 
+Workers = Annotated[
+    int,
+    typer.Option(min=1, max=64, help="Processes that answer on the port; one that dies is begun again."),
+]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port of the service; ONEMAP_PORT or 8000 otherwise.")
 ]
@@ -35,6 +40,7 @@ class PortTaken(Refused):
 
 def up(
     port: Port = None,
+    workers: Workers = 1,
     profile: Annotated[str, typer.Option(help="Sample city to make where the database is empty.")] = "yeji",
 ) -> None:
     """Start the database, bring it up to date, make a sample city where it is empty, and serve."""
@@ -45,7 +51,7 @@ def up(
     log_to_stderr()
     settings = _settings(port)
     with (
-        _ending_cleanly(),
+        ending_cleanly(),
         _claimed(settings.host, settings.port) as claim,
         contextlib.ExitStack() as stack,
     ):
@@ -54,10 +60,10 @@ def up(
             addresses = stack.enter_context(city_database(settings))
             steps.tell("Database", 1.0)
             _prepare(addresses, profile, settings.home, steps, maker)
-        _serve(settings, addresses, claim)
+        _serve(settings, addresses, claim, workers)
 
 
-def serve(port: Port = None) -> None:
+def serve(port: Port = None, workers: Workers = 1) -> None:
     """Serve a database that is ready; starts the embedded cluster where that is used."""
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr
@@ -65,11 +71,11 @@ def serve(port: Port = None) -> None:
     log_to_stderr(logging.INFO)
     settings = _settings(port)
     with (
-        _ending_cleanly(),
+        ending_cleanly(),
         _claimed(settings.host, settings.port) as claim,
         city_database(settings) as addresses,
     ):
-        _serve(settings, addresses, claim)
+        _serve(settings, addresses, claim, workers)
 
 
 def _settings(port: int | None) -> Settings:
@@ -127,63 +133,23 @@ def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps, begun
         )  # fmt: skip
 
 
-def _serve(settings: Settings, addresses: Addresses, claim: socket.socket) -> None:
-    """Serve until a signal comes."""
-    import uvicorn
-
+def _serve(settings: Settings, addresses: Addresses, claim: socket.socket, workers: int) -> None:
+    """Serve until a signal comes: in this process, or in several that share the port."""
     from api.cli.work import worker_beside
-    from api.main import create_app
 
     host, port = claim.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    app = create_app(settings.serving(addresses, port=port))
+    settings = settings.serving(addresses, port=port)
 
-    class Server(uvicorn.Server):
-        """Tells the address when it answers there, not before."""
+    def tell() -> None:
+        typer.echo(f"One Map is at http://{shown}:{port}  (Ctrl-C stops it)")
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                typer.echo(f"One Map is at http://{shown}:{port}  (Ctrl-C stops it)")
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            # streams end by themselves only when somebody tells them to
-            app.state.service.hub.close()
-            await super().shutdown(sockets)
-
-    server = Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
     with worker_beside(addresses):
-        server.run(sockets=[claim])
-    if not server.started:
-        raise Unavailable("the service did not start; the lines above say why")
-
-
-@contextlib.contextmanager
-def _ending_cleanly() -> Iterator[None]:
-    """Let SIGTERM end the work as Ctrl-C does, by every ``finally``, undisturbed by a second."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        for other in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(other, signal.SIG_IGN)
-        raise KeyboardInterrupt(number)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("Stopped.")
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if workers == 1:
+            answer_on(claim, settings, tell)
+        else:
+            with beside(answering(workers, claim, settings, tell)):
+                threading.Event().wait()
 
 
 @contextlib.contextmanager

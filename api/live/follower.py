@@ -48,6 +48,10 @@ class Keeper(Protocol):
         """Take what was seen, in the follower's thread and before anybody else is told."""
         ...
 
+    def lose(self) -> None:
+        """Hear that the log is out of reach, in the follower's thread."""
+        ...
+
 
 class Feed:
     """Tells listeners every committed change once.
@@ -121,6 +125,8 @@ class Feed:
                         gap = False
                         self._stop.wait(POLL)
             except psycopg.Error as error:
+                if self._keeper is not None:
+                    self._keeper.lose()
                 if was_up:
                     log.warning("the change log is out of reach; trying on", reason=type(error).__name__)
                 was_up = False

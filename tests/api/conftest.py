@@ -10,9 +10,9 @@ from typing import NoReturn
 
 import httpx
 import pytest
-import uvicorn
 
 from api.main import create_app
+from api.server import Server
 from api.settings import Settings
 from layers.database import Addresses
 from layers.definitions.loading import Catalog
@@ -58,24 +58,11 @@ async def without_database(catalog: Catalog) -> AsyncIterator[httpx.AsyncClient]
         yield found
 
 
-class LiveServer(uvicorn.Server):
-    """A server in a thread of its own, on a port that the system chose."""
-
-    def install_signal_handlers(self) -> None:
-        """Leave the signals to pytest."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End streams first, as ``onemap serve`` does."""
-        self.config.app.state.service.hub.close()
-        await super().shutdown(sockets)
-
-
 @contextmanager
 def serving(settings: Settings, catalog: Catalog) -> Iterator[str]:
     """Give the address of a service behind a real socket."""
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(settings, catalog)
-    server = LiveServer(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = Server(create_app(settings, catalog))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
     while not server.started:

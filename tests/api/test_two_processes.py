@@ -1,15 +1,23 @@
-"""Two real processes of the service on one database and one home."""
+"""``onemap serve --workers 2``: two real processes on one port, one database and one home."""
 
+import contextlib
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import httpx
 import mapbox_vector_tile
 import morecantile
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, fill, points, working
-from tests.serving import serving
+from tests.layers.runs.workers import gone, wait_for
+from tests.serving import CHECKOUT
 
 pytestmark = pytest.mark.postgis
 
@@ -18,6 +26,56 @@ MOVE = (
     "UPDATE city.cameras SET geom = ST_SetSRID(ST_MakePoint(%s, %s), 4326) WHERE code = 'p7'"
     " RETURNING id, version"
 )
+
+
+class Served:
+    """A running ``onemap serve --workers 2``."""
+
+    def __init__(self, database, home):
+        named = {
+            "ONEMAP_DATABASE_URL": database.application,
+            "ONEMAP_DATABASE_ADMIN_URL": database.admin,
+            "ONEMAP_HOME": str(home),
+        }
+        command = [sys.executable, "-c", "from api.cli.main import app; app()"]
+        self.process = subprocess.Popen(
+            [*command, "serve", "--workers", "2", "--port", "0"],
+            cwd=CHECKOUT, env={**os.environ, **named}, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.address = re.search(r"http://[0-9.:]+", self.process.stdout.readline())[0]
+
+    def processes(self):
+        """Return the ids of the processes that answer."""
+        listed = subprocess.run(
+            ["ps", "-ww", "--ppid", str(self.process.pid), "-o", "pid=,args="],
+            capture_output=True, text=True, check=True,
+        ).stdout.splitlines()  # fmt: skip
+        return [int(line.split()[0]) for line in listed if " answer --socket " in line]
+
+    @contextlib.contextmanager
+    def only(self, process):
+        """Let one process take connections while the others stand still."""
+        others = [one for one in self.processes() if one != process]
+        for one in others:
+            os.kill(one, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for one in others:
+                os.kill(one, signal.SIGCONT)
+
+    def client(self):
+        # a connection stays with the process that took it, as long as it stays
+        return httpx.Client(base_url=self.address, timeout=30, limits=httpx.Limits(keepalive_expiry=None))
+
+
+@pytest.fixture
+def served(database, catalog, tmp_path):
+    fill(database, catalog, cameras=points(400))
+    found = Served(database, tmp_path)
+    yield found
+    found.process.kill()
+    found.process.wait()
 
 
 def heard(lines, kind, feature=None):
@@ -43,14 +101,26 @@ def shown(client, path):
     return {feature["id"]: feature["geometry"] for layer in layers.values() for feature in layer["features"]}
 
 
-def test_an_edit_that_one_process_has_told_is_answered_old_by_no_other(database, catalog, tmp_path):
-    fill(database, catalog, cameras=points(400))
+def requests_by_process(client):
+    """Return how many tiles each process says it has answered."""
+    families = {one.name: one for one in text_string_to_metric_families(client.get("/metrics").text)}
+    found = {sample.labels["process"]: 0 for sample in families["onemap_tile_disk_used"].samples}
+    for sample in families["onemap_tile_requests"].samples:
+        found[sample.labels["process"]] += sample.value
+    return found
+
+
+def test_two_processes_tell_one_truth_are_counted_together_and_outlive_each_other(served, database):
+    first, second = served.processes()
     with ExitStack() as stack:
-        addresses = [stack.enter_context(serving(database, tmp_path)) for _ in range(2)]
-        clients = [stack.enter_context(httpx.Client(base_url=one, timeout=30)) for one in addresses]
-        streams = [stack.enter_context(client.stream("GET", "/events")).iter_lines() for client in clients]
-        for lines in streams:
-            heard(lines, "ready")
+        clients, streams = [], []
+        for process in (first, second):
+            with served.only(process):
+                clients.append(stack.enter_context(served.client()))
+                assert clients[-1].get("/healthz").status_code == 200
+                stream = stack.enter_context(served.client()).stream("GET", "/events")
+                streams.append(stack.enter_context(stream).iter_lines())
+                heard(streams[-1], "ready")
         places = [(WEST + (EAST - WEST) * n / 17, SOUTH + (NORTH - SOUTH) * n / 17) for n in range(1, 17)]
         for number, (x, y) in enumerate(places):
             there = TMS.tile(x, y, 16)
@@ -66,3 +136,16 @@ def test_an_edit_that_one_process_has_told_is_answered_old_by_no_other(database,
             assert moved in after and after[moved] != before[0].get(moved)
             heard(streams[other], "layer.changed", moved)
             assert shown(clients[teller], path) == after
+        wait_for(lambda: min(requests_by_process(clients[0]).values()) >= 32, "the numbers of both")
+        os.kill(second, signal.SIGKILL)
+        for _ in range(20):
+            with served.client() as newcomer:
+                assert newcomer.get(path).status_code == 200
+        wait_for(lambda: len(set(served.processes()) - {second}) == 2, "another process in its place")
+        # the next one begins to count anew
+        wait_for(lambda: 0 <= requests_by_process(clients[0]).get("2", 99) < 32, "its numbers")
+        assert requests_by_process(clients[0])["1"] >= 32
+        last = [*served.processes()]
+        served.process.terminate()
+        assert served.process.wait(30) == 0
+    assert all(map(gone, last))

@@ -241,3 +241,15 @@ async def test_use_is_counted_on_disk(tmp_path):
 def test_a_tile_weighs_its_bytes():
     light, heavy = (Tile(b"x" * size, False, "d", BEFORE, 0, 1, size) for size in (1, 1001))
     assert heavy.weight - light.weight == 1000
+
+
+async def test_every_tile_is_old_at_once_when_the_log_is_lost_and_fresh_again_when_it_is_back(store):
+    database = Database()
+    await store.get(HERE, database.draw)
+    store.journal.clock.doubt()
+    database.away = True
+    old = await store.get(HERE, database.draw)
+    assert (old.result, old.reason) == (Result.STALE, "unavailable")
+    assert old.stale_since == pytest.approx(old.tile.drawn_at, abs=1)
+    store.journal.clock.verify()
+    assert (await store.get(HERE, database.draw)).result is Result.HIT
