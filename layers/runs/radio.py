@@ -159,7 +159,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     limits = [
         f"Covered: {technology.reference} and SINR of the cell's median place reach both thresholds.",
         f"Fully covered: at least {FULL_SHARE:.0%} of the residents, or of the area where nobody lives; "
-        f"deeply covered: as many of them also indoors ({INDOOR}, {DEPTH_M:g} m inside). Ours.",
+        f"deeply covered: as many of them also indoors (a building of low loss, {DEPTH_M:g} m inside). Ours.",
         f"{NO_SIGNAL_DBM:g} dBm stands for that level or less, also beyond the reach of every sector.",
         "Figures of regions, extents and places add up cells, those on a boundary by their share of area.",
         *note.limits,

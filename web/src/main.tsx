@@ -5,6 +5,7 @@ import "./look/map.css";
 import "./look/panels.css";
 import "./look/card.css";
 import "./look/results.css";
+import "./look/findings.css";
 import "./look/hotspots.css";
 import "./look/sight.css";
 import "./look/desk.css";

@@ -48,6 +48,60 @@ export interface Hotspot {
   readonly region_name: string | null;
 }
 
+/** Coverage along lines of a kind, a stretch of one without signal, or sites built against what plans ask for. */
+export type RadioFinding =
+  | {
+      readonly what: "lines";
+      readonly layer: string;
+      readonly length_km: number;
+      readonly covered_km: number;
+    }
+  | {
+      readonly what: "line_gap";
+      readonly layer: string;
+      readonly name: string | null;
+      readonly ref: string | null;
+      readonly from_m: number;
+      readonly to_m: number;
+      readonly length_m: number;
+      readonly lon: number;
+      readonly lat: number;
+    }
+  | {
+      readonly what: "sites";
+      readonly counting_unit: string;
+      readonly now: number;
+      /** In service, but nobody knows since when. */
+      readonly undated: number;
+      readonly years: readonly { readonly year: number; readonly built: number }[];
+      readonly targets: readonly {
+        readonly year: number;
+        readonly at_least: number;
+        readonly source: string;
+        readonly same_unit: boolean | null;
+        readonly missing: number;
+      }[];
+    };
+
+/** A stretch of road with more accidents than its class, or one that the official rule names. */
+export interface AccidentStretch {
+  readonly id: string;
+  readonly road: string | null;
+  readonly events: number;
+  readonly killed: number;
+  readonly injured: number;
+  /** Accidents on the stretch and beside it, against how many its class of road would have there. */
+  readonly around: number;
+  readonly expected: number;
+  readonly z: number;
+  readonly length_m: number;
+  readonly bbox: readonly [number, number, number, number];
+  readonly named_by: "test" | "rule" | "both";
+  readonly rule: Words | null;
+}
+
+export type Finding = Hotspot | RadioFinding | AccidentStretch;
+
 export interface NoteWords {
   readonly method: string;
   readonly source: string;
@@ -158,7 +212,7 @@ export interface Run extends Progress {
   readonly note: MethodNote | null;
   readonly links: Readonly<Record<string, string>>;
   readonly areas?: readonly Area[];
-  readonly summary?: { readonly findings?: readonly Hotspot[] } | null;
+  readonly summary?: { readonly findings?: readonly Finding[] } | null;
   /** Where it has results: how the map shows them. */
   readonly layer?: ResultLayer;
 }

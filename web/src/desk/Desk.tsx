@@ -11,7 +11,7 @@ import { cell, hotspotsClosed, table, told } from "../state/results";
 import { asked } from "../state/sight";
 import { asking } from "../state/signal";
 import { selection } from "../state/store";
-import { HotspotPanel } from "./HotspotPanel";
+import { Findings } from "./Findings";
 import { SignalCard } from "./SignalCard";
 
 export function Desk() {
@@ -31,7 +31,7 @@ export function Desk() {
       ) : selection.value ? (
         <DetailCard />
       ) : (
-        !closed && <HotspotPanel />
+        !closed && <Findings />
       )}
       <StatusBar />
     </div>

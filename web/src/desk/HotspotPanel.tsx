@@ -20,9 +20,8 @@ export function HotspotPanel() {
   const w = words.value;
   const layer = told.value;
   const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
-  const found = run?.summary?.findings;
-  // Other analyses tell findings of other kinds.
-  if (!layer || !run || !found || found.some((one) => !("category" in one))) return null;
+  const found = run?.summary?.findings as readonly Hotspot[] | undefined;
+  if (!layer || !run || !found) return null;
   const parameters = parameterTexts(layer.parameters, namingOf(layer.name));
   return (
     <aside class="panel right hotspots" aria-label={w.hotspotList} data-hotspots={layer.run}>

@@ -1,4 +1,4 @@
-/** Draws the cells of a result in one tile: fills by class, zero as an outline, no data as a hatch. */
+/** Draws a result in one tile: cells and areas filled by class, lines and points drawn in its colour. */
 import type { ResultLayer } from "../data/results";
 import { type Easel, place, trace } from "./paint";
 import { PALETTES } from "./palette";
@@ -13,6 +13,12 @@ export interface ResultPart {
 
 /** Streets must be felt under the cells, and cells seen above the fields. */
 export const OPACITY = { dark: 0.72, light: 0.74 } as const;
+/** Design pixels of a line, and across a point, of a result. */
+const LINE = 5;
+const POINT = 11;
+/** Kinds of geometry in a tile. */
+const POINTS = 1;
+const LINES = 2;
 /** Design pixels between the lines of the hatch. */
 const HATCH = 6;
 
@@ -34,11 +40,16 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   const filled: number[] = [];
   for (const [position, members] of groups) {
     if (position < 0) continue;
-    filled.push(...members);
+    const colour = ramp[position] ?? "";
+    const areas = members.filter((index) => (features.kinds[index] ?? 0) > LINES);
+    filled.push(...areas);
     pen.globalAlpha = OPACITY[theme];
-    pen.fillStyle = ramp[position] ?? "";
-    outline(members);
+    pen.fillStyle = colour;
+    outline(areas);
     pen.fill();
+    pen.globalAlpha = 1;
+    strokes(easel, features, members, LINES, { colour, width: LINE * pixel });
+    strokes(easel, features, members, POINTS, { colour, width: POINT * pixel });
   }
   // Where 0 has a name (no pattern), there is nothing to say of a cell: it stays bare.
   if (edges > 0 && !layer.style.zero_title) {
@@ -57,6 +68,49 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   const missing = groups.get(NO_DATA) ?? [];
   if (missing.length > 0) hatch(easel, tile, () => outline(missing));
   pen.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+/** Trace a point: as a line that is as good as nothing long, whose round ends are the dot. */
+function dot(pen: CanvasRenderingContext2D, { rings, vertices, coordinates }: TileFeatures, index: number) {
+  for (let part = rings[index] ?? 0; part < (rings[index + 1] ?? 0); part++) {
+    const at = 2 * (vertices[part] ?? 0);
+    const x = coordinates[at] ?? 0;
+    const y = coordinates[at + 1] ?? 0;
+    pen.moveTo(x, y);
+    pen.lineTo(x + 0.01, y);
+  }
+}
+
+interface Stroke {
+  readonly colour: string;
+  readonly width: number;
+}
+
+/** Draw lines or points with a rim that keeps them apart from what lies below; a point is a line without length. */
+function strokes(
+  { pen, pixel, theme }: Easel,
+  features: TileFeatures,
+  members: readonly number[],
+  kind: number,
+  { colour, width }: Stroke,
+): void {
+  const own = members.filter((index) => features.kinds[index] === kind);
+  if (own.length === 0) return;
+  pen.beginPath();
+  for (const index of own) {
+    if (kind === POINTS) dot(pen, features, index);
+    else trace(pen, features, index, false);
+  }
+  pen.lineCap = "round";
+  for (const [style, wide] of [
+    [PALETTES[theme].land, width + 2 * pixel],
+    [colour, width],
+  ] as const) {
+    pen.strokeStyle = style;
+    pen.lineWidth = wide;
+    pen.stroke();
+  }
+  pen.lineCap = "butt";
 }
 
 /** Mean edge of a cell of resolution 0 in metres (H3 4.x, table of cell statistics); each finer one is √7 shorter. */

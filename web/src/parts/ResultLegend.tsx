@@ -150,8 +150,13 @@ function Hexagon({ fill, stroke, hatched = false }: { fill: string; stroke: stri
   );
 }
 
+/** How many there are, as what they are: cells of the grid, or places of their own. */
+const manyOf = (layer: ResultLayer) =>
+  layer.result === "features" ? words.value.zeroPlaces : words.value.zeroCells;
+
 function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; unit: string }) {
   const w = words.value;
+  const many = manyOf(layer);
   const ramp = colours(layer, level, theme.value);
   const ranges = classRanges(level);
   const named = layer.style.classes;
@@ -163,9 +168,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
           <li key={index} data-class={index}>
             <Glyph category={layer.style.class_names?.[index] ?? ""} colour={ramp[index] ?? "none"} />
             <span>{say(title)}</span>
-            <span class="legend-share">
-              {w.zeroCells(count(level.in_class?.[index] ?? 0, language.value))}
-            </span>
+            <span class="legend-share">{many(count(level.in_class?.[index] ?? 0, language.value))}</span>
           </li>
         ))
         .reverse()}
@@ -188,7 +191,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
         <li>
           <Hexagon fill="none" stroke={zero ? "var(--border)" : (ramp[0] ?? "currentColor")} />
           <span>{zero ? say(zero) : w.zero(unit ? ` ${unit}` : "")}</span>
-          <span class="legend-share">{w.zeroCells(count(level.empty, language.value))}</span>
+          <span class="legend-share">{many(count(level.empty, language.value))}</span>
         </li>
       )}
       {level.no_data > 0 && (
@@ -197,7 +200,7 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
           <span>{w.noData}</span>
           <span class="legend-share">
             {shareText(level.no_data / level.cells, language.value)} ·{" "}
-            {w.zeroCells(count(level.no_data, language.value))}
+            {many(count(level.no_data, language.value))}
           </span>
         </li>
       )}
@@ -245,7 +248,7 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
             {w.counted(number(layer.features, language.value), layer.counted ? say(layer.counted) : "")}
           </span>
         )}
-        {level && level.no_data === 0 && <span>{w.noDataShare("0%", "0")}</span>}
+        {level && level.no_data === 0 && <span>{w.noDataShare("0%", manyOf(layer)("0"))}</span>}
       </p>
       <p class="legend-facts">
         {layer.live && (

@@ -111,8 +111,11 @@ export const table = signal<number | null>(null);
 export const tableRun = signal<Run | null>(null);
 export const tableProblem = signal<Problem | null>(null);
 
-/** The uppermost result on the map with named classes, and its run: what was found is told in words. */
-export const told = computed(() => shownResults.value.filter((one) => one.style.class_names).at(-1) ?? null);
+/** Kinds whose runs tell in words what they found. */
+const TELLING: ReadonlySet<string> = new Set(["incident_hotspots", "radio_coverage", "accident_segments"]);
+
+/** The uppermost result on the map that tells what was found, and its run. */
+export const told = computed(() => shownResults.value.filter((one) => TELLING.has(one.name)).at(-1) ?? null);
 const toldId = computed(() => told.value?.run ?? null);
 export const toldRun = signal<Run | null>(null);
 const toldProblem = signal<Problem | null>(null);

@@ -83,11 +83,12 @@ export const en = {
   outOfDate: "Out of date",
   outOfDateNote: "Its input layers have changed since; run it again to bring it up to date.",
   counted: (count: string, shared: string) => `${count} features counted${shared && `, ${shared}`}`,
-  noDataShare: (share: string, cells: string) => `No data: ${share} (${cells} cells)`,
+  noDataShare: (share: string, cells: string) => `No data: ${share} (${cells})`,
   noData: "No data",
   noDataNote: "The denominator is 0 or unknown: there is no value",
   zero: (unit: string) => `0${unit}`,
   zeroCells: (cells: string) => `${cells} cells`,
+  zeroPlaces: (places: string) => (places === "1" ? "1 place" : `${places} places`),
   level: (resolution: number) => `shown at H3 resolution ${resolution}`,
   resolution: (resolution: number) => `H3 cells, resolution ${resolution}`,
   upTo: (low: string, high: string) => `${low} – ${high}`,
@@ -123,6 +124,43 @@ export const en = {
   notCoarser: "not significant one resolution up",
   trendOf: (z: string) => `trend z ${z}`,
   allHotspots: (count: number) => `All ${count}`,
+
+  radioFindings: {
+    label: "Coverage along lines and sites built",
+    answer: (gaps: number) =>
+      gaps === 0
+        ? "No stretch of main road, railway or river without signal"
+        : gaps === 1
+          ? "1 stretch without enough signal along lines"
+          : `${gaps} stretches without enough signal along lines`,
+    line: "Line",
+    lines: { roads: "Main roads", railways: "Railways", water: "Rivers and canals" },
+    coveredLength: "Covered, km",
+    length: "Length, km",
+    share: "Share",
+    gaps: "Stretches without, the longest first",
+    nameless: "Unnamed",
+    sites: (unit: string, now: string) => `Built (${unit}): ${now}`,
+    year: "Year",
+    built: "At its end",
+    wanted: "Plan",
+    missing: "Missing",
+    reached: "reached",
+    undated: (sites: string) =>
+      `Of ${sites} more in service nobody has written down since when: they count in no year.`,
+  },
+  accidents: {
+    label: "Accident-prone stretches",
+    answer: (both: number, rule: number, test: number) =>
+      both + rule + test === 0
+        ? "No accident-prone stretch"
+        : `${both} by rule and test, ${rule} by the rule only, ${test} by the test only`,
+    by: { both: "rule and test", rule: "official rule", test: "test" },
+    events: (found: string) => `${found} accidents`,
+    killed: (found: string) => `${found} killed`,
+    injured: (found: string) => `${found} injured`,
+    around: (found: string, expected: string, z: string) => `${found} around, ${expected} expected (z ${z})`,
+  },
 
   sight: "Blind spots",
   askWhy: "Click the map: why is it not seen",

@@ -1,0 +1,76 @@
+/** Accident-prone stretches: by the test, by the official rule, or by both; what was counted against what was expected. */
+import { useSignal } from "@preact/signals";
+
+import type { AccidentStretch } from "../data/results";
+import { controller } from "../map/current";
+import { told, toldRun } from "../state/results";
+import { language } from "../state/store";
+import { count, number } from "../words/format";
+import { lengthText } from "../words/results";
+import { say, words } from "../words";
+import { FindingsFrame } from "./FindingsFrame";
+
+/** Stretches that the list shows before it is asked for all. */
+const FIRST = 12;
+
+export function AccidentPanel() {
+  const w = words.value;
+  const layer = told.value;
+  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const found = run?.summary?.findings as readonly AccidentStretch[] | undefined;
+  const all = useSignal(false);
+  if (!layer || !run || !found) return null;
+  const shown = all.value ? found : found.slice(0, FIRST);
+  const named = (by: AccidentStretch["named_by"]) => found.filter((one) => one.named_by === by).length;
+  return (
+    <FindingsFrame
+      layer={layer}
+      run={run}
+      label={w.accidents.label}
+      answer={w.accidents.answer(named("both"), named("rule"), named("test"))}
+    >
+      <ol class="finding-list">
+        {shown.map((one) => (
+          <Row key={one.id} one={one} />
+        ))}
+      </ol>
+      {shown.length < found.length && (
+        <button type="button" class="link" onClick={() => (all.value = true)}>
+          {w.allHotspots(found.length)}
+        </button>
+      )}
+    </FindingsFrame>
+  );
+}
+
+function Row({ one }: { one: AccidentStretch }) {
+  const w = words.value;
+  const text = (value: number) => count(value, language.value);
+  const harmed = [
+    one.killed > 0 && w.accidents.killed(text(one.killed)),
+    one.injured > 0 && w.accidents.injured(text(one.injured)),
+  ].filter(Boolean);
+  return (
+    <li>
+      <button
+        type="button"
+        data-stretch={one.id}
+        onClick={() => controller.peek()?.fit([...one.bbox], true, 16)}
+      >
+        <span class="finding-title">
+          {one.road ?? w.radioFindings.nameless} <span class="muted">{w.accidents.by[one.named_by]}</span>
+        </span>
+        <span class="finding-count">{w.accidents.events(text(one.events))}</span>
+        <span class="finding-why">
+          {[lengthText(one.length_m, language.value), ...harmed].join(" · ")} ·{" "}
+          {w.accidents.around(
+            text(one.around),
+            number(Number(one.expected.toFixed(1)), language.value),
+            one.z.toFixed(1),
+          )}
+        </span>
+        {one.rule && <span class="finding-why">{say(one.rule)}</span>}
+      </button>
+    </li>
+  );
+}

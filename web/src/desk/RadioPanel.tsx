@@ -1,0 +1,153 @@
+/** Coverage along lines, the longest stretches without signal, and sites built against the plans. */
+import { useSignal } from "@preact/signals";
+
+import type { RadioFinding } from "../data/results";
+import { controller } from "../map/current";
+import { told, toldRun } from "../state/results";
+import { catalogue, language } from "../state/store";
+import { codeTitle, count, number } from "../words/format";
+import { lengthText, shareText } from "../words/results";
+import { words } from "../words";
+import { FindingsFrame } from "./FindingsFrame";
+
+/** Stretches that the list shows before it is asked for all. */
+const FIRST = 8;
+
+type Of<What extends RadioFinding["what"]> = Extract<RadioFinding, { what: What }>;
+
+const of = <What extends RadioFinding["what"]>(found: readonly RadioFinding[], what: What) =>
+  found.filter((one): one is Of<What> => one.what === what);
+
+export function RadioPanel() {
+  const w = words.value;
+  const layer = told.value;
+  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const found = run?.summary?.findings as readonly RadioFinding[] | undefined;
+  if (!layer || !run || !found || found.length === 0) return null;
+  const gaps = of(found, "line_gap");
+  return (
+    <FindingsFrame
+      layer={layer}
+      run={run}
+      label={w.radioFindings.label}
+      answer={w.radioFindings.answer(gaps.length)}
+    >
+      <Lines lines={of(found, "lines")} />
+      <Gaps gaps={gaps} />
+      {of(found, "sites").map((one) => (
+        <Sites key={one.counting_unit} sites={one} />
+      ))}
+    </FindingsFrame>
+  );
+}
+
+const lineTitle = (layer: string): string =>
+  words.value.radioFindings.lines[layer as keyof typeof words.value.radioFindings.lines] ?? layer;
+
+function Lines({ lines }: { lines: readonly Of<"lines">[] }) {
+  const w = words.value.radioFindings;
+  const kilometres = (value: number) => number(Number(value.toFixed(1)), language.value);
+  return (
+    <table class="signal-table">
+      <thead>
+        <tr>
+          <th scope="col">{w.line}</th>
+          <th scope="col">{w.coveredLength}</th>
+          <th scope="col">{w.length}</th>
+          <th scope="col">{w.share}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((one) => (
+          <tr key={one.layer} data-lines={one.layer}>
+            <td>{lineTitle(one.layer)}</td>
+            <td>{kilometres(one.covered_km)}</td>
+            <td>{kilometres(one.length_km)}</td>
+            <td>{one.length_km > 0 ? shareText(one.covered_km / one.length_km, language.value) : "–"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Gaps({ gaps }: { gaps: readonly Of<"line_gap">[] }) {
+  const w = words.value;
+  const all = useSignal(false);
+  const shown = all.value ? gaps : gaps.slice(0, FIRST);
+  if (gaps.length === 0) return null;
+  return (
+    <section>
+      <h3 class="section">{w.radioFindings.gaps}</h3>
+      <ol class="finding-list">
+        {shown.map((one) => (
+          <li key={`${one.layer} ${one.lon} ${one.lat}`}>
+            <button
+              type="button"
+              data-line-gap={one.layer}
+              onClick={() => controller.peek()?.flyTo(one.lon, one.lat, 13)}
+            >
+              <span class="finding-title">
+                {one.name ?? one.ref ?? w.radioFindings.nameless}{" "}
+                <span class="muted">{lineTitle(one.layer)}</span>
+              </span>
+              <span class="finding-count">{lengthText(one.length_m, language.value)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {shown.length < gaps.length && (
+        <button type="button" class="link" onClick={() => (all.value = true)}>
+          {w.allHotspots(gaps.length)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Sites({ sites }: { sites: Of<"sites"> }) {
+  const w = words.value.radioFindings;
+  const unit = codeTitle(
+    sites.counting_unit,
+    catalogue.value?.code_lists["station_counting_unit"],
+    language.value,
+  );
+  const text = (value: number) => count(value, language.value);
+  return (
+    <section data-sites={sites.counting_unit}>
+      <h3 class="section">{w.sites(unit, text(sites.now))}</h3>
+      <table class="signal-table">
+        <thead>
+          <tr>
+            <th scope="col">{w.year}</th>
+            <th scope="col">{w.built}</th>
+            <th scope="col">{w.wanted}</th>
+            <th scope="col">{w.missing}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sites.years.map((one) => (
+            <tr key={one.year}>
+              <td>{one.year}</td>
+              <td>{text(one.built)}</td>
+              <td>–</td>
+              <td>–</td>
+            </tr>
+          ))}
+          {sites.targets.map((one) => (
+            <tr key={`target ${one.year}`}>
+              <td>
+                {one.year}
+                <span class="muted">{one.source}</span>
+              </td>
+              <td>–</td>
+              <td>≥ {text(one.at_least)}</td>
+              <td>{one.missing === 0 ? w.reached : text(one.missing)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {sites.undated > 0 && <p class="palette-note muted">{w.undated(text(sites.undated))}</p>}
+    </section>
+  );
+}
