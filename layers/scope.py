@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,6 +29,20 @@ class Classification(StrEnum):
     PUBLIC = "public"
     INTERNAL = "internal"
     RESTRICTED = "restricted"
+
+
+_RANK = {Classification.PUBLIC: 0, Classification.INTERNAL: 1, Classification.RESTRICTED: 2}
+
+
+def highest(classifications: Iterable[Classification]) -> Classification:
+    """Return the strictest of some classifications.
+
+    Examples
+    --------
+    >>> str(highest([Classification.PUBLIC, Classification.INTERNAL]))
+    'internal'
+    """
+    return max(classifications, key=lambda one: _RANK[one])
 
 
 class Verb(StrEnum):

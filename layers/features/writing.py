@@ -76,7 +76,7 @@ def insert_feature(
     Refused
         Where the scope may not write there.
     """
-    checked = _check(definition, code_lists, geometry, properties, partial=False)
+    checked = check_feature(definition, code_lists, geometry, properties, partial=False)
     values = _values(definition, checked, geometry)
     values.setdefault("source", sql.Literal(definition.source))
     values.setdefault("provenance", sql.Literal("imported"))
@@ -131,7 +131,7 @@ def update_feature(
     RowsRefused, Refused
         As for `insert_feature`.
     """
-    checked = _check(definition, code_lists, geometry, properties or {}, partial=True)
+    checked = check_feature(definition, code_lists, geometry, properties or {}, partial=True)
     values = _values(definition, checked, geometry)
     if not values:
         raise BadInput("the change names neither a field nor a geometry", layer=definition.name)
@@ -162,7 +162,7 @@ def replace_feature(
     Conflict, NotFound, RowsRefused, Refused
         As for `update_feature`.
     """
-    checked = _check(definition, code_lists, geometry, properties, partial=False)
+    checked = check_feature(definition, code_lists, geometry, properties, partial=False)
     empty: dict[str, sql.Composable] = dict.fromkeys(_replaced(definition), sql.SQL("NULL"))
     usual = {
         "status": sql.SQL("DEFAULT"),
@@ -231,7 +231,7 @@ def delete_feature(
         raise _missed(connection, definition, feature_id, expected_version)
 
 
-def _check(
+def check_feature(
     definition: LayerDefinition,
     code_lists: Mapping[str, CodeList],
     geometry: BaseGeometry | None,
@@ -239,6 +239,13 @@ def _check(
     *,
     partial: bool,
 ) -> Checked:
+    """Check one feature, or with `partial` a change of one, against its layer without writing it.
+
+    Raises
+    ------
+    RowsRefused, BadInput
+        As for `insert_feature`.
+    """
     has_geometry = definition.geometry is not GeometryFamily.NONE
     if "region_code" in properties and has_geometry:
         raise BadInput("the region of a feature is found from where it lies", field="region_code")

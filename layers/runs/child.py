@@ -28,6 +28,7 @@ from layers.runs.legend import summary
 from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read
 from layers.runs.results import write
+from layers.runs.subjects import subject_of
 from layers.schema.runtime import with_runtime_layers
 
 #: Steps in their order, as the record shows them.
@@ -93,11 +94,14 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
         seen = read_inputs(
             connection, run.scope, catalog, kind.wanted(parameters),
             region=run.region, progress=lambda share: teller.step("read", share), documents=kind.documents,
+            scenario=run.parameters.get("scenario"),
         )  # fmt: skip
     inputs = seen.inputs
     if kind.follows:
         with admin_connection(addresses) as own:
-            inputs = replace(inputs, previous=read_previous(own, kind, run.region, run.subject))
+            # What stays in a scenario keeps the id that it has in reality.
+            real = subject_of(kind, {**run.parameters, "scenario": None})
+            inputs = replace(inputs, previous=read_previous(own, kind, run.region, real))
     teller.step("compute", 0.0)
     outcome = kind.compute(parameters, inputs, lambda share: teller.step("compute", share))
     teller.step("write", 0.0)

@@ -26,15 +26,16 @@ from layers.definitions.field import NUMERIC
 from layers.definitions.loading import Catalog
 from layers.runs.errors import NoSuchRegion
 from layers.runs.kinds import Inputs, Wanted
-from layers.schema.names import CITY
-from layers.scope import Classification, Scope, Verb
+from layers.scenarios.changes import Change
+from layers.scenarios.naming import reference
+from layers.scenarios.overlay import source
+from layers.scenarios.record import read as read_scenario
+from layers.scope import Classification, Scope, Verb, highest
 
 Connection = psycopg.Connection[Any]
 
 #: Longest that reading one layer may take.
 READ_SECONDS = 600
-
-_RANK = {Classification.PUBLIC: 0, Classification.INTERNAL: 1, Classification.RESTRICTED: 2}
 
 _PRESENT = sql.SQL(
     "t.status = ANY({states}) AND coalesce(t.valid_from, '-infinity') <= {at}"
@@ -62,20 +63,9 @@ class Read:
     snapshot: str = ""
 
 
-def highest(classifications: Sequence[Classification]) -> Classification:
-    """Return the strictest of some classifications.
-
-    Examples
-    --------
-    >>> str(highest([Classification.PUBLIC, Classification.INTERNAL]))
-    'internal'
-    """
-    return max(classifications, key=lambda one: _RANK[one])
-
-
 def may_sort(layer: LayerDefinition, run: Classification) -> bool:
     """Tell whether a layer of regions may sort the results of a run without making it any stricter."""
-    return _RANK[layer.classification] <= _RANK[run]
+    return highest([layer.classification, run]) is run
 
 
 @contextmanager
@@ -97,6 +87,7 @@ def read_inputs(
     region: str,
     progress: Callable[[float], None],
     documents: Sequence[str] = (),
+    scenario: str | None = None,
 ) -> Read:
     """Read all layers of a run.
 
@@ -110,14 +101,24 @@ def read_inputs(
         Code of the run's region; empty for the whole city.
     documents : sequence of str
         Keys of the city's settings to read too.
+    scenario : str, optional
+        Name and version of one whose changes are laid over the layers.
 
     Raises
     ------
     NoSuchRegion
         Where the region is gone.
+    NoScenario
+        Where the reader may not open the scenario any more.
     """
     with one_moment(connection, scope):
-        return read_here(connection, catalog, wanted, region=region, progress=progress, documents=documents)
+        changes: Sequence[Change] = ()
+        if scenario is not None:
+            changes = read_scenario(connection, reference(scenario), also_deleted=True).changes
+        return read_here(
+            connection, catalog, wanted,
+            region=region, progress=progress, documents=documents, changes=changes,
+        )  # fmt: skip
 
 
 def read_here(
@@ -129,6 +130,7 @@ def read_here(
     around: BaseGeometry | None = None,
     progress: Callable[[float], None] = lambda share: None,
     documents: Sequence[str] = (),
+    changes: Sequence[Change] = (),
 ) -> Read:
     """Read all layers of a run inside `one_moment`; or only what is counted, and only around a place.
 
@@ -137,6 +139,8 @@ def read_here(
     around : shapely geometry, optional
         In degrees. Only features whose box meets its box are read, and no layers that only sort results;
         neither features that are left out nor versions are counted.
+    changes : sequence of Change
+        Of a scenario, laid over the layers.
     """
     snapshot = _one(connection, "SELECT pg_current_snapshot()::text")
     at = _moment(connection)
@@ -152,9 +156,10 @@ def read_here(
     for done, one in enumerate(chosen):
         definition = catalog.layer(one.layer)
         box = outline if around is None else around
-        frames[one.role] = frame = _read_layer(connection, definition, one, at, box)
+        rows = source(definition, changes)
+        frames[one.role] = frame = _read_layer(connection, definition, one, at, box, rows)
         if around is None:
-            left_out[one.role] = _count_left_out(connection, definition, one, at, box)
+            left_out[one.role] = _count_left_out(connection, one, at, box, rows)
             if not one.optional:
                 last = _one(
                     connection, "SELECT max(seq) FROM onemap.layer_change WHERE layer = %s", definition.table
@@ -198,18 +203,16 @@ def _moment(connection: Connection) -> datetime:
     return datetime.combine(card.as_of + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
 
 
-def _read_layer(
+def _read_layer(  # noqa: PLR0917
     connection: Connection,
     definition: LayerDefinition,
     wanted: Wanted,
     at: datetime,
     outline: BaseGeometry | None,
+    rows: sql.Composed,
 ) -> gpd.GeoDataFrame:
     """Read the features that are present, in the order of their ids: sums are then always the same."""
-    table = sql.Identifier(CITY, definition.name)
-    where = sql.SQL("FROM {} AS t WHERE {}{}").format(
-        table, _present(wanted, at), _box(outline, wanted.margin_m)
-    )
+    where = sql.SQL("FROM {} WHERE {}{}").format(rows, _present(wanted, at), _box(outline, wanted.margin_m))
     numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
     if definition.geometry is GeometryFamily.POINT and numeric and len(wanted.states) == 1:
         return _read_points(connection, wanted.fields, where)
@@ -218,13 +221,13 @@ def _read_layer(
 
 def _count_left_out(
     connection: Connection,
-    definition: LayerDefinition,
     wanted: Wanted,
     at: datetime,
     outline: BaseGeometry | None,
+    rows: sql.Composed,
 ) -> int:
-    counting = sql.SQL("SELECT count(*) FROM {} AS t WHERE NOT ({}){}").format(
-        sql.Identifier(CITY, definition.name), _present(wanted, at), _box(outline, wanted.margin_m)
+    counting = sql.SQL("SELECT count(*) FROM {} WHERE NOT ({}){}").format(
+        rows, _present(wanted, at), _box(outline, wanted.margin_m)
     )
     row = connection.execute(counting).fetchone()
     return 0 if row is None else int(row[0])

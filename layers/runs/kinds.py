@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from geo.notes import MethodNote
@@ -19,9 +20,14 @@ from layers.definitions.words import Words
 from layers.features.changes import Change
 from layers.runs.errors import BadRunParameter, NoKind
 from layers.runs.subjects import SubjectPart
+from layers.scenarios.naming import REFERENCE_PATTERN, told
 
 #: Told (share done, 0 to 1) by a computation.
 Progress = Callable[[float], None]
+
+
+#: Name, or name and version, of the scenario over which a run is made; reality where left out.
+ScenarioReference = Annotated[str | None, Limited(pattern=REFERENCE_PATTERN, max_length=60)]
 
 
 class Parameters(BaseModel):
@@ -196,6 +202,17 @@ class Asked:
     choose: Literal["layer", "field"] | None = None
     of: str | None = None
     unit: str | None = None
+
+
+#: How a kind that can be made over a scenario asks for one, and how its result says so.
+SCENARIO_ASKED = Asked(
+    Words(zh="方案", en="Scenario"),
+    Words(
+        zh="方案名，可带版本，如 东区@3；不填为现状。方案的结果不替换现状结果",
+        en="Its name, perhaps with a version, as east@3; reality where left out. It never replaces reality",
+    ),
+)
+SCENARIO_PART = SubjectPart("scenario", prefix="scenario", told=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def area_rows(kind: Kind, areas: pd.DataFrame) -> list[dict[str, Any]]:
 def publish(connection: Connection, run: Run, finished: Finished) -> bool:
     """Finish a run and point its kind, region and subject to it.
 
+    A run over a scenario is finished and never pointed to: what is shown is what is real.
+
     Parameters
     ----------
     connection : psycopg.Connection
@@ -91,6 +93,8 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
                     for area in finished.areas
                 ],
             )
+        if run.parameters.get("scenario") is not None:
+            return True
         connection.execute(
             "INSERT INTO onemap.run_publication AS p (kind, region, subject, run) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT (kind, region, subject) DO UPDATE"

@@ -25,7 +25,16 @@ from layers.city import TARGETS
 from layers.definitions.words import Words
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
-from layers.runs.kinds import Asked, Inputs, Parameters, Wanted, bad
+from layers.runs.kinds import (
+    SCENARIO_ASKED,
+    SCENARIO_PART,
+    Asked,
+    Inputs,
+    Parameters,
+    ScenarioReference,
+    Wanted,
+    bad,
+)
 from layers.runs.subjects import SubjectPart
 
 COARSEST, FINEST, USUAL = 6, 11, 10
@@ -93,6 +102,8 @@ class RadioParameters(Parameters):
         Sectors beyond do not count.
     resolution : int
         H3 resolution, 7 to 11.
+    scenario : str, optional
+        Whose changes are laid over the layers.
     """
 
     technology: RadioTechnology = RadioTechnology.NR
@@ -104,6 +115,7 @@ class RadioParameters(Parameters):
     min_sinr_db: Annotated[float, Limited(ge=-20, le=40)] | None = None
     cutoff_m: Annotated[float, Limited(ge=500, le=20_000)] = 3000.0
     resolution: Annotated[int, Limited(ge=COARSEST + 1, le=FINEST)] = USUAL
+    scenario: ScenarioReference = None
 
     def settings(self) -> Settings:
         """Return how `geo.radio` predicts."""
@@ -117,8 +129,9 @@ class RadioParameters(Parameters):
 
 
 #: What results of radio show: whose network of which technology.
-SUBJECT = (SubjectPart("technology"), SubjectPart("operator", codes="operators"))
+SUBJECT = (SubjectPart("technology"), SubjectPart("operator", codes="operators"), SCENARIO_PART)
 ASKS = {
+    "scenario": SCENARIO_ASKED,
     "technology": Asked(
         Words(zh="制式", en="Technology"),
         options={

@@ -11,12 +11,14 @@ from psycopg.types.json import Jsonb
 from geo.errors import Refused
 from layers.definitions.loading import Catalog
 from layers.runs.errors import NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
-from layers.runs.inputs import highest, read_region
+from layers.runs.inputs import read_region
 from layers.runs.kinds import kind_named, parse
 from layers.runs.record import State
 from layers.runs.subjects import subject_of
+from layers.scenarios.naming import reference
+from layers.scenarios.record import read as read_scenario
 from layers.schema.policies import by_region
-from layers.scope import Classification, Scope, Verb
+from layers.scope import Classification, Scope, Verb, highest
 
 Connection = psycopg.Connection[Any]
 
@@ -61,6 +63,8 @@ def request(
         For a region that is not there or not the requester's.
     Refused
         For a run that would be restricted, where the requester may not open what is.
+    NoScenario
+        Where the parameters name a scenario that is not there, or not for the requester.
     TooManyRuns
         Where too many wait already.
     """
@@ -83,6 +87,12 @@ def request(
         reach = [prefix] if prefix else []
         _check_reach(scope, region, prefix)
     kept = checked.model_dump(mode="json")
+    if kept.get("scenario") is not None:
+        # The version of now: what is written into the scenario later is no part of this run.
+        scenario = read_scenario(connection, reference(kept["scenario"]))
+        kept["scenario"] = str(scenario.reference)
+        classifications.append(scenario.classification)
+        reach = _together(reach, scenario.reach)
     row = connection.execute(
         "SELECT onemap.request_run(%s, %s, %s, %s, %s, %s::text[], %s)",
         [
@@ -123,6 +133,13 @@ def call_off(connection: Connection, run: int) -> State:
     if row is None or row[0] is None:
         raise NoRun(f"there is no run {run}", run=run)
     return State(row[0])
+
+
+def _together(one: list[str] | None, other: list[str] | None) -> list[str] | None:
+    """Return what a reader must reach to reach both; nothing named is the whole city."""
+    if one is None or other is None:
+        return other if one is None else one
+    return sorted({*one, *other}) if one and other else []
 
 
 def _check_reach(scope: Scope, region: str, prefix: str) -> None:

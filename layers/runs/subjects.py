@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,8 @@ class SubjectPart:
         Of values, in place of the words that the form has for them.
     codes : str, optional
         Code list that has the words.
+    told : callable, optional
+        From a value to its words.
     """
 
     parameter: str
@@ -50,6 +52,7 @@ class SubjectPart:
     usual: str | None = None
     words: Mapping[str, Words] = field(default_factory=dict)
     codes: str | None = None
+    told: Callable[[str], Words] | None = None
 
 
 def subject_of(kind: Kind, parameters: Mapping[str, Any]) -> str:
@@ -97,7 +100,9 @@ def subject_words(kind: Kind, parameters: Mapping[str, Any], catalog: Catalog) -
     '摄像机 · 每千人'
     """
     found = [
-        _one(part, value, kind.asks.get(part.parameter), parameters, catalog)
+        part.told(value)
+        if part.told is not None
+        else _one(part, value, kind.asks.get(part.parameter), parameters, catalog)
         for part in kind.subject
         for value in _values(part, parameters)
     ]

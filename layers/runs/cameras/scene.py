@@ -20,7 +20,15 @@ from geo.cells.covering import touched
 from geo.crs import metric_crs
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import Asked, Inputs, Parameters, Wanted
+from layers.runs.kinds import (
+    SCENARIO_ASKED,
+    SCENARIO_PART,
+    Asked,
+    Inputs,
+    Parameters,
+    ScenarioReference,
+    Wanted,
+)
 from layers.runs.subjects import SubjectPart
 
 #: Devices up to so far outside a region count for it.
@@ -74,6 +82,8 @@ class CameraParameters(Parameters):
         Taken for cameras whose view angle or pixels are not on record; they see nothing where left out.
     assumed_online : bool
         Whether cameras of unknown state count as online.
+    scenario : str, optional
+        Whose changes are laid over the layers.
     """
 
     task: VideoTask = VideoTask.DETECT
@@ -83,6 +93,7 @@ class CameraParameters(Parameters):
     assumed_view_angle_deg: Annotated[float | None, Limited(ge=1, le=360)] = None
     assumed_pixels: Annotated[int | None, Limited(ge=1, le=20_000)] = None
     assumed_online: bool = False
+    scenario: ScenarioReference = None
 
 
 #: What results of cameras show: the task, and which cameras.
@@ -90,8 +101,10 @@ SUBJECT = (
     SubjectPart("task", usual="detect"),
     SubjectPart("tiers", prefix="tier"),
     SubjectPart("using_department", prefix="of", codes="departments"),
+    SCENARIO_PART,
 )
 ASKS = {
+    "scenario": SCENARIO_ASKED,
     "task": Asked(
         Words(zh="任务级别", en="Task"),
         Words(zh="像素密度按 IEC 62676-4:2014", en="Pixel densities of IEC 62676-4:2014"),

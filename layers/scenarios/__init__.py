@@ -1,0 +1,1 @@
+"""Scenarios: named, versioned sets of hypothetical changes over the live layers."""
