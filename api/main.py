@@ -21,6 +21,7 @@ from api.openapi import whole_document
 from api.problems import add_handlers
 from api.routes import (
     admin,
+    around,
     city,
     docs,
     events,
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.state.service = service
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
-    plain = (admin,
+    plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, layers, metrics, rasters, regions,
         run_cells, run_events, run_results, runs, search, tiles, views,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from api.live.hub import Hub
 from api.settings import Settings
 from api.tile_plans import Plans
 from geo.errors import NotFound, Unavailable
+from layers.around.kept import Around
 from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
@@ -148,6 +149,8 @@ class Service:
         The views with their indicators and plans.
     kept : Kept
         Sums of layers by region that indicators were made from.
+    around : Around
+        Layers that looks around a place have read.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -162,6 +165,7 @@ class Service:
     views: Views
     plans: Plans = field(default_factory=Plans)
     kept: Kept = field(default_factory=Kept)
+    around: Around = field(default_factory=Around)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     hub: Hub = field(init=False)
 

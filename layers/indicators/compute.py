@@ -13,6 +13,7 @@ from layers.indicators.figures import Figure, Part, Reason, figure
 from layers.indicators.passes import Clock, Pass, Sums, Wanted, make_pass
 from layers.indicators.places import Place
 from layers.indicators.run_figures import RunFigures, Tables, read_run_figures
+from layers.indicators.staleness import stale
 from layers.schema.policies import by_region
 from layers.scope import Scope
 from layers.scoped_reading import scoped_reading
@@ -24,17 +25,6 @@ _PATIENCE = "SET LOCAL statement_timeout = '9s'"
 
 #: What goes into one pass: layer, kind of extent, and what cannot be added up beside the rest.
 Group = tuple[str, str | None, str]
-
-# A pass is kept with the snapshot from before it: a change that was not visible there makes it stale.
-_STALE = """
-    SELECT u.place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u (snapshot, tables, place)
-    WHERE EXISTS (
-        SELECT FROM onemap.layer_change AS c
-        WHERE c.xid >= pg_snapshot_xmin(u.snapshot::pg_snapshot)
-          AND NOT pg_visible_in_snapshot(c.xid, u.snapshot::pg_snapshot)
-          AND c.layer = ANY (string_to_array(u.tables, ','))
-    )
-"""
 
 
 @dataclass
@@ -172,8 +162,10 @@ async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept
     keys = {group: (one.key, reader) for group, one in passes.items()}
     found = {group: sums for group, key in keys.items() if (sums := kept.get(key)) is not None}
     async with scoped_reading(connection, scope):
-        for group in await _stale(connection, found, passes):
-            del found[group]
+        groups = list(found)
+        kept_reads = [(found[group].snapshot, passes[group].tables) for group in groups]
+        for row in await stale(connection, kept_reads):
+            del found[groups[row]]
         missing = [group for group in passes if group not in found]
         if missing:
             await connection.execute(_PATIENCE)
@@ -182,22 +174,6 @@ async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept
             found[group] = await passes[group].run(connection, snapshot)
             kept.put(keys[group], found[group])
     return found
-
-
-async def _stale(
-    connection: Any,
-    found: Mapping[Group, Sums],
-    passes: Mapping[Group, Pass],
-) -> list[Group]:
-    groups = list(found)
-    if not groups:
-        return []
-    rows = await connection.fetch(
-        _STALE,
-        [found[group].snapshot for group in groups],
-        [",".join(sorted(passes[group].tables)) for group in groups],
-    )
-    return [groups[row["place"] - 1] for row in rows]
 
 
 @dataclass(frozen=True)
