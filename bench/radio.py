@@ -122,7 +122,8 @@ def _longley_rice() -> None:
     for _ in range(200):
         prop = {
             "eno": 301.0, "ens0": 301.0, "fmhz": 3450.0, "wn": 3450.0 / 47.7, "hg": [25.0, 1.5],
-            "gme": 117.8e-9, "ens": 301.0, "ipol": 1, "eps": 15.0, "sgm": 0.005, "zgnd": complex(4, 0), "klim": 5, "mdp": -1,
+            "gme": 117.8e-9,
+            "ens": 301.0, "ipol": 1, "eps": 15.0, "sgm": 0.005, "zgnd": complex(4, 0), "klim": 5, "mdp": -1,
             "lvar": 5, "mdvar": 12, "mdvarx": 12, "klimx": 0, "kwx": 0, "dlsa": 0.0, "dist": 0.0,
             "pfl": [60, 50.0, *[20.0] * 61], "gma": 157e-9,
         }  # fmt: skip
