@@ -32,7 +32,7 @@ run: setup  ## the sample city at http://127.0.0.1:8000
 
 setup: .venv/.ready postgis web/dist/index.html  ## everything `make run` needs, without starting it
 
-test: setup test-tools  ## lint, types, web tests, and the three rings of Python tests
+test: setup test-tools  ## lint, types, web tests, and the four rings of Python tests
 	@$(BIN)/python .ci/checks.py
 
 lint: .venv/.ready  ## ruff, mypy, import directions

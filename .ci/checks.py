@@ -1,6 +1,6 @@
 """All checks of the project, one after the other, with one summary at the end.
 
-``python .ci/checks.py`` runs all of them; names (``lint``, ``web``, ``pure``, ``postgis``, ``e2e``) choose.
+``python .ci/checks.py`` runs all of them; names of groups (``lint``, ``pure``, …) choose.
 Every check runs even where an earlier one failed; the exit code is 1 if any did.
 """
 
@@ -21,7 +21,9 @@ from xml.etree import ElementTree
 CHECKOUT = Path(__file__).resolve().parents[1]
 BIN = CHECKOUT / ".venv/bin"
 ROOMS = ("geo", "layers", "tilecache", "api", "sample_gis")
-GROUPS = ("lint", "web", "pure", "postgis", "e2e")
+GROUPS = ("lint", "web", "city", "pure", "postgis", "e2e")
+#: Checks that keep one core busy each and go side by side; the other rings of tests take all cores.
+BESIDE = ("lint", "web", "city")
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,15 @@ def all_checks(reports: Path) -> Iterator[Check]:
     report = ("--reporter=default", "--reporter=json", f"--outputFile.json={vitest}")
     yield Check("web", "web tests", (f"{BIN}/npm", "test", "--silent", "--", *report), web, vitest=vitest)
     rings = (
-        ("pure", "not postgis and not e2e and not soak", "2", ("--doctest-modules", *ROOMS, "tests")),
+        ("city", "city and not soak", "1", ("tests/sample_gis",)),
+        (
+            "pure",
+            "not (city or postgis or e2e or soak)",
+            "2",
+            ("--doctest-modules", *ROOMS, "tests"),
+        ),
         ("postgis", "postgis and not e2e and not soak", "2", ("tests",)),
-        ("e2e", "e2e and not soak", "1", ("tests",)),
+        ("e2e", "e2e and not soak", "2", ("tests",)),
     )
     for group, marks, workers, paths in rings:
         junit = reports / f"{group}.xml"
@@ -131,12 +139,11 @@ def main(names: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory() as reports:
         chosen = [check for check in all_checks(Path(reports)) if not names or check.group in names]
-        # Lint and types keep one core busy, the web's checks the other; the rings of tests take both.
-        strands = [[check for check in chosen if check.group == group] for group in ("lint", "web")]
+        strands = [[check for check in chosen if check.group == group] for group in BESIDE]
         with ThreadPoolExecutor() as pool:
             halves = pool.map(lambda strand: [run(check, beside=True) for check in strand], strands)
             outcomes = [outcome for half in halves for outcome in half]
-        outcomes += [run(check) for check in chosen if check.group not in ("lint", "web")]
+        outcomes += [run(check) for check in chosen if check.group not in BESIDE]
     print("\n── summary " + "─" * 63)
     for outcome in outcomes:
         tests = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"

@@ -22,15 +22,17 @@ SEEDS = (7, 99)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of each city to one worker: while it makes the city, the others go on."""
+    """Mark the tests of whole cities, and give those of each to one worker, which makes it once."""
     for item in items:
         asked = getattr(item, "fixturenames", ())
         values = getattr(item, "callspec", None)
         seed = values.params.get("other_seed", values.params.get("believable")) if values else None
         if "yeji" in asked or seed == "yeji":
             item.add_marker(pytest.mark.xdist_group("yeji"))
+            item.add_marker(pytest.mark.city)
         elif seed is not None:
             item.add_marker(pytest.mark.xdist_group("other seeds"))
+            item.add_marker(pytest.mark.city)
 
 
 @pytest.fixture(scope="session")
