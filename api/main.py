@@ -28,6 +28,7 @@ from api.routes import (
     explain_camera,
     explain_radio,
     health,
+    incident_counts,
     layers,
     metrics,
     rasters,
@@ -89,8 +90,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     add_handlers(app)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin, around,
-        city, docs, events, explain_camera, explain_radio, health, layers, metrics, rasters, regions,
-        run_cells, run_events, run_results, runs, search, tiles, views,
+        city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
+        regions, run_cells, run_events, run_results, runs, search, tiles, views,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

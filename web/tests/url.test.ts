@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { STEPS } from "../src/data/counts";
 import { TECHNOLOGIES } from "../src/data/radio";
 import { readUrl, type ResultRef, type UrlState, writeReference, writeUrl } from "../src/state/url";
 
@@ -36,6 +37,13 @@ const state: fc.Arbitrary<UrlState> = fc.record({
       lat: rounded(-85, 85, 5),
       lng: rounded(-180, 180, 5),
       technology: fc.constantFrom(...TECHNOLOGIES),
+    }),
+  ),
+  time: fc.option(
+    fc.record({
+      window: fc.constantFrom("1h", "6h", "24h", "7d", "2020-12-01/2020-12-31"),
+      step: fc.option(fc.constantFrom(...STEPS)),
+      cumulative: fc.boolean(),
     }),
   ),
   panel: fc.option(fc.constantFrom("list" as const, "analysis" as const)),
@@ -92,6 +100,8 @@ describe("the view in the address", () => {
     "?cell=x:8840a8c8adfffff",
     "?table=-1",
     "?table=1e3",
+    "?t=2h",
+    "?t=2020-12-01",
     "?p=layers",
     "?g=../x",
   ])("leaves %s at its default", (query) => {
@@ -104,6 +114,7 @@ describe("the view in the address", () => {
       cell: null,
       table: null,
       signal: null,
+      time: null,
       panel: null,
       language: null,
       theme: null,

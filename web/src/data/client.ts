@@ -1,5 +1,6 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
 import { boxOf, contains } from "../map/geometry";
+import type { IncidentCounts, StepName } from "./counts";
 import type { RadioExplanation, Technology } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
 import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
@@ -125,6 +126,19 @@ export const client = {
       const [lng, lat] = geometry?.type === "Point" ? geometry.coordinates : [];
       return lng !== undefined && lat !== undefined && contains(area, lng, lat);
     }).length;
+  },
+  /** Incidents of a window: one by name, or days with a slash between. */
+  incidentCounts: (
+    window: string,
+    step: StepName | "",
+    resolution: number,
+    language: string,
+    signal?: AbortSignal,
+  ) => {
+    const asked = new URLSearchParams({ [window.includes("/") ? "datetime" : "window"]: window });
+    asked.set("resolution", String(resolution));
+    if (step) asked.set("step", step);
+    return get<IncidentCounts>(`/incidents/counts?${asked}`, language, signal);
   },
   cell: (run: number, cell: string, language: string, signal?: AbortSignal) =>
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),

@@ -6,7 +6,10 @@ import { RunTable } from "../parts/RunTable";
 import { SidePanel } from "../parts/SidePanel";
 import { WhyCard } from "../parts/WhyCard";
 import { StatusBar } from "../parts/StatusBar";
+import { TimeBar } from "../parts/TimeBar";
+import { TimePanel } from "../parts/TimePanel";
 import { TopBar } from "../parts/TopBar";
+import { clock, hotspotsInFront } from "../state/clock";
 import { cell, hotspotsClosed, table, told } from "../state/results";
 import { asked } from "../state/sight";
 import { asking } from "../state/signal";
@@ -22,6 +25,7 @@ export function Desk() {
       <SidePanel />
       <MapBox />
       {table.value !== null && <RunTable />}
+      {clock.value && <TimeBar />}
       {asking.value ? (
         <SignalCard />
       ) : asked.value ? (
@@ -30,6 +34,8 @@ export function Desk() {
         <CellCard />
       ) : selection.value ? (
         <DetailCard />
+      ) : clock.value && !hotspotsInFront.value ? (
+        <TimePanel />
       ) : (
         !closed && <Findings />
       )}

@@ -7,6 +7,7 @@ import { categoryColour } from "../map/results";
 import { Icon } from "../parts/icons";
 import { namingOf, regionText, resultTitle, timeText } from "../parts/naming";
 import { Glyph } from "../parts/Glyph";
+import { clock, hotspotsInFront } from "../state/clock";
 import { cell, hotspotsClosed, told, toldRun } from "../state/results";
 import { catalogue, language, theme } from "../state/store";
 import { codeTitle, number } from "../words/format";
@@ -42,6 +43,11 @@ export function HotspotPanel() {
           <span>{w.falseDiscovery(shareText(Number(layer.parameters["q"] ?? 0.05), language.value))}</span>
           <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
         </div>
+        {clock.value && (
+          <button type="button" class="link" onClick={() => (hotspotsInFront.value = false)}>
+            {w.time.backToCounts}
+          </button>
+        )}
         <p class="legend-facts">
           {[regionText(layer.region), ...parameters.map(({ title, text }) => `${title} ${text}`)].join(" · ")}
         </p>

@@ -9,9 +9,12 @@ import { Icon, type IconName } from "../parts/icons";
 import { GridSheet } from "./GridSheet";
 import { LayerPanel } from "../parts/LayerPanel";
 import { MapBox } from "../parts/MapFurniture";
+import { TimeBar } from "../parts/TimeBar";
+import { TimePanel } from "../parts/TimePanel";
 import { WhyCard } from "../parts/WhyCard";
 import { RunTable } from "../parts/RunTable";
 import { LanguageButton, ThemeButton } from "../parts/TopBar";
+import { clock, closeClock } from "../state/clock";
 import { cell, table } from "../state/results";
 import { asked, closeWhy } from "../state/sight";
 import { deselect } from "../state/select";
@@ -59,6 +62,11 @@ function Front() {
     <DetailCard />
   ) : table.value !== null ? (
     <RunTable />
+  ) : clock.value ? (
+    <>
+      <TimeBar />
+      <TimePanel />
+    </>
   ) : panel.value === "list" ? (
     <FeatureList />
   ) : panel.value === "analysis" ? (
@@ -79,10 +87,16 @@ function Front() {
 
 function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
   const pressed =
-    panel.value === to && !selection.value && !cell.value && !asked.value && table.value === null;
+    panel.value === to &&
+    !selection.value &&
+    !cell.value &&
+    !asked.value &&
+    table.value === null &&
+    !clock.value;
   const press = () => {
     deselect();
     closeWhy();
+    closeClock();
     table.value = null;
     panel.value = pressed ? "none" : to;
   };

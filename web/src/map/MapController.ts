@@ -5,11 +5,13 @@ import L from "leaflet";
 import type { Box } from "../data/types";
 import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
+import * as clock from "../state/clock";
 import * as sight from "../state/sight";
 import { asking, askSignal, signalAt } from "../state/signal";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
+import type { CountDrawing } from "./incidentCounts";
 import { collectInView } from "./inView";
 import { cellAt, middleOf, shapeAt } from "./results";
 import type { Placed } from "./labels/layout";
@@ -303,6 +305,7 @@ export class MapController {
         void sight.cameraView.value;
         void sight.views.value;
         void sight.grid.value;
+        void clock.cellSums.value;
         this.scheduleOverlay(true);
       }),
       effect(() => void this.container.classList.toggle("asking-signal", asking.value)),
@@ -372,8 +375,20 @@ export class MapController {
       selected: this.selectedMark(),
       roving: this.rovingMark(),
       sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
+      counts: this.countDrawing(),
       own: store.surface.peek() === "field" ? (sight.grid.peek()?.geometry ?? null) : null,
     });
+  }
+
+  private countDrawing(): CountDrawing | null {
+    const found = clock.counts.peek();
+    if (!found) return null;
+    const sums = clock.cellSums.peek();
+    return {
+      cells: found.outlines.map((outline, place) => ({ outline, n: sums[place] ?? 0 })),
+      breaks: clock.breaks.peek(),
+      size: results.shownResults.peek().length > 0 ? 0.6 : 1,
+    };
   }
 
   private selectedMark(): Mark | null {

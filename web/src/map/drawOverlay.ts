@@ -2,6 +2,7 @@
 import { collectNames } from "./labels/collect";
 import type { Rect } from "./labels/collide";
 import { layOut, type Placed } from "./labels/layout";
+import { type CountDrawing, paintCounts } from "./incidentCounts";
 import type { OverlayFrame } from "./OverlayLayer";
 import { type Easel, finishPoints, type Part, pointsOnOverlay } from "./paint";
 import { FONT_FAMILY, type Palette } from "./palette";
@@ -33,6 +34,8 @@ export interface OverlayContent {
   readonly roving: Mark | null;
   /** Views and sight lines of an explanation. */
   readonly sight: SightDrawing | null;
+  /** Incidents by cell at the present step of the clock. */
+  readonly counts: CountDrawing | null;
   /** Outline of the reader's own grid. */
   readonly own: GeoJSON.Geometry | null;
 }
@@ -64,6 +67,10 @@ export function drawOverlay(
 ): Placed[] {
   const { theme, palette, tiles } = content;
   const view = { ...frame, theme };
+  if (content.counts)
+    paintCounts(pen, content.counts, theme, palette.land, (place) =>
+      project(view, place[0] ?? 0, place[1] ?? 0),
+    );
   const symbols = drawSymbols(pen, view, tiles, palette);
   if (content.selected) drawMark(pen, view, content.selected, palette, 2.5);
   const placed = layOut(collectNames(view, tiles), {

@@ -4,11 +4,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { controller } from "../map/current";
 import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
+import { clock, toggleClock } from "../state/clock";
 import { asking, toggleSignal } from "../state/signal";
 import {
   announcement,
   city,
   language,
+  layersByName,
   online,
   surface,
   tilesAge,
@@ -125,6 +127,18 @@ function Buttons() {
       >
         <Icon name="home" />
       </button>
+      {layersByName.value.has("incidents") && (
+        <button
+          type="button"
+          class="plain"
+          aria-label={w.time.tool}
+          aria-pressed={clock.value !== null}
+          title={w.time.toolNote}
+          onClick={toggleClock}
+        >
+          <Icon name="clock" />
+        </button>
+      )}
       {surface.value === "desk" && (
         <button
           type="button"

@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
 import * as results from "./results";
+import { clock } from "./clock";
 import * as asked from "./signal";
 import * as store from "./store";
 import { nextStep, openOf, trailOf } from "./trail";
@@ -31,6 +32,7 @@ function apply(state: UrlState): void {
   results.table.value = state.table;
   asked.signalAt.value = state.signal;
   asked.asking.value = state.signal !== null;
+  clock.value = state.time;
   if (state.panel) store.panel.value = state.panel;
   store.viewChosen.value = state.view !== null;
   if (state.view) store.view.value = state.view;
@@ -49,6 +51,7 @@ function present(): UrlState {
     cell: results.cell.value,
     table: results.table.value,
     signal: asked.signalAt.value,
+    time: clock.value,
     panel: panel.value === "layers" || panel.value === "none" ? null : panel.value,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,

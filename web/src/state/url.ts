@@ -1,5 +1,6 @@
 /** The view as an address: what is in the address bar is what is on the screen. */
 
+import { type StepName, STEPS } from "../data/counts";
 import { TECHNOLOGIES, type Technology } from "../data/radio";
 
 export interface Selection {
@@ -37,6 +38,15 @@ export interface SignalRef {
   readonly technology: Technology;
 }
 
+/** The clock of incidents. */
+export interface TimeRef {
+  /** 1h, 6h, 24h, 7d, or two days with a slash between. */
+  readonly window: string;
+  /** null: what suits the window. */
+  readonly step: StepName | null;
+  readonly cumulative: boolean;
+}
+
 export type PanelName = "list" | "analysis" | "sight";
 
 export interface UrlState {
@@ -53,6 +63,7 @@ export interface UrlState {
   /** The run whose table is open. */
   readonly table: number | null;
   readonly signal: SignalRef | null;
+  readonly time: TimeRef | null;
   /** Panel in front; null: the layers. */
   readonly panel: PanelName | null;
   readonly language: "zh" | "en" | null;
@@ -122,6 +133,15 @@ function readSignal(text: string | null): SignalRef | null {
   return lat === null || lng === null || !technology || more !== undefined ? null : { lat, lng, technology };
 }
 
+const WINDOW = /^(1h|6h|24h|7d|\d{4}-\d\d-\d\d\/\d{4}-\d\d-\d\d)$/;
+
+function readTime(text: string | null): TimeRef | null {
+  const [window = "", ...more] = (text ?? "").split(".");
+  if (!WINDOW.test(window)) return null;
+  const step = STEPS.find((one) => more.includes(one)) ?? null;
+  return { window, step, cumulative: more.includes("sum") };
+}
+
 /**
  * Read the state from a query string. What is missing, unknown or out of range is left to its default: an old
  * or shortened link still opens.
@@ -153,6 +173,7 @@ export function readUrl(query: string): UrlState {
     cell: readCell(keys.get("cell")),
     table: whole(keys.get("table")),
     signal: readSignal(keys.get("sig")),
+    time: readTime(keys.get("t")),
     panel: panel === "list" || panel === "analysis" || panel === "sight" ? panel : null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
@@ -182,6 +203,10 @@ export function writeUrl(state: UrlState): string {
   if (state.signal) {
     const { lat, lng, technology } = state.signal;
     parts.push(`sig=${trimmed(lat, DECIMALS)},${trimmed(lng, DECIMALS)},${technology}`);
+  }
+  if (state.time) {
+    const { window, step, cumulative } = state.time;
+    parts.push(`t=${[window, ...(step ? [step] : []), ...(cumulative ? ["sum"] : [])].join(".")}`);
   }
   if (state.panel) parts.push(`p=${state.panel}`);
   if (state.language) parts.push(`lang=${state.language}`);
