@@ -226,6 +226,18 @@ def _print_comparison(found: dict[str, Any]) -> None:
     )
 
 
+@app.command()
+def missing() -> None:
+    """Ask for each analysis that a view shows and nobody has run; a worker carries them out."""
+    from api.cli.database import city_database
+    from api.cli.missing import ask_for_missing
+    from api.settings import read_settings
+
+    with city_database(read_settings()) as addresses:
+        runs = ask_for_missing(addresses)
+    typer.echo(f"{len(runs)} runs are queued" if runs else "nothing is missing")
+
+
 def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr

@@ -131,6 +131,10 @@ def _prepare(addresses: Addresses, profile: str, home: Path, steps: Steps, begun
             addresses, maker, read_catalog(),
             progress=steps.tell, rasters=home / "rasters", files=home / "files",
         )  # fmt: skip
+    from api.cli.missing import ask_for_missing
+
+    # Nobody waits for them: the worker beside the service carries them out while the map is already there.
+    ask_for_missing(addresses)
 
 
 def _serve(settings: Settings, addresses: Addresses, claim: socket.socket, workers: int) -> None:
