@@ -23,6 +23,7 @@ from starlette.responses import Response
 from api import errors
 from api.language import Language, language_of
 from geo.errors import BadInput, Conflict, NotFound, OneMapError, Refused, Unavailable
+from layers.scenarios.errors import ScenarioChanged
 
 MEDIA_TYPE = "application/problem+json"
 MESSAGES = Path(__file__).parent / "messages"
@@ -43,6 +44,7 @@ STATUS: dict[type[OneMapError], int] = {
     errors.UnsupportedMediaType: 415,
     errors.PreconditionNeeded: 428,
     errors.UnknownHost: 421,
+    ScenarioChanged: 412,
 }
 RETRY_AFTER_SECONDS = 2
 

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from api import links
 from api.body import read_body
 from api.errors import FeatureRefused, UnsupportedMediaType
-from api.ogc.crs import ReferenceSystem, parse_crs
+from api.ogc.crs import DEFAULT, ReferenceSystem, parse_crs
 from geo.crs import transformer
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.importing.refusals import shortened
@@ -95,6 +95,18 @@ async def read_feature(
         raise refused(definition, "geometry", geometry, "geometry-family")
     shape = None if geometry is None else _shape(definition, "geometry", geometry, system)
     return FeatureBody(shape, _properties(definition, document.get("properties") or {}, system))
+
+
+def feature_parts(definition: LayerDefinition, geometry: Any, properties: Mapping[str, Any]) -> FeatureBody:
+    """Read geometry (GeoJSON in CRS84, or None) and properties that stand by themselves.
+
+    Raises
+    ------
+    FeatureRefused
+        Names field and reason.
+    """
+    shape = None if geometry is None else _shape(definition, "geometry", geometry, DEFAULT)
+    return FeatureBody(shape, _properties(definition, properties, DEFAULT))
 
 
 def refused(

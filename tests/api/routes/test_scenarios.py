@@ -1,0 +1,151 @@
+"""Scenarios over HTTP: written under If-Match, refused with the change and the field, drawn, applied once."""
+
+from __future__ import annotations
+
+import pytest
+from shapely.geometry import shape
+
+pytestmark = pytest.mark.postgis
+
+HERE = {"type": "Point", "coordinates": [115.82, 31.8]}
+ADD = {"op": "add", "layer": "cameras", "properties": {"code": "方案-1", "azimuth_deg": 90}, "geometry": HERE}
+
+
+async def draft(client, name, *changes):
+    made = await client.post("/scenarios", json={"name": name, "changes": list(changes)})
+    assert made.status_code == 201, made.text
+    return made
+
+
+async def write(client, method, path, tag, **body):
+    return await client.request(method, path, json=body, headers={"If-Match": tag})
+
+
+async def camera(client, code):
+    found = (await client.get(f"/ogc/collections/cameras/items?code={code}")).json()["features"]
+    return found[0]["id"] if found else None
+
+
+async def test_a_scenario_goes_from_draft_to_planned_features_once(client):
+    made = await draft(client, "方案B", ADD)
+    path = "/scenarios/方案B"
+    assert made.json()["state"] == "draft"
+    assert made.json()["run_parameter"] == "方案B@1"
+    turned = {"op": "edit", "layer": "cameras", "feature_id": await camera(client, "SXT0001"),
+              "properties": {"azimuth_deg": 45}}  # fmt: skip
+    more = await write(client, "POST", f"{path}/changes", made.headers["etag"], changes=[turned])
+    again = {**turned, "properties": {"azimuth_deg": 50}}
+    more = await write(client, "POST", f"{path}/changes", more.headers["etag"], changes=[again])
+    assert [one["properties"] for one in more.json()["changes"]] == [
+        {"code": "方案-1", "azimuth_deg": 90.0}, {"azimuth_deg": 50.0}
+    ]  # fmt: skip
+    early = await write(client, "POST", f"{path}/apply", more.headers["etag"])
+    assert (early.status_code, early.json()["code"]) == (403, "scenario-fixed")
+    tag = more.headers["etag"]
+    for state in ("review", "final"):
+        answer = await write(client, "POST", f"{path}/state", tag, state=state)
+        assert answer.json()["state"] == state
+        tag = answer.headers["etag"]
+    late = await write(client, "PUT", path, tag, changes=[])
+    assert (late.status_code, late.json()["code"]) == (403, "scenario-fixed")
+    done = await write(client, "POST", f"{path}/apply", tag)
+    (written,) = done.json()["applied"]["written"]
+    assert done.json()["applied"]["left"] == [2]
+    feature = (await client.get(f"/ogc/collections/cameras/items/{written['feature_id']}")).json()
+    assert feature["properties"]["status"] == "planned"
+    assert (await client.get("/search?q=方案-1")).status_code == 200
+    twice = await write(client, "POST", f"{path}/apply", "*")
+    assert (twice.status_code, twice.json()["code"]) == (403, "scenario-applied")
+    versions = (await client.get(f"{path}/versions")).json()["versions"]
+    assert [one["version"] for one in versions] == [5, 4, 3, 2, 1]
+    first = (await client.get(f"{path}?version=1")).json()
+    assert (first["newest"], len(first["changes"])) == (5, 1)
+    assert (await client.get(f"{path}?version=9")).status_code == 404
+
+
+async def test_a_write_says_what_it_changes(client):
+    made = await draft(client, "共用")
+    assert (await client.put("/scenarios/共用", json={"note": "x"})).status_code == 428
+    assert (await write(client, "PUT", "/scenarios/共用", made.headers["etag"], note="甲")).status_code == 200
+    stale = await write(client, "PUT", "/scenarios/共用", made.headers["etag"], note="乙")
+    assert (stale.status_code, stale.json()["code"], stale.json()["details"]["version"]) == (
+        412, "scenario-changed", 2
+    )  # fmt: skip
+    taken = await client.post("/scenarios", json={"name": "共用"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "scenario-exists")
+    gone = await client.delete("/scenarios/共用", headers={"If-Match": "*"})
+    assert gone.status_code == 204
+    assert (await client.get("/scenarios/共用")).status_code == 404
+    names = [one["name"] for one in (await client.get("/scenarios")).json()["scenarios"]]
+    assert "共用" not in names
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected"),
+    [
+        ({**ADD, "op": "paint"}, "op", "change"),
+        ({**ADD, "layer": "nothing"}, "layer", "no-such-layer"),
+        ({**ADD, "geometry": {"type": "Point", "coordinates": ["a", 1]}}, "geometry", "coordinates"),
+        ({**ADD, "properties": {"azimuth_deg": 700}}, "azimuth_deg", "range"),
+        ({**ADD, "properties": {"azimuth_deg": True}}, "azimuth_deg", "type"),
+        ({"op": "remove", "layer": "cameras", "feature_id": 10**9}, "feature_id", "no-such-feature"),
+        ({"op": "remove", "layer": "cameras", "feature_id": "1"}, "feature_id", "no-such-feature"),
+        ({**ADD, "year": 1.5}, "year", "type"),
+    ],
+)
+async def test_a_change_that_does_not_fit_is_refused_with_its_number(client, change, field, expected):
+    answer = await client.post("/scenarios", json={"name": "坏", "changes": [ADD, change]})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "change-refused")
+    assert (problem["details"]["number"], problem["details"]["field"]) == (2, field)
+    assert problem["details"]["expected"] == f"refusal-{expected}"
+    assert "第 2 项" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b'{"name": "a/b"}', b'{"name": "compare"}', b'{"name": "x", "more": 1}', b'{"name": 7}',
+     b'{"name": "x", "changes": {}}', b'{"name": "x", "note": "a\\u0000"}'],
+)  # fmt: skip
+async def test_a_body_that_is_no_scenario_is_refused(client, body):
+    answer = await client.post("/scenarios", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-parameter")
+
+
+async def test_the_overlay_shows_where_a_camera_goes_and_where_it_is(client):
+    one = await camera(client, "SXT0002")
+    before = (await client.get(f"/ogc/collections/cameras/items/{one}")).json()["geometry"]["coordinates"]
+    await draft(client, "图", ADD, {"op": "move", "layer": "cameras", "feature_id": one, "geometry": HERE})
+    answer = await client.get("/scenarios/图/changes.geojson")
+    assert answer.headers["content-type"].startswith("application/geo+json")
+    added, moved = answer.json()["features"]
+    assert shape(added["geometry"]).coords[0] == (115.82, 31.8)
+    assert moved["properties"]["from"]["coordinates"] == pytest.approx(before, abs=1e-7)
+    assert answer.json()["scenario"] == {"name": "图", "version": 1, "state": "draft"}
+
+
+async def test_scenarios_are_listed_page_by_page(client):
+    for name in ("页1", "页2", "页3"):
+        await draft(client, name)
+    found, address = [], "/scenarios?limit=2&state=draft"
+    while address:
+        page = (await client.get(address)).json()
+        found += [one["name"] for one in page["scenarios"]]
+        address = page["links"][0]["href"] if page["links"] else None
+    assert [name for name in found if name.startswith("页")] == ["页1", "页2", "页3"]
+    assert len(found) == len(set(found))
+
+
+async def test_a_run_over_a_scenario_says_so_in_its_title(client):
+    await draft(client, "东区", ADD)
+    order = {"kind": "camera_coverage", "parameters": {"scenario": "东区"}}
+    answer = await client.post("/runs", json=order)
+    run = answer.json()
+    assert answer.status_code == 201
+    assert run["parameters"]["scenario"] == "东区@1"
+    assert run["about"] == {"zh": "方案“东区”第 1 版", "en": "scenario 东区, version 1"}
+    await client.delete(answer.headers["location"])
+    missing = await client.post("/runs", json={**order, "parameters": {"scenario": "无此方案"}})
+    assert (missing.status_code, missing.json()["code"]) == (404, "no-scenario")
+    wrong = await client.post("/runs", json={**order, "parameters": {"scenario": "a b"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "bad-parameter")
