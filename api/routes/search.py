@@ -1,8 +1,8 @@
-"""Search by name, code, pinyin and its initials."""
+"""Search by name, code, address, pinyin and its initials; coordinates are read as a place."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -14,7 +14,9 @@ from api.dependencies import TheScope, TheService
 from api.headers import revalidated
 from api.limits import LONGEST_SEARCH
 from api.parameters import bad, is_plain, parse_limit
+from api.problems import message_file
 from layers.search.codes import find_code, may_be_code
+from layers.search.coordinates import Coordinates, read_coordinates
 from layers.search.reading import find
 
 USUAL_FOUND = 10
@@ -28,7 +30,9 @@ async def search(
     q: Annotated[
         str | None,
         WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}),
-        Query(description="A name or a part of one, a code, pinyin or its initials."),
+        Query(
+            description="A name or a part of one, a code, an address, pinyin or its initials, or coordinates."
+        ),
     ] = None,
     limit: Annotated[
         str | None,
@@ -65,11 +69,34 @@ async def search(
                 "point": entry.point,
             }
             for entry, layer in zip(found, shown, strict=True)
-        ]
+        ],
+        "coordinates": coordinates_document(read_coordinates(wanted)),
     }
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
+def coordinates_document(found: Coordinates | None) -> dict[str, Any] | None:
+    """Return the place that a text gives as numbers, and in words how they were taken."""
+    if found is None:
+        return None
+    words = message_file("search")
+    order = "longitude-first" if found.longitude_first else "latitude-first"
+    parts = [
+        words["notations"][found.notation],
+        words["datums"][found.datum] if found.datum_named else words["no-datum"],
+        words["orders"][order if found.order_certain else "guessed"],
+    ]
+    return {
+        "point": [round(found.lon, 8), round(found.lat, 8)],
+        "notation": found.notation,
+        "datum": found.datum,
+        "datum_named": found.datum_named,
+        "order": order,
+        "order_certain": found.order_certain,
+        "text": {"zh": "，".join(one["zh"] for one in parts), "en": ", ".join(one["en"] for one in parts)},
+    }
+
+
 def add_routes(router: APIRouter) -> None:
     """Add the address."""
-    router.add_api_route("/search", search, summary="Search by name, code or pinyin")
+    router.add_api_route("/search", search, summary="Search by name, code, address, pinyin or coordinates")

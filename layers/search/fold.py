@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
 _CHINESE = re.compile(r"[㐀-鿿]")
@@ -25,6 +26,22 @@ def fold(text: str) -> str:
     'g312 国道'
     """
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).lower()).strip()
+
+
+def simplify(text: str) -> str:
+    """Return a text with simplified characters in place of traditional ones.
+
+    Examples
+    --------
+    >>> simplify("葉集區廣場"), simplify("叶集区"), simplify("g312")
+    ('叶集区广场', '叶集区', 'g312')
+    """
+    return str(_converter().convert(text)) if is_chinese(text) else text
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
 
 def is_chinese(text: str) -> bool:

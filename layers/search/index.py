@@ -14,7 +14,7 @@ from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.schema.names import CITY, REGIONS
 from layers.scope import Scope
-from layers.search.fold import fold, is_chinese, spell
+from layers.search.fold import fold, is_chinese, simplify, spell
 
 _STAGE = """
     CREATE TEMP TABLE found_text ON COMMIT DROP AS
@@ -25,8 +25,9 @@ _ENTRIES = """
     CREATE TEMP TABLE found_entry ON COMMIT DROP AS SELECT * FROM onemap.search_entry WITH NO DATA
 """
 _SPELLINGS = """
-    CREATE TEMP TABLE spelling (folded text PRIMARY KEY, pinyin text NOT NULL, initials text NOT NULL)
-    ON COMMIT DROP
+    CREATE TEMP TABLE spelling (
+        folded text PRIMARY KEY, pinyin text NOT NULL, initials text NOT NULL, simplified text
+    ) ON COMMIT DROP
 """
 _DISTINCT = """
     SELECT DISTINCT folded FROM found_text
@@ -37,8 +38,9 @@ _SPELT = """
         layer, part, feature_id, code, name, folded, pinyin, initials, texts,
         region_code, region_codes, bbox, point)
     SELECT t.layer, t.part, t.feature_id, t.code, t.name, t.folded, s.pinyin, s.initials,
-           regexp_replace(lower(normalize(concat_ws(E'\\n', t.texts, s.pinyin, s.initials), NFKC)),
-                          '([㐀-鿿])', '\\1\\1', 'g'),
+           regexp_replace(
+               lower(normalize(concat_ws(E'\\n', t.texts, s.simplified, s.pinyin, s.initials), NFKC)),
+               '([㐀-鿿])', '\\1\\1', 'g'),
            t.region_code, t.region_codes, t.bbox, t.point
     FROM found_text AS t LEFT JOIN spelling AS s USING (folded)
 """
@@ -167,7 +169,7 @@ class Rebuild:
         set_scope(connection, Scope.everything("search"))
         if self._chosen is None:
             connection.execute("DELETE FROM onemap.search_entry")
-            with _indexes_afterwards(connection):
+            with indexes_afterwards(connection):
                 stored = self._insert()
         else:
             connection.execute(
@@ -183,7 +185,7 @@ class Rebuild:
 
 
 @contextmanager
-def _indexes_afterwards(connection: psycopg.Connection[Any]) -> Iterator[None]:
+def indexes_afterwards(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Take the indexes away and make them anew at the end, which costs a third."""
     indexes = connection.execute(_INDEXES.encode()).fetchall()
     for name, _ in indexes:
@@ -217,7 +219,10 @@ def refresh(connection: psycopg.Connection[Any], catalog: Catalog, table: str, f
         return
     _, part, _, code, name, texts, *place = row
     folded = fold(name or "")
-    spelt = spell(folded) if is_chinese(folded) else (None, None)
+    simple = simplify(folded)
+    spelt = spell(simple) if is_chinese(folded) else (None, None)
+    if simple != folded:
+        texts = f"{texts}\n{simple}"
     connection.execute(
         _KEEP.encode(), [layer.name, feature_id, part, code, name, folded, *spelt, texts, *place]
     )
@@ -262,6 +267,7 @@ def _spell_names(connection: psycopg.Connection[Any]) -> None:
     """Spell every distinct Chinese name of what was found once; most of a city's names stand many times."""
     names = [row[0] for row in connection.execute(_DISTINCT.encode()).fetchall()]
     with connection.cursor() as cursor, cursor.copy("COPY spelling FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["text", "text", "text"])
+        copy.set_types(["text", "text", "text", "text"])
         for name in names:
-            copy.write_row((name, *spell(name)))
+            simple = simplify(name)
+            copy.write_row((name, *spell(simple), None if simple == name else simple))

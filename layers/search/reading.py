@@ -8,7 +8,7 @@ from typing import Any
 
 from layers.definitions import LayerDefinition
 from layers.scope import LayerScope
-from layers.search.fold import fold
+from layers.search.fold import fold, simplify
 
 # The function filters by the scope itself; the application's role may not read the table.
 _FIND = """
@@ -50,7 +50,7 @@ async def find(
     layers : sequence of (LayerDefinition, LayerScope)
         Where to look, and what the reader may see there.
     text : str
-        A name or a part of one, a code, pinyin or its initials.
+        A name or a part of one, a code, pinyin or its initials; traditional characters find simplified ones.
     limit : int
         How many at most.
 
@@ -64,7 +64,14 @@ async def find(
     cut = [(layer.name, scope.region_prefixes) for layer, scope in layers if not scope.whole_city]
     # for_layer cuts every layer by the same prefixes: those of the one reader
     prefixes = list(cut[0][1]) if cut else []
-    rows = await connection.fetch(_FIND, wanted, whole, [name for name, _ in cut], prefixes, limit, text)
+    layers_cut = [name for name, _ in cut]
+    rows = await connection.fetch(_FIND, wanted, whole, layers_cut, prefixes, limit, text)
+    simple = simplify(wanted)
+    if simple != wanted:
+        # names are kept as they are written, mostly simplified: what is written like the question comes first
+        known = {(row["layer"], row["feature_id"]) for row in rows}
+        more = await connection.fetch(_FIND, simple, whole, layers_cut, prefixes, limit, simple)
+        rows = [*rows, *(row for row in more if (row["layer"], row["feature_id"]) not in known)][:limit]
     return [entry_of(row) for row in rows]
 
 

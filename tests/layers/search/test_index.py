@@ -12,7 +12,7 @@ from layers.search.reading import find
 
 pytestmark = pytest.mark.postgis
 
-NAMES = ["叶集Ｇ３１２", "  Two  Spaces ", "É㎡", "普通", "a\tb"]
+NAMES = ["叶集Ｇ３１２", "  Two  Spaces ", "É㎡", "普通", "a\tb", "龍井廣場"]
 COUNTY = Scope("w", frozenset({Verb.READ}), frozenset(Classification), ("341504001",))
 
 
@@ -47,6 +47,13 @@ async def search(database, catalog, scope, text, limit=50):
             return await find(connection, layers, text, limit)
     finally:
         await pool.close()
+
+
+async def test_traditional_and_simplified_characters_find_each_other(filled, catalog):
+    everything = Scope.everything("tests")
+    for text in ("龍井廣場", "龙井广场", "龙井", "ljgc", "longjing", "井廣"):
+        assert {one.name for one in await search(filled, catalog, everything, text)} == {"龍井廣場"}, text
+    assert {one.name for one in await search(filled, catalog, everything, "東鎮")} == {"东镇"}
 
 
 def test_the_database_folds_as_python_does(filled):
