@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
-from scipy.stats import nbinom, norm
+from scipy.special import betainc, ndtri
 
 from geo.errors import BadInput
 
@@ -132,8 +132,11 @@ def excess(observed: ArrayLike, expected: ArrayLike, spread: float) -> tuple[Flo
     """
     seen, base = np.asarray(observed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     size = 1 / max(spread, 1e-9)
-    law = nbinom(size, size / (size + np.maximum(base, 1e-12)))
-    upper, lower = law.sf(np.rint(seen) - 1), law.cdf(np.rint(seen))
+    # The tails by the incomplete beta function: scipy.stats takes a second to import.
+    base = np.maximum(base, 1e-12)
+    count = np.maximum(np.rint(seen), 0.0)
+    lower = betainc(size, count + 1, size / (size + base))
+    upper = np.where(count > 0, betainc(np.maximum(count, 1), size, base / (size + base)), 1.0)
     p = np.minimum(1.0, 2 * np.minimum(upper, lower))
-    z = norm.isf(np.maximum(p, 1e-300) / 2) * np.where(upper <= lower, 1.0, -1.0)
+    z = -ndtri(np.maximum(p, 1e-300) / 2) * np.where(upper <= lower, 1.0, -1.0)
     return np.asarray(np.where(p >= 1, 0.0, z)), np.asarray(p)

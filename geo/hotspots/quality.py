@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
-from scipy.stats import poisson
+from scipy.special import pdtrc
 
 from geo.crs import metric_crs
 from geo.errors import BadInput
@@ -88,7 +88,7 @@ def pile_ups(points: gpd.GeoDataFrame, *, within_m: float = 300.0, at_least: int
         near = near[near != one]
         around = int(counts[near].sum())
         usual = (around + 1) / max(len(near), 1)
-        if poisson.sf(counts[one] - 1, usual) > 1e-6:
+        if pdtrc(counts[one] - 1, usual) > 1e-6:
             continue
         point = degrees.iloc[first[one]]
         rows = points.index[member == one].tolist()

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from geo.radio.kernel import (
     HIDDEN,
@@ -69,6 +68,8 @@ def draws() -> Floats:
 
     The same scrambled Sobol points for every place, so that equal places have equal probabilities.
     """
+    from scipy.stats import qmc  # noqa: PLC0415 - takes a second, and whoever only reads results needs none
+
     even = qmc.Sobol(1 + 2 * STRONGEST, seed=38901).random(_DRAWS)
     even = np.clip(even, 1e-6, 1 - 1e-6)
     normal = ndtri(even[:, : 1 + STRONGEST])

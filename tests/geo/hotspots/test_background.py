@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from h3.api import basic_int
 from scipy.sparse import eye_array
-from scipy.stats import nbinom
+from scipy.stats import nbinom, norm
 from statsmodels.api import GLM, families
 
 from geo.cells import parents
@@ -53,6 +53,21 @@ def test_p_is_twice_the_tail_of_the_negative_binomial_law():
     law = nbinom(10, 0.5)
     assert p == pytest.approx([2 * law.sf(29), 2 * law.cdf(2), 1.0])
     assert (np.sign(z) == [1, -1, 0]).all()
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.3, 2.0])
+def test_tails_are_those_of_scipy_from_nothing_to_far_out(spread):
+    draw = np.random.default_rng(8)
+    base = draw.gamma(1.0, 20.0, 5000)
+    seen = draw.permutation(draw.poisson(base)).astype(float)
+    z, p = excess(seen, base, spread)
+    law = nbinom(1 / spread, 1 / (1 + spread * base))
+    tail = np.minimum(law.sf(seen - 1), law.cdf(seen))
+    assert (seen == 0).any()
+    assert p == pytest.approx(np.minimum(1, 2 * tail), rel=1e-9)
+    assert z[p < 1] == pytest.approx(
+        (norm.isf(tail) * np.where(law.sf(seen - 1) <= law.cdf(seen), 1, -1))[p < 1]
+    )
 
 
 def test_a_busy_town_is_no_hotspot_but_an_excess_in_it_is():
