@@ -31,17 +31,22 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield from texts(node)
 
 
+#: Where they stand in a call of MethodNote that does not name them.
+PLACES = {"method": 0, "facts": 3, "limits": 4}
+
+
 def told(tree: ast.AST, name: str) -> Iterator[ast.AST]:
-    """Yield what is given or assigned under a name."""
+    """Yield what is given under a name, or assigned to one (``limits``, ``_LIMITS``, ``_LIMITS_OF_…``)."""
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == name:
             yield node
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(one, ast.Name) and one.id == name for one in targets):
+            names = [one.id.lower().strip("_") for one in targets if isinstance(one, ast.Name)]
+            if any(one == name or one.startswith(f"{name}_of") for one in names):
                 yield node
-        elif name == "method" and isinstance(node, ast.Call) and getattr(node.func, "id", "") == "MethodNote":
-            yield from node.args[:1]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "MethodNote":
+            yield from node.args[PLACES[name] : PLACES[name] + 1]
         elif (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -61,7 +66,7 @@ def facts(tree: ast.AST) -> set[str]:
     return {
         key.value
         for given in told(tree, "facts")
-        for node in ast.iter_child_nodes(given)
+        for node in (given, *ast.iter_child_nodes(given))
         if isinstance(node, ast.Dict)
         for key in node.keys
         if isinstance(key, ast.Constant)
