@@ -13,6 +13,8 @@ from layers.definitions.words import Words
 
 Connection = psycopg.Connection[Any]
 
+#: Key of the card among the settings.
+CARD = "city"
 #: Key of the setting that holds what plans ask for: indicator, year, at_least, counting_unit, source of each.
 TARGETS = "targets"
 
@@ -44,13 +46,13 @@ class CityCard(BaseModel):
 
 def read_card(connection: Connection) -> CityCard | None:
     """Return the city's card, or None where nothing has been loaded yet."""
-    found = read_setting(connection, "city")
+    found = read_setting(connection, CARD)
     return None if found is None else CityCard.model_validate(found)
 
 
 def store_card(connection: Connection, card: CityCard) -> None:
     """Store the city's card in place of an older one."""
-    store_setting(connection, "city", card.model_dump(mode="json"))
+    store_setting(connection, CARD, card.model_dump(mode="json"))
 
 
 def read_setting(connection: Connection, key: str) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from geopandas import GeoSeries
@@ -47,7 +48,7 @@ def density(
     given: dict[str, Any] = {"layer": layer, "against": against, "resolution": resolution}
     if weight is not None:
         given["weight"] = weight
-    _analyse("density", given, region, as_json=as_json)
+    analysed("density", given, region, as_json=as_json)
 
 
 @app.command()
@@ -68,7 +69,7 @@ def radio(
     }  # fmt: skip
     if operator is not None:
         given["operator"] = operator
-    _analyse("radio_gaps" if gaps else "radio_coverage", given, region, as_json=as_json)
+    analysed("radio_gaps" if gaps else "radio_coverage", given, region, as_json=as_json)
 
 
 @app.command()
@@ -89,7 +90,7 @@ def hotspots(
         "classes": classes, "against": against, "step": step, "steps": steps, "q": q,
         "resolution": resolution,
     }  # fmt: skip
-    _analyse("incident_hotspots", given, region, as_json=as_json)
+    analysed("incident_hotspots", given, region, as_json=as_json)
 
 
 @app.command()
@@ -123,7 +124,7 @@ def cameras(
         "assumed_pixels": assume_pixels, "assumed_online": assume_online,
     }  # fmt: skip
     for part in parts if only is None else (only,):
-        _analyse(f"camera_{part}", given, region, as_json=as_json)
+        analysed(f"camera_{part}", given, region, as_json=as_json)
 
 
 @app.command("radio-measurements")
@@ -238,7 +239,15 @@ def missing() -> None:
     typer.echo(f"{len(runs)} runs are queued" if runs else "nothing is missing")
 
 
-def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: bool) -> None:
+def analysed(
+    kind: str,
+    parameters: dict[str, Any],
+    region: str,
+    *,
+    as_json: bool,
+    told: Callable[[Addresses, dict[str, Any]], None] | None = None,
+) -> None:
+    """Ask for a run, work it off, and print it, or have ``told`` do so for one that has a result."""
     from api.cli.database import city_database
     from api.cli.logs import log_to_stderr
     from api.settings import read_settings
@@ -250,9 +259,11 @@ def _analyse(kind: str, parameters: dict[str, Any], region: str, *, as_json: boo
         # A worker that runs already may be busy: this one takes the run, or finds it taken.
         with worker_thread(addresses, until_empty=True) as worker:
             found = _watch(addresses, run, worker)
+        if found["state"] == "succeeded" and told is not None:
+            told(addresses, found)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, default=str))
-    elif found["state"] == "succeeded":
+    elif found["state"] == "succeeded" and told is None:
         _print(found, catalog)
     if found["state"] != "succeeded":
         reason = found["error"]["message"] if found["error"] else found["state"]

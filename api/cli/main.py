@@ -18,6 +18,7 @@ from api.cli import (
     layers,
     rasters,
     regions,
+    site,
     tiles,
     up,
     work,
@@ -76,4 +77,5 @@ app.add_typer(db.app, name="db")
 app.add_typer(layers.app, name="layers")
 app.add_typer(rasters.app, name="rasters")
 app.add_typer(regions.app, name="regions")
+app.add_typer(site.app, name="site")
 app.add_typer(tiles.app, name="tiles")

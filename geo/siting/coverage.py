@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.errors import BadInput
 from geo.notes import MethodNote
 from geo.siting.bounds import Bound, Dual, online
-from geo.siting.exact import solve
+from geo.siting.exact import TANGENTS, solve
 from geo.siting.greedy import choose, exchanged, ranked
 from geo.siting.plan import PROVEN, Plan, Standing, Watch, gap_of
 from geo.siting.rules import Rules
@@ -26,8 +26,8 @@ SOURCE = (
 MORE_STEPS = 3000
 #: Share of the time given that the subgradient may take before the exact method.
 DUAL_SHARE = 0.3
-#: Non-zeros times phases up to which the exact method is tried.
-MOST_NONZEROS = 4_000_000
+#: Entries of its matrix up to which the exact method is tried: it looks at the clock only between steps.
+MOST_ENTRIES = 1_500_000
 #: Said where the fast method cannot give each district its least.
 NOT_MET = "the fast method finds no plan that gives each district its least: allow time for the exact one"
 _LIMITS = (
@@ -120,6 +120,12 @@ def is_met(task: Task, chosen: NDArray[np.int64]) -> bool:
     return True
 
 
+def is_small(task: Task, phases: int = 1) -> bool:
+    """Tell whether the exact method can be expected to keep to its time."""
+    entries = int(task.covers.nnz) * phases
+    return entries * (1 if task.sure else len(TANGENTS)) <= MOST_ENTRIES
+
+
 def finish(  # noqa: PLR0917
     task: Task, order: NDArray[np.int64], gains: NDArray[np.float64], bound: float, method: str, proof: str,
     begun: float,
@@ -168,7 +174,7 @@ def _better(  # noqa: PLR0917
     sunk = Dual(task).sink(bound, best, steps=MORE_STEPS, until=share, go_on=go_on)
     if sunk.value < bound.value:
         bound, proof = sunk, "lagrangian"
-    if not going or (met and gap_of(best, bound.value) <= PROVEN) or task.covers.nnz > MOST_NONZEROS:
+    if not going or (met and gap_of(best, bound.value) <= PROVEN) or not is_small(task):
         return order, gains, bound, method, proof
     left = max(until - time.perf_counter(), 0.1)
     found = solve(task, np.array([task.budget]), seconds=left, go_on=go_on)

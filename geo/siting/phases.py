@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadInput
 from geo.siting.bounds import Dual, online
-from geo.siting.coverage import MORE_STEPS, MOST_NONZEROS, NOT_MET, finish, is_met
+from geo.siting.coverage import MORE_STEPS, NOT_MET, finish, is_met, is_small
 from geo.siting.exact import solve
 from geo.siting.greedy import choose, exchanged
 from geo.siting.plan import Plan, Standing, Watch, gap_of
@@ -98,7 +98,7 @@ def phased(
                 go_on=lambda one, rest=rest: go_on(one + rest),  # type: ignore[misc]
             )  # fmt: skip
         bound, proof = sum(one.value for one in bounds), "lagrangian"
-        if going and gap_of(value, bound) > 1e-9 and task.covers.nnz * len(ends) <= MOST_NONZEROS:
+        if going and gap_of(value, bound) > 1e-9 and is_small(task, len(ends)):
             left = max(until - time.perf_counter(), 0.1)
             found = solve(task, ends, seconds=left, go_on=go_on)
             if found.infeasible or (found.chosen is None and stands is None):

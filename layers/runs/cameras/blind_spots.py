@@ -98,14 +98,14 @@ def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress)
     progress(0.25)
     covered = of_places(places, sheds)
     unseen = places[(covered["seen_share"] <= parameters.most_seen + 1e-9).to_numpy(dtype=bool)]
-    people, homeless = _people(inputs)
+    people, homeless = people_of(inputs)
     cells = inside(
         np.unique(np.concatenate([people.index.to_numpy(dtype=np.uint64), near(unseen.geometry, 0),
                                   near(streets(inputs).geometry, 16.0)])),
         inputs,
     )  # fmt: skip
     points = sample(cells, excluded(inputs))
-    exposure = _exposure(points, people, unseen, inputs)
+    exposure = exposure_of(points, people, unseen, inputs)
     progress(0.5)
     found = shares(points, seen, times=1)
     grid = _grids(cells, inputs)
@@ -136,7 +136,7 @@ def compute(parameters: BlindSpotParameters, inputs: Inputs, progress: Progress)
     )
 
 
-def _people(inputs: Inputs) -> tuple[pd.Series, float]:
+def people_of(inputs: Inputs) -> tuple[pd.Series, float]:
     """Spread the residents of population cells over the residential buildings in them."""
     population, buildings = inputs.frames["population"], inputs.frames["buildings"]
     homes = buildings[buildings["use"].isin(HOMES).to_numpy(dtype=bool)]
@@ -145,7 +145,7 @@ def _people(inputs: Inputs) -> tuple[pd.Series, float]:
     return spread_people(population["residents"].fillna(0.0), population.geometry, homes, RESOLUTION)
 
 
-def _exposure(points: Samples, people: pd.Series, unseen: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
+def exposure_of(points: Samples, people: pd.Series, unseen: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
     """Return what is at stake in each cell."""
     index = pd.Index(points.cells, name="cell")
     roads = streets(inputs)

@@ -1,0 +1,155 @@
+"""``onemap site``: where the next stations and cameras should stand, with the proof."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.analyse import analysed
+from geo.errors import BadInput
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from layers.database import Addresses
+
+app = typer.Typer(help="Places for new devices, ranked by what each adds.", no_args_is_help=True)
+
+#: Rows of the ranked table that are printed; a file has all.
+_PRINTED = 20
+
+Budget = Annotated[int, typer.Option(help="How many to place.")]
+ByYear = Annotated[str, typer.Option(help="How many each year instead, such as 136,70.")]
+Candidates = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="existing_4g, towers, poles, roofs, public_buildings, key_places or grid; repeatable. "
+        "The usual ones otherwise."
+    ),
+]
+Money = Annotated[float | None, typer.Option(help="Money in 10,000 yuan instead of a number.")]
+Spacing = Annotated[float, typer.Option(help="Least distance of new ones in metres.")]
+Seconds = Annotated[float, typer.Option(help="Time for the proof; 0 answers at once.")]
+Scenario = Annotated[str | None, typer.Option(help="Name, or name@version, of a scenario to plan over.")]
+Region = Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="New file: .gpkg, .geojson or .csv.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the run as JSON.")]
+
+
+@app.command()
+def stations(
+    budget: Budget = 30,
+    by_year: ByYear = "",
+    candidates: Candidates = None,
+    money: Money = None,
+    spacing: Spacing = 0.0,
+    indoor: Annotated[bool, typer.Option("--indoor", help="Cover people indoors.")] = False,
+    seconds: Seconds = 20.0,
+    scenario: Scenario = None,
+    region: Region = "",
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """Place 5G sites, each with the azimuth and tilt that cover most people."""
+    given = _given("stations", budget, by_year, candidates, money, spacing, seconds, scenario)
+    _plan({**given, "indoor": indoor}, region, output, as_json=as_json)
+
+
+@app.command()
+def cameras(
+    budget: Budget = 30,
+    by_year: ByYear = "",
+    candidates: Candidates = None,
+    money: Money = None,
+    spacing: Spacing = 0.0,
+    task: Annotated[str, typer.Option(help="monitor, detect, observe, recognise or identify.")] = "detect",
+    seconds: Seconds = 20.0,
+    scenario: Scenario = None,
+    region: Region = "",
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """Place cameras on poles so that most of what nobody sees is seen."""
+    given = _given("cameras", budget, by_year, candidates, money, spacing, seconds, scenario)
+    _plan({**given, "task": task}, region, output, as_json=as_json)
+
+
+def _given(
+    device: str, budget: int, by_year: str, candidates: list[str] | None, money: float | None,
+    spacing: float, seconds: float, scenario: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "device": device, "budget": budget, "by_year": by_year, "candidates": candidates or [],
+        "money": money, "spacing_m": spacing, "seconds": seconds, "scenario": scenario,
+    }  # fmt: skip
+
+
+def _plan(parameters: dict[str, Any], region: str, output: Path | None, *, as_json: bool) -> None:
+    if output is not None and output.suffix.lower() not in (".gpkg", ".geojson", ".csv"):
+        raise BadInput(f"{output.name}: name a file that ends in .gpkg, .geojson or .csv", file=output.name)
+    if output is not None and output.exists():
+        raise BadInput(f"{output.name} is there already: name a new file", file=output.name)
+
+    def told(addresses: Addresses, run: dict[str, Any]) -> None:
+        sites = asyncio.run(_sites(addresses, run["id"])).sort_values("rank")
+        if output is not None:
+            _write(sites, output)
+        if not as_json:
+            _print(sites, run)
+
+    analysed("site_plan", parameters, region, as_json=as_json, told=told)
+
+
+async def _sites(addresses: Addresses, run: int) -> GeoDataFrame:
+    from layers.database import open_reading_pool
+    from layers.runs.reading import find_result, read_features
+    from layers.scope import Scope
+
+    scope = Scope.everything("command line")
+    pool = await open_reading_pool(addresses, size=1)
+    try:
+        async with pool.acquire() as connection:
+            return await read_features(connection, scope, await find_result(connection, scope, run))
+    finally:
+        await pool.close()
+
+
+def _write(sites: GeoDataFrame, output: Path) -> None:
+    """Write all ranked sites; a table has their degrees, and begins with a mark for spreadsheets."""
+    if output.suffix.lower() == ".csv":
+        table = sites.drop(columns="geometry").assign(
+            lon=sites.geometry.x.round(7), lat=sites.geometry.y.round(7)
+        )
+        table.to_csv(output, encoding="utf-8-sig")
+    else:
+        sites.reset_index().to_file(output, layer="site_plan", engine="pyogrio")
+
+
+def _print(sites: GeoDataFrame, run: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from api.cli.tables import show
+
+    table = Table(
+        "#",
+        "年 year",
+        "增益 gain",
+        "累计 so far",
+        "万元 cost",
+        "方位 azimuth",
+        "候选 from",
+        "承载物 host",
+        box=None,
+    )
+    for site in sites.head(_PRINTED).itertuples():
+        table.add_row(
+            f"{site.rank:.0f}", f"{site.year:.0f}", f"{site.gain:.4g}", f"{site.covered_share:.2%}",
+            f"{site.cost:g}", f"{site.azimuth_deg:.0f}", site.source, site.host or "–",
+        )  # fmt: skip
+    show(table)
+    proof = next(one for one in run["summary"]["findings"] if one["what"] == "proof")
+    facts = "; ".join(f"{name} {fact}" for name, fact in run["note"]["facts"].items() if fact is not None)
+    typer.echo(f"run {run['id']}: {proof['text']}\n{facts}")

@@ -1,0 +1,167 @@
+"""Candidates: places in the city's layers where a device could stand, its cost, and what is against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from geo.crs import metric_crs
+from geo.siting import Exclusion, exclude, grid
+from layers.runs.kinds import Inputs, Wanted, bad
+from layers.runs.siting.parameters import Device, SitingParameters, Source
+
+#: What one site costs, in 10,000 yuan, with what must be built for it. Ours, for comparing candidates with
+#: each other: a city puts its own figures in their place.
+COSTS = {
+    Device.STATIONS: {
+        Source.EXISTING_4G: 12.0, Source.TOWERS: 15.0, Source.POLES: 8.0, Source.ROOFS: 22.0,
+        Source.PUBLIC_BUILDINGS: 20.0, Source.KEY_PLACES: 30.0, Source.GRID: 45.0,
+    },
+    Device.CAMERAS: {
+        Source.EXISTING_4G: 1.2, Source.TOWERS: 1.5, Source.POLES: 0.8, Source.ROOFS: 1.2,
+        Source.PUBLIC_BUILDINGS: 1.0, Source.KEY_PLACES: 2.0, Source.GRID: 2.5,
+    },
+}  # fmt: skip
+#: Uses of public buildings.
+PUBLIC_USES = ("civic", "school", "hospital", "culture", "transport", "utility")
+#: Kinds of poles that can carry more.
+POLE_KINDS = ("lamp", "camera", "signal", "multi_use")
+#: Candidates nearer to each other than this are one place; that of the earlier source stays.
+SAME_PLACE_M = 5.0
+#: A 5G site nearer than this serves the place already.
+SERVED_M = 50.0
+#: Height of antennas over a roof, and of what would be built anew, in metres.
+OVER_ROOF_M, NEW_M = 3.0, 30.0
+GRID_M = {Device.STATIONS: 500.0, Device.CAMERAS: 100.0}
+MOST_CANDIDATES = 12_000
+
+
+def candidate_layers(parameters: SitingParameters) -> list[Wanted]:
+    """Return the layers that candidates come from, beside those of the device."""
+    pole = ("kind", "multi_use", "free_slots", "owner", "power", "height_m")
+    return [
+        Wanted("poles", pole, "poles"),
+        Wanted("towers", ("name", "free_slots", "owner", "power", "height_m"), "towers"),
+        Wanted("buildings", ("height_m", "use", "name"), "roofs"),
+        Wanted("base_stations", ("technology", "name", "tower_owner", "height_m"), "sites"),
+        Wanted("key_places", ("name", "class"), "grounds"),
+        Wanted("hazard_areas", (), "hazard_areas", optional=True),
+    ]
+
+
+def candidates_of(parameters: SitingParameters, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Return candidates in degrees.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``source``, ``code`` and ``name`` of what stands there, ``owner``, ``power``, ``height_m``, ``cost``,
+        ``reasons`` (tuple of keys; empty where a device may stand there).
+    """
+    parts = [part for source in parameters.sources for part in _from(source, parameters, inputs)]
+    found = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=4326)
+    found = found[~(found.geometry.isna() | found.geometry.is_empty)].reset_index(drop=True)
+    if outline := inputs.region or inputs.city:
+        found = found[found.geometry.within(outline).to_numpy()].reset_index(drop=True)
+    if not len(found):
+        raise bad("candidates", ", ".join(parameters.sources), "sources-with-places")
+    found = _once(found)
+    cost = COSTS[parameters.device]
+    found["cost"] = [cost[Source(one)] for one in found["source"]]
+    found["reasons"] = _reasons(found, parameters, inputs)
+    return found
+
+
+def usable_of(candidates: gpd.GeoDataFrame, parameters: SitingParameters) -> gpd.GeoDataFrame:
+    """Return the candidates that nothing is against, or raise `BadRunParameter` for none or too many."""
+    found = candidates[candidates["reasons"].map(len) == 0].reset_index(drop=True)
+    if not len(found):
+        raise bad("candidates", ", ".join(parameters.sources), "sources-with-places")
+    if len(found) > MOST_CANDIDATES:
+        raise bad("candidates", len(found), "fewer-candidates", most=MOST_CANDIDATES)
+    return found
+
+
+def _from(source: Source, parameters: SitingParameters, inputs: Inputs) -> Iterator[gpd.GeoDataFrame]:
+    frames = inputs.frames
+    match source:
+        case Source.EXISTING_4G:
+            sites = frames["sites"][frames["sites"]["technology"] == "4g"]
+            yield _places(source, sites, owner=sites["tower_owner"], power="mains", height=sites["height_m"])
+        case Source.TOWERS:
+            towers = frames["towers"]
+            yield _places(
+                source, towers, owner=towers["owner"], power=towers["power"], height=towers["height_m"],
+                free=towers["free_slots"],
+            )  # fmt: skip
+        case Source.POLES:
+            poles = frames["poles"][frames["poles"]["kind"].isin(POLE_KINDS)]
+            yield _places(
+                source, poles, owner=poles["owner"], power=poles["power"], height=poles["height_m"],
+                free=poles["free_slots"],
+            )  # fmt: skip
+        case Source.ROOFS | Source.PUBLIC_BUILDINGS:
+            houses = frames["roofs"]
+            if source is Source.ROOFS:
+                houses = houses[(houses["height_m"] >= parameters.roof_m).to_numpy(dtype=bool)]
+            else:
+                houses = houses[houses["use"].isin(PUBLIC_USES).to_numpy(dtype=bool)]
+            yield _places(source, houses, power="mains", height=houses["height_m"] + OVER_ROOF_M)
+        case Source.KEY_PLACES:
+            yield _places(source, frames["grounds"], power="mains", height=NEW_M)
+        case Source.GRID:
+            outline = inputs.region or inputs.city
+            if outline is None:
+                raise bad("region", None, "given")
+            points = grid(gpd.GeoSeries([outline], crs=4326), GRID_M[parameters.device])
+            none = gpd.GeoDataFrame({"code": None, "name": None}, index=points.index, geometry=points)
+            yield _places(source, none, height=NEW_M)
+
+
+def _places(  # noqa: PLR0917
+    source: Source,
+    features: gpd.GeoDataFrame,
+    owner: pd.Series | None = None,
+    power: pd.Series | str | None = None,
+    height: pd.Series | float = np.nan,
+    free: pd.Series | None = None,
+) -> gpd.GeoDataFrame:
+    inner = features.geometry.representative_point()
+    columns = {
+        "source": str(source), "code": features["code"], "owner": owner, "power": power, "height_m": height,
+        "name": features["name"] if "name" in features.columns else None,
+        "free": np.nan if free is None else free,
+    }  # fmt: skip
+    return gpd.GeoDataFrame(columns, index=features.index, geometry=inner, crs=4326)
+
+
+def _once(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave one candidate of those at one place: the first, by source and id."""
+    metres = found.geometry.to_crs(metric_crs(found))
+    pairs = cKDTree(np.column_stack([metres.x, metres.y])).query_pairs(SAME_PLACE_M, output_type="ndarray")
+    kept = np.ones(len(found), dtype=bool)
+    for first, second in sorted(pairs.tolist()):
+        if kept[first]:
+            kept[second] = False
+    return found[kept].reset_index(drop=True)
+
+
+def _reasons(found: gpd.GeoDataFrame, parameters: SitingParameters, inputs: Inputs) -> list[tuple[str, ...]]:
+    water = inputs.frames["water"].geometry
+    exclusions = [Exclusion("water", water[water.geom_type.isin(["Polygon", "MultiPolygon"])])]
+    if parameters.device is Device.STATIONS:
+        if "hazard_areas" in inputs.frames:
+            exclusions.append(Exclusion("hazard_area", inputs.frames["hazard_areas"].geometry))
+        sites = inputs.frames["sites"]
+        exclusions.append(Exclusion("served", sites.geometry[sites["technology"] == "5g"], SERVED_M))
+    known = exclude(found, exclusions)
+    no_power = (found["power"] == "none").to_numpy()
+    full = (pd.to_numeric(found["free"]) <= 0).to_numpy()
+    return [
+        (*reasons, *(("no_power",) if dark else ()), *(("no_free_slot",) if taken else ()))
+        for reasons, dark, taken in zip(known, no_power, full, strict=True)
+    ]

@@ -1,0 +1,184 @@
+"""A town of a few streets: where its next stations and cameras go, and what a scenario makes of them."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geo.cells import cover, polygons, to_text
+from geo.radio import predict
+from layers.features.writing import check_feature
+from layers.runs.errors import BadRunParameter
+from layers.runs.kinds import Inputs, Wanted, kind_named, parse
+from layers.runs.siting.planned import planned_changes
+
+KIND = kind_named("site_plan")
+LON, LAT = 115.90, 31.80
+OUTLINE = shapely.box(LON - 0.03, LAT - 0.03, LON + 0.03, LAT + 0.03)
+
+
+def points(code: str, columns: dict, places: list[tuple[float, float]]) -> gpd.GeoDataFrame:
+    shapes = [shapely.Point(LON + east, LAT + north) for east, north in places]
+    codes = [f"{code}{one}" for one in range(len(places))]
+    frame = gpd.GeoDataFrame({"code": codes, **columns}, geometry=shapes, crs=4326)
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return frame
+
+
+def nothing(wanted: Wanted) -> gpd.GeoDataFrame:
+    columns = {name: pd.Series(dtype=object) for name in ("code", *wanted.fields)}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=4326)
+
+
+def town(catalog, given: dict, **frames: gpd.GeoDataFrame) -> tuple:
+    parameters = parse(KIND, given, catalog)
+    every = {one.role: frames.get(one.role, nothing(one)) for one in KIND.wanted(parameters)}
+    documents = {
+        "city": {"as_of": "2020-12-31"},
+        "targets": [{"indicator": "base_stations_5g", "year": 2022, "at_least": 3, "source": "plan"}],
+    }
+    return parameters, Inputs(every, OUTLINE, documents=documents)
+
+
+def computed(catalog, given: dict, **frames):
+    parameters, inputs = town(catalog, given, **frames)
+    return KIND.compute(parameters, inputs, lambda share: None)
+
+
+@pytest.fixture(scope="module")
+def radio():
+    cells = cover(shapely.box(LON - 0.02, LAT - 0.02, LON + 0.02, LAT + 0.02), 10)
+    people = gpd.GeoDataFrame(
+        {"code": None, "cell": to_text(cells), "residents": 10.0},
+        geometry=polygons(cells).to_numpy(),
+        crs=4326,
+    )
+    places = [(-0.018, -0.018), (0.018, 0.018), (0.0, 0.0), (0.019, 0.019), (0.0, 0.018)]
+    fields = {
+        "technology": ["5g", "4g", "4g", "4g", "4g"], "name": [None, "甲", "乙", "丙", "丁"],
+        "height_m": 30.0, "tower_owner": "china_tower", "operator": "cmcc", "sharing_operators": None,
+        "counting_unit": "site",
+        "commissioned_on": None, "status": "in_service",
+    }  # fmt: skip
+    sites = points("site", fields, places)
+    sectors = points(
+        "sector",
+        {"site_code": sites["code"].iloc[0], "technology": "5g", "frequency_mhz": 2565.0,
+         "bandwidth_mhz": 100.0, "subcarrier_spacing_khz": 30.0, "mechanical_tilt_deg": 3.0,
+         "electrical_tilt_deg": 3.0, "height_m": 30.0, "power_dbm": 53.0, "pattern": "8x8",
+         "beamwidth_deg": 65.0, "status": "in_service"},
+        [places[0]] * 3,
+    ).assign(azimuth_deg=[0.0, 120.0, 240.0])  # fmt: skip
+    lake = gpd.GeoDataFrame(
+        {"code": ["w"], "kind": ["lake"], "name": [None]},
+        geometry=[shapely.Point(LON + 0.019, LAT + 0.019).buffer(0.0005)], crs=4326,
+    )  # fmt: skip
+    return {"people": people, "sites": sites, "stations": sites, "sectors": sectors, "water": lake}
+
+
+def test_stations_are_ranked_by_year_with_proof_and_checked_by_the_prediction_of_the_network(catalog, radio):
+    outcome = computed(
+        catalog,
+        {"device": "stations", "by_year": "1,1", "candidates": ["existing_4g"], "seconds": 5},
+        **radio,
+    )
+    sites = outcome.cells
+    assert sites["rank"].tolist() == [1, 2]
+    assert sites["year"].tolist() == [2021, 2022]
+    assert "丙" not in set(sites["name"])  # stands in the lake
+    facts = outcome.note.facts
+    assert facts["excluded_water"] == 1
+    assert facts["people_expected_before"] < facts["people_expected_planned"]
+    assert facts["people_covered_before"] < facts["people_covered_after"]
+    proof, curve, *rest = outcome.findings
+    assert proof["covered"] <= proof["bound"]
+    assert proof["gap"] < 0.05
+    assert curve["covered"][-1] == pytest.approx(proof["already"] + proof["covered"], abs=1e-3)
+    assert [one["sites"] for one in rest if one["what"] == "year"] == [1, 1]
+    target = next(one for one in rest if one["what"] == "target")
+    assert (target["now"], target["after"], target["met_in"]) == (1, 3, 2022)
+
+
+def test_the_gain_of_a_single_site_is_what_its_own_prediction_adds(catalog, radio):
+    outcome = computed(
+        catalog, {"device": "stations", "budget": 1, "candidates": ["existing_4g"], "seconds": 0}, **radio
+    )
+    site = outcome.cells.iloc[0]
+    cells = cover(shapely.box(LON - 0.02, LAT - 0.02, LON + 0.02, LAT + 0.02), 10)
+    now = predict(radio["sectors"], cells)["covered_probability"].to_numpy()
+    new = gpd.GeoDataFrame(
+        [one.properties for one in planned_changes([site.to_dict()], run=1)[1:]],
+        geometry=[site.geometry] * 3, crs=4326,
+    )  # fmt: skip
+    alone = predict(new, cells, samples=1)["covered_probability"].to_numpy()
+    # probabilities under 0.02 are left out
+    assert site["gain"] == pytest.approx(float((10.0 * (1 - now) * alone).sum()), rel=0.02)
+
+
+def test_a_plan_becomes_changes_that_the_catalogue_takes(catalog, radio):
+    outcome = computed(
+        catalog, {"device": "stations", "budget": 2, "candidates": ["existing_4g"], "seconds": 0}, **radio
+    )
+    changes = planned_changes(outcome.cells.to_dict("records"), run=12)
+    assert [one.layer for one in changes] == ["base_stations", "sectors", "sectors", "sectors"] * 2
+    assert {one.properties["site_code"] for one in changes[1:4]} == {changes[0].properties["code"]}
+    for one in changes:
+        check_feature(
+            catalog.layer(one.layer), catalog.code_lists, one.geometry, one.properties, partial=False
+        )
+
+
+@pytest.fixture(scope="module")
+def streets():
+    homes = gpd.GeoDataFrame(
+        {"code": ["h"], "height_m": [6.0], "use": ["house"], "floor_area_m2": [100.0], "name": [None]},
+        geometry=[shapely.box(LON, LAT, LON + 0.0001, LAT + 0.0001)], crs=4326,
+    )  # fmt: skip
+    road = gpd.GeoDataFrame(
+        {"code": ["r"], "class": ["residential"], "name": [None], "tunnel": [None]},
+        geometry=[shapely.LineString([(LON - 0.001, LAT), (LON + 0.001, LAT)])], crs=4326,
+    )  # fmt: skip
+    poles = points(
+        "lamp",
+        {"kind": "lamp", "multi_use": False, "free_slots": [1.0, 0.0, 1.0, 1.0], "owner": "市政",
+         "height_m": 8.0, "power": "mains"},
+        [(-0.0006, 0.0001), (0.0, 0.0002), (0.0006, 0.0001), (0.02, 0.02)],
+    )  # fmt: skip
+    return {"buildings": homes, "roofs": homes, "roads": road, "poles": poles}
+
+
+def test_cameras_are_turned_to_what_nobody_sees_at_most_two_on_a_pole(catalog, streets):
+    outcome = computed(catalog, {"device": "cameras", "budget": 4, "seconds": 2}, **streets)
+    sites, facts = outcome.cells, outcome.note.facts
+    assert set(sites["host"]) == {"lamp0", "lamp2"}
+    assert sites.groupby("host").size().max() <= 2
+    assert (facts["excluded_no_free_slot"], facts["excluded_sees_no_blind_spot"]) == (1, 1)
+    assert 0 < facts["blind_cells_closed"] <= facts["blind_cells"]
+    assert (np.diff(sites["gain"]) <= 1e-9).all()
+    for one in planned_changes(sites.to_dict("records"), run=3):
+        check_feature(
+            catalog.layer(one.layer), catalog.code_lists, one.geometry, one.properties, partial=False
+        )
+
+
+@pytest.mark.parametrize(
+    ("given_parameters", "parameter", "expected"),
+    [
+        ({"device": "stations", "by_year": "0,0"}, "by_year", "one-year-above-0"),
+        ({"device": "stations", "focus": "8c41b4b26c451ff"}, "focus", "cameras-only"),
+        ({"device": "balloons"}, "device", "one-of"),
+        ({"device": "cameras", "budget": 0}, "budget", "whole-number"),
+    ],
+)
+def test_what_cannot_be_planned_is_named(catalog, given_parameters, parameter, expected):
+    with pytest.raises(BadRunParameter) as caught:
+        parse(KIND, given_parameters, catalog)
+    assert (caught.value.details["parameter"], caught.value.details["expected"]) == (parameter, expected)
+
+
+def test_a_town_without_places_says_so(catalog, radio):
+    with pytest.raises(BadRunParameter, match="sources with places"):
+        computed(catalog, {"device": "stations", "candidates": ["towers"]}, **radio)
