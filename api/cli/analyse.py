@@ -82,15 +82,36 @@ def hotspots(
     steps: Annotated[int, typer.Option(help="How many steps, up to the latest incident.")] = 12,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
     q: Annotated[float, typer.Option(help="False discovery rate.")] = 0.05,
+    scan: Annotated[
+        str, typer.Option(help="Clusters in space and time beside: off, permutation or poisson.")
+    ] = "off",
+    permutations: Annotated[int, typer.Option(help="Random copies of the scan, 99 to 9999.")] = 999,
+    seed: Annotated[int, typer.Option(help="Of the random copies.")] = 1,
     region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
     """Find where incidents are more than expected, since when, rising or falling."""
     given: dict[str, Any] = {
         "classes": classes, "against": against, "step": step, "steps": steps, "q": q,
-        "resolution": resolution,
+        "resolution": resolution, "scan": scan, "permutations": permutations, "seed": seed,
     }  # fmt: skip
     analysed("incident_hotspots", given, region, as_json=as_json)
+
+
+@app.command()
+def accidents(
+    rule: Annotated[
+        str, typer.Option(help="Official rule beside the test: prefecture_2008 or county_2008.")
+    ] = "prefecture_2008",
+    length: Annotated[float, typer.Option(help="Length of a stretch in metres.")] = 500.0,
+    radius: Annotated[float, typer.Option(help="Neighbourhood along roads in metres.")] = 150.0,
+    q: Annotated[float, typer.Option(help="False discovery rate.")] = 0.05,
+    region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
+) -> None:
+    """Find accident-prone stretches of roads: by a test, and by an official rule."""
+    given: dict[str, Any] = {"rule": rule, "length_m": length, "radius_m": radius, "q": q}
+    analysed("accident_segments", given, region, as_json=as_json)
 
 
 @app.command()

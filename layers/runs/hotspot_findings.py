@@ -118,23 +118,32 @@ def told(hotspot: Any, inputs: Inputs, parameters: HotspotParameters, *, hidden:
     """Return a hotspot as data with its region; the words are put in by who shows it."""
     found: dict[str, Any] = asdict(hotspot)
     words = wording(Category(hotspot.category))
-    middle = polygons(parse([hotspot.cell])).iloc[0].centroid
     found["category_title"] = {"zh": words.zh, "en": words.en}
     found["rule"] = {"zh": words.rule_zh, "en": words.rule_en}
-    found["lon"], found["lat"] = round(middle.x, 6), round(middle.y, 6)
-    found["region"] = found["region_name"] = None
+    return within_rights(placed(found, inputs), parameters, hidden=hidden)
+
+
+def placed(found: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """Return a finding with the middle of its cell and the smallest region that holds it."""
+    middle = polygons(parse([found["cell"]])).iloc[0].centroid
+    region: dict[str, Any] = {"region": None, "region_name": None}
     for layer in ("communities", "towns", "counties"):
         areas = inputs.frames.get(layer)
-        if areas is None or found["region"]:
+        if areas is None or region["region"]:
             continue
         inside = areas[shapely.contains(areas.geometry.to_numpy(), middle) & areas["code"].notna().to_numpy()]
         if len(inside):
-            found["region"], found["region_name"] = str(inside["code"].iloc[0]), str(inside["name"].iloc[0])
+            region = {"region": str(inside["code"].iloc[0]), "region_name": str(inside["name"].iloc[0])}
+    return found | {"lon": round(middle.x, 6), "lat": round(middle.y, 6)} | region
+
+
+def within_rights(found: dict[str, Any], parameters: HotspotParameters, *, hidden: bool) -> dict[str, Any]:
+    """Return a finding without the small counts that its readers may not see."""
     if parameters.small_counts is SmallCounts.HIDE:
         closed = sensitive_classes()
-        found["classes"] = [one for one in found["classes"] if one[0] not in closed or one[1] >= LEAST_SHOWN]
+        listed = [one for one in found["classes"] if one[0] not in closed or one[1] >= LEAST_SHOWN]
+        found = found | {"classes": listed}
     if hidden:
-        if found["n"] < LEAST_SHOWN:
-            found["n"] = None
-        found["hours"] = [one for one in found["hours"] if one[1] >= LEAST_SHOWN]
+        hours = [one for one in found["hours"] if one[1] >= LEAST_SHOWN]
+        found = found | {"hours": hours, "n": None if found["n"] < LEAST_SHOWN else found["n"]}
     return found

@@ -32,6 +32,14 @@ class SmallCounts(StrEnum):
     SHOW = "show"
 
 
+class Scan(StrEnum):
+    """Whether clusters in space and time are looked for beside, and against what."""
+
+    OFF = "off"
+    PERMUTATION = "permutation"
+    POISSON = "poisson"
+
+
 class HotspotParameters(Parameters):
     """What hotspots are computed from.
 
@@ -54,6 +62,11 @@ class HotspotParameters(Parameters):
         Whose midnight parts the days.
     small_counts : {"hide", "show"}
         Counts below five of classes that are marked sensitive; with "show" the run is restricted.
+    scan : {"off", "permutation", "poisson"}
+        Kulldorff's scan over cells one resolution coarser: "permutation" finds what is neither always there
+        nor everywhere, "poisson" what is more than the expected counts.
+    permutations, seed : int
+        Random copies that its clusters are held against, and what they are drawn from.
     """
 
     classes: Annotated[str, StringConstraints(max_length=8)] = ""
@@ -64,6 +77,9 @@ class HotspotParameters(Parameters):
     q: Annotated[float, Limited(gt=0, le=0.25)] = 0.05
     timezone: Annotated[str, StringConstraints(max_length=48)] = "Asia/Shanghai"
     small_counts: SmallCounts = SmallCounts.HIDE
+    scan: Scan = Scan.OFF
+    permutations: Annotated[int, Limited(ge=99, le=9999)] = 999
+    seed: Annotated[int, Limited(ge=0, le=2**31 - 1)] = 1
 
 
 def check(parameters: HotspotParameters, catalog: Catalog) -> None:

@@ -31,7 +31,8 @@ from geo.notes import MethodNote
 from layers.definitions.words import Words
 from layers.runs.hotspot_findings import COLUMNS, HOT_ORDER, by_areas, columns_of, hides, told
 from layers.runs.hotspot_inputs import Events, base_by_cell, events_of, period, study_area
-from layers.runs.hotspot_parameters import Against, HotspotParameters, SmallCounts, check, wanted
+from layers.runs.hotspot_parameters import Against, HotspotParameters, Scan, SmallCounts, check, wanted
+from layers.runs.hotspot_scan import clusters
 from layers.runs.kinds import Asked, Inputs, Kind, Outcome, Progress, Ramp, bad
 from layers.runs.subjects import SubjectPart
 
@@ -65,13 +66,22 @@ def compute(parameters: HotspotParameters, inputs: Inputs, progress: Progress) -
     progress(0.4)
     fine = _level(parameters, area, counts.to_numpy(), base)
     progress(0.7)
-    coarse = _level(parameters, *_one_up(parameters, area, counts.to_numpy(), base))
+    above, above_counts, above_base = _one_up(parameters, area, counts.to_numpy(), base)
+    coarse = _level(parameters, above, above_counts, above_base)
     kept = own[own["local"] >= first]
     hidden = hides(parameters, kept["class"].unique())
     found = hotspots(
         fine.table, fine.table.attrs["hot"], pd.DatetimeIndex(counts.columns),
         pd.DataFrame(kept[["cell", "class", "local"]]),
         coarser={int(cell) for cell in coarse.table.index[coarse.table["whole"] > 0]},
+    )  # fmt: skip
+    beside = clusters(
+        parameters, inputs, pd.DataFrame(above_counts, index=above, columns=counts.columns),
+        coarse.table["expected"].to_numpy(),
+        pd.DataFrame(kept[["class", "local"]]).assign(
+            cell=parents(kept["cell"].to_numpy(), parameters.resolution - 1)
+        ),
+        hidden=hidden,
     )  # fmt: skip
     progress(0.9)
     levels = [
@@ -81,9 +91,9 @@ def compute(parameters: HotspotParameters, inputs: Inputs, progress: Progress) -
     return Outcome(
         cells=pd.concat(levels),
         areas=by_areas(inputs, kept, levels[0], hidden=hidden),
-        note=_note(parameters, events, counts, fine.spread, len(found)),
+        note=_note(parameters, events, counts, fine.spread, hotspots=len(found), clusters=len(beside)),
         units={},
-        findings=[told(one, inputs, parameters, hidden=hidden) for one in found[:MOST_TOLD]],
+        findings=[*(told(one, inputs, parameters, hidden=hidden) for one in found[:MOST_TOLD]), *beside],
     )
 
 
@@ -159,8 +169,18 @@ _METHOD_OF_MEAN = (
 )
 
 
+_SCANNED = (
+    "Clusters in space and time by Kulldorff's scan over coarser cells, up to 3 km and half "
+    "the steps; p by seeded Monte Carlo for the most likely one, and conservative for the others."
+)
+
+
 def _note(
-    parameters: HotspotParameters, events: Events, counts: pd.DataFrame, spread: float, found: int
+    parameters: HotspotParameters,
+    events: Events,
+    counts: pd.DataFrame,
+    spread: float,
+    **found: int,
 ) -> MethodNote:
     facts = {
         "counted": int(counts.to_numpy().sum()),
@@ -168,8 +188,10 @@ def _note(
         "first_step": counts.columns[0].date().isoformat(),
         "last_step": counts.columns[-1].date().isoformat(),
         "dispersion": round(spread, 4),
-        "hotspots": found,
+        **found,
     }
+    if parameters.scan is Scan.OFF:
+        del facts["clusters"]
     return MethodNote(
         method=_METHOD_OF_MEAN
         if parameters.against is Against.MEAN
@@ -188,6 +210,7 @@ def _note(
             "Reports on default points and recorded repeats are left out; other repeats are only counted.",
             "More than expected by the chosen background is not a cause.",
             "Hotspots depend on the grid: cells one resolution coarser are computed by themselves, beside.",
+            *(() if parameters.scan is Scan.OFF else (_SCANNED,)),
         ),
     )
 
@@ -267,5 +290,15 @@ INCIDENT_HOTSPOTS = Kind(
                 "show": Words(zh="显示", en="Shown"),
             },
         ),
+        "scan": Asked(
+            Words(zh="时空扫描", en="Space-time scan"),
+            options={
+                "off": Words(zh="不做", en="Off"),
+                "permutation": Words(zh="置换模型（突然出现的聚集）", en="Permutation (what has come up)"),
+                "poisson": Words(zh="泊松模型（对照期望数）", en="Poisson (against what was expected)"),
+            },
+        ),
+        "permutations": Asked(Words(zh="扫描的随机次数", en="Random copies of the scan")),
+        "seed": Asked(Words(zh="随机种子", en="Random seed")),
     },
 )  # fmt: skip

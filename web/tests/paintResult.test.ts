@@ -6,7 +6,8 @@ import type { Easel } from "../src/map/paint";
 
 /** A pen that writes down what it draws: how much was traced, and in which colour. */
 function recorder() {
-  const drawn: { act: "fill" | "stroke"; colour: string; moves: number; lines: number; closed: number }[] = [];
+  const drawn: { act: "fill" | "stroke"; colour: string; moves: number; lines: number; closed: number }[] =
+    [];
   let path = { moves: 0, lines: 0, closed: 0 };
   const pen = {
     fillStyle: "",

@@ -11,7 +11,7 @@ import shapely
 from geo.cells import index, parents, polygons, resolution_of, to_text
 from geo.errors import Refused
 from layers.definitions.loading import read_catalog
-from layers.runs.hotspot_findings import LEAST_SHOWN, hides, sensitive_classes
+from layers.runs.hotspot_findings import LEAST_SHOWN, hides, sensitive_classes, within_rights
 from layers.runs.hotspots import INCIDENT_HOTSPOTS, HotspotParameters, compute
 from layers.runs.kinds import Inputs, parse
 from layers.runs.legend import summary
@@ -143,3 +143,35 @@ def test_only_who_may_open_restricted_things_may_ask_for_small_counts():
         request(None, officer, catalog, kind="incident_hotspots", parameters=given)
     assert INCIDENT_HOTSPOTS.restricts(parse(INCIDENT_HOTSPOTS, given, catalog))
     assert not INCIDENT_HOTSPOTS.restricts(parse(INCIDENT_HOTSPOTS, {"classes": "S"}, catalog))
+
+
+def test_the_scan_tells_a_cluster_in_time_and_place_the_same_for_a_seed():
+    frame = incidents(["0501", "0502"])
+    burst = frame.iloc[:60].assign(occurred_at=pd.Timestamp("2020-05-10T09:00:00+08:00"))
+    draw = np.random.default_rng(2)
+    burst = burst.set_geometry(shapely.points(draw.normal((115.892, 31.846), 0.0004, (60, 2))), crs=4326)
+    both = pd.concat([frame, burst], ignore_index=True)
+    plain, once, again = (
+        run(both, scan=scan, permutations=99) for scan in ("off", "permutation", "permutation")
+    )
+    clusters = [one for one in once.findings if one["category"] == "space_time_cluster"]
+    assert again.findings == once.findings
+    assert plain.findings == [one for one in once.findings if one not in clusters]
+    assert "clusters" not in plain.note.facts
+    assert once.note.facts["clusters"] == len(clusters)
+    found = next(one for one in clusters if (one["since"], one["until"]) == ("2020-05-01", "2020-05-01"))
+    assert found["p"] == 0.01
+    assert found["n"] >= 60 > 5 * found["expected"]
+    at = shapely.Point(found["lon"], found["lat"])
+    assert at.distance(shapely.Point(115.892, 31.846)) < 0.005
+    assert (found["region_name"], found["hours"][0][0]) == ("花园", 9)
+    assert "半径" in found["rule"]["zh"]
+    assert "p = 0.01" in found["rule"]["en"]
+    by_expected = run(both, scan="poisson", permutations=99).findings
+    assert any(one["category"] == "space_time_cluster" for one in by_expected)
+
+
+def test_small_clusters_of_sensitive_classes_have_no_number():
+    found = {"n": 3, "classes": [("S01", 3)], "hours": [(9, 3)]}
+    assert within_rights(found, HotspotParameters(), hidden=True) == {"n": None, "classes": [], "hours": []}
+    assert within_rights(found, HotspotParameters(small_counts="show"), hidden=False) == found

@@ -38,11 +38,12 @@ export interface Hotspot {
   /** null: too few of a sensitive class to be shown. */
   readonly n: number | null;
   readonly expected: number;
-  readonly trend_z: number;
+  /** A cluster of the scan has none. */
+  readonly trend_z?: number;
   readonly since: string;
   readonly classes: readonly (readonly [string, number])[];
   readonly hours: readonly (readonly [number, number])[];
-  readonly coarser: boolean;
+  readonly coarser?: boolean;
   readonly lon: number;
   readonly lat: number;
   readonly region_name: string | null;

@@ -123,9 +123,11 @@ function Row({ layer, one }: { layer: ResultLayer; one: Hotspot }) {
               ` · ${w.atHours(one.hours.map(([hour]) => hour).join(language.value === "en" ? ", " : "、"))}`}
           </span>
         )}
-        <span class="hotspot-why muted">
-          {one.coarser ? w.alsoCoarser : w.notCoarser} · {w.trendOf(one.trend_z.toFixed(1))}
-        </span>
+        {one.trend_z !== undefined && (
+          <span class="hotspot-why muted">
+            {one.coarser ? w.alsoCoarser : w.notCoarser} · {w.trendOf(one.trend_z.toFixed(1))}
+          </span>
+        )}
       </button>
     </li>
   );
