@@ -37,6 +37,7 @@ from api.routes import (
     run_events,
     run_results,
     runs,
+    scenario_compare,
     scenarios,
     search,
     tiles,
@@ -92,7 +93,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
-        regions, run_cells, run_events, run_results, runs, scenarios, search, tiles, views,
+        regions, run_cells, run_events, run_results, runs, scenario_compare, scenarios, search,
+        tiles, views,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

@@ -26,7 +26,18 @@ LARGEST_BODY = 8_000_000
 LONGEST_NOTE = 2_000
 
 #: Members of a change; ``version`` and ``region`` are read only, so that what was read can be sent back.
-_MEMBERS = {"op", "layer", "feature_id", "properties", "geometry", "year", "note", "version", "region"}
+_MEMBERS = {
+    "op",
+    "layer",
+    "feature_id",
+    "properties",
+    "geometry",
+    "year",
+    "note",
+    "cost",
+    "version",
+    "region",
+}
 
 _GEOMETRY: dict[str, Any] = {"type": ["object", "null"], "description": "GeoJSON in longitude and latitude."}
 CHANGE_SCHEMA: dict[str, Any] = {
@@ -40,6 +51,7 @@ CHANGE_SCHEMA: dict[str, Any] = {
         "geometry": _GEOMETRY,
         "year": {"type": ["integer", "null"]},
         "note": {"type": "string"},
+        "cost": {"type": ["number", "null"], "description": "In 10,000 yuan."},
     },
 }
 
@@ -156,8 +168,11 @@ def _proposed(number: int, given: Any, scope: Scope, catalog: Catalog) -> Propos
         raise refused(
             number, layer, facts["field"], facts["value"], facts["reason"], facts["allowed"]
         ) from error
+    cost = given.get("cost")
+    if cost is not None and (isinstance(cost, bool) or not isinstance(cost, int | float)):
+        raise refused(number, layer, "cost", cost, "type", "a number")
     note = note_in({"note": given.get("note")}) or ""
-    return Proposed(Op(given["op"]), layer, feature_id, parts.properties, parts.geometry, year, note)
+    return Proposed(Op(given["op"]), layer, feature_id, parts.properties, parts.geometry, year, note, cost)
 
 
 def _is_whole(value: Any) -> bool:

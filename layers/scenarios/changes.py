@@ -31,6 +31,7 @@ Connection = psycopg.Connection[Any]
 #: Changes of one scenario.
 MOST_CHANGES = 2_000
 FIRST_YEAR, LAST_YEAR = 1949, 2100
+MOST_COST = 1e9
 
 
 class Op(StrEnum):
@@ -56,6 +57,8 @@ class Proposed:
         EPSG:4326; needed for an added and a moved feature, possible in an edit.
     year : int, optional
         In which it is meant to happen.
+    cost : float, optional
+        Of carrying it out, in 10,000 yuan.
     """
 
     op: Op
@@ -65,6 +68,7 @@ class Proposed:
     geometry: BaseGeometry | None = None
     year: int | None = None
     note: str = ""
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,14 @@ class Change:
     region: str | None
     year: int | None
     note: str
+    cost: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what is kept."""
         return {
             "op": str(self.op), "layer": self.layer, "feature_id": self.feature_id, "version": self.version,
             "properties": self.properties, "geometry": self.geometry, "region": self.region,
-            "year": self.year, "note": self.note,
+            "year": self.year, "note": self.note, "cost": self.cost,
         }  # fmt: skip
 
 
@@ -144,6 +149,7 @@ def check_changes(
             Change(
                 op=one.op, layer=one.layer, feature_id=stands and stands[0], version=stands and stands[1],
                 properties=properties, geometry=geometry, region=region, year=one.year, note=one.note,
+                cost=one.cost,
             )
         )  # fmt: skip
     return tuple(found)
@@ -199,6 +205,8 @@ def _check_shape(number: int, one: Proposed) -> None:
         raise refused(number, one.layer, "status", one.properties["status"], "not-here", str(one.op))
     if one.year is not None and not FIRST_YEAR <= one.year <= LAST_YEAR:
         raise refused(number, one.layer, "year", one.year, "range", f"{FIRST_YEAR} … {LAST_YEAR}")
+    if one.cost is not None and not 0 <= one.cost <= MOST_COST:
+        raise refused(number, one.layer, "cost", one.cost, "range", f"0 … {MOST_COST:g}")
 
 
 def _values(

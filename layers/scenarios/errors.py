@@ -44,6 +44,12 @@ class ChangeRefused(BadInput):
     code = "change-refused"
 
 
+class NotCompared(NotFound):
+    """One of two has no run to compare; details: ``side``, ``kind``."""
+
+    code = "not-compared"
+
+
 def refused(  # noqa: PLR0917 - one flaw
     number: int, layer: str, field: str | None, value: Any, reason: str, allowed: str | None = None
 ) -> ChangeRefused:

@@ -11,8 +11,8 @@ from layers.definitions.words import Words
 NAME = re.compile(r"\w[\w-]{0,47}")
 #: Name, or name and version.
 REFERENCE_PATTERN = r"^\w[\w-]{0,47}(@[1-9][0-9]{0,8})?$"
-#: Addresses of the interface that no scenario may have.
-RESERVED = ("compare",)
+#: What the interface calls other things.
+RESERVED = ("compare", "present")
 
 
 class Reference(NamedTuple):

@@ -149,3 +149,30 @@ async def test_a_run_over_a_scenario_says_so_in_its_title(client):
     assert (missing.status_code, missing.json()["code"]) == (404, "no-scenario")
     wrong = await client.post("/runs", json={**order, "parameters": {"scenario": "a b"}})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "bad-parameter")
+
+
+async def test_scenarios_without_runs_are_compared_by_what_to_ask_for(client):
+    await draft(client, "甲案", {**ADD, "cost": 3})
+    answer = await client.get("/scenarios/compare?a=present&b=甲案&kind=radio_coverage")
+    present, first = answer.json()["sides"]
+    assert (present["name"], present["run"], present["cost"]) == ("present", None, 0)
+    assert (first["name"], first["cost"], first["changes"]["cameras"]["add"]) == ("甲案@1", 3, 1)
+    assert first["order"] == {"kind": "radio_coverage", "region": "", "parameters": {"scenario": "甲案@1"}}
+    assert [figure["best"] for figure in answer.json()["figures"]] == [[], [], [], []]
+    cells = await client.get("/scenarios/compare/cells.geojson?a=present&b=甲案&kind=radio_coverage")
+    assert (cells.status_code, cells.json()["code"]) == (404, "not-compared")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("a=present", 400),
+        ("a=present&b=a%20b", 400),
+        ("a=present&b=无", 404),
+        ("a=present&b=present&kind=x", 400),
+    ],
+)
+async def test_a_comparison_that_cannot_be_made_says_why(client, query, status):
+    answer = await client.get(f"/scenarios/compare?{query}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"

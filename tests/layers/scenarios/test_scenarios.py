@@ -6,20 +6,23 @@ from contextlib import contextmanager
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from pandas.testing import assert_frame_equal
 from psycopg import sql
 
 from geo.errors import Refused
-from layers.database import Addresses, admin_connection, connect_application, scoped
+from layers.database import Addresses, admin_connection, connect_application, open_reading_pool, scoped
 from layers.definitions.loading import Catalog
 from layers.features.writing import delete_feature, insert_feature, update_feature
 from layers.runs.inputs import read_here
 from layers.runs.kinds import kind_named, parse
+from layers.runs.reading import every_page, find_result
 from layers.runs.requesting import request
 from layers.scenarios.applying import apply
 from layers.scenarios.changes import Op, Proposed, check_changes
+from layers.scenarios.compare import cells_between, compare, figures, pareto, sites, towns
 from layers.scenarios.errors import (
     ChangeRefused,
     NoScenario,
@@ -267,9 +270,9 @@ def test_a_final_scenario_is_applied_once_as_planned_features(edit, catalog):
     assert len(frames(edit, catalog, "camera_coverage")["cameras"]) == 3, "planned cameras see nothing yet"
 
 
-def test_a_run_over_a_scenario_names_its_version_and_is_never_what_is_shown(city, catalog):
+async def test_a_run_over_a_scenario_names_its_version_is_never_what_is_shown_and_is_compared(city, catalog):
     with connect_application(city) as connection, scoped(connection, ALL):
-        draft = made(connection, catalog, add(), name="东区")
+        draft = made(connection, catalog, add(cost=7.5), name="东区")
         runs = [
             request(connection, ALL, catalog, kind="camera_coverage", parameters=given)
             for given in ({}, {"scenario": "东区"})
@@ -295,3 +298,42 @@ def test_a_run_over_a_scenario_names_its_version_and_is_never_what_is_shown(city
     assert shown == [(runs[0],)]
     assert (seen[runs[0]][1], seen[runs[1]][1]) == (3, 4)
     assert seen[runs[1]][0] > seen[runs[0]][0]
+    with connect_application(city) as connection, scoped(connection, ALL):
+        asked = [None, reference("东区@1"), reference("东区")]
+        found = compare(connection, "camera_coverage", "", asked)
+    assert [side.run for side in found.sides] == [*runs, None], "nobody has asked for version 2"
+    ground = figures(found)[0]
+    assert [value and value["part"] for value in ground["values"]] == [
+        seen[runs[0]][0],
+        seen[runs[1]][0],
+        None,
+    ]
+    assert ground["best"] == [1]
+    assert [point["dominated"] for point in pareto(found)] == [False, False, False]
+    assert sites(found.sides[1]).changes["cameras"]["add"] == 1
+    assert sites(found.sides[1]).cost == 7.5
+    by_town = towns(found)[1]
+    assert by_town["lowest"] in {one["code"] for one in by_town["towns"]}
+    cells = await differing(city, *runs)
+    metres = cells["difference"] * cells["considered"]
+    assert metres.sum() == pytest.approx(seen[runs[1]][0] - seen[runs[0]][0], rel=1e-6)
+    assert (cells["difference"] > 0).all()
+
+
+async def differing(city: Addresses, before: int, after: int):
+    """Return the finest cells in which two runs differ, with their ground."""
+    pool = await open_reading_pool(city, size=2)
+
+    class Lending:
+        @staticmethod
+        def connection():
+            return pool.acquire()
+
+    try:
+        async with pool.acquire() as connection:
+            sides = [await find_result(connection, ALL, run) for run in (before, after)]
+        found = await cells_between(Lending(), ALL, *sides, resolution=12, column="seen_1")
+        pages = [page async for page in every_page(Lending(), ALL, sides[0], 12)]
+    finally:
+        await pool.close()
+    return found.assign(considered=pd.concat(pages)["considered_m2"].reindex(found.index))
