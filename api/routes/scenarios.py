@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api import links
 from api.dependencies import TheScope, TheService
 from api.headers import revalidated
-from api.parameters import bad, parse_limit, parse_whole_number
+from api.parameters import GREATEST_ID, bad, parse_limit, parse_whole_number
 from api.scenario_bodies import (
     CHANGES_SCHEMA,
     NOTE_SCHEMA,
@@ -32,10 +32,13 @@ from api.scenario_bodies import (
 from api.service import Service
 from api.transactions import in_transaction
 from layers import audit
+from layers.runs.reading import every_feature, find_result, read_run
+from layers.runs.siting import SITE_PLAN
+from layers.runs.siting.planned import planned_changes
 from layers.scenarios import record
 from layers.scenarios.applying import apply
-from layers.scenarios.changes import check_changes
-from layers.scenarios.naming import Reference, is_name
+from layers.scenarios.changes import Proposed, check_changes
+from layers.scenarios.naming import Reference, is_name, reference
 from layers.scenarios.overlay import drawn
 from layers.scenarios.record import Scenario, State
 from layers.scope import Scope
@@ -70,14 +73,21 @@ async def many(
 
 
 async def create(asked: Request, service: TheService, scope: TheScope) -> Response:
-    """Draft a scenario."""
-    body = await read_members(asked, ("name", "note", "changes"))
+    """Draft a scenario of some changes, or of what a run of siting (``run``) adds to what it was over."""
+    body = await read_members(asked, ("name", "note", "changes", "run"))
     name, note = name_in(body), note_in(body) or ""
-    proposed = changes_in(body.get("changes", []), scope, service.catalog)
+    base: str | None = None
+    if "run" in body:
+        if "changes" in body:
+            raise bad("changes", "…", "json-members", known="name, note, run")
+        proposed, base = await _planned(service, scope, body["run"])
+    else:
+        proposed = changes_in(body.get("changes", []), scope, service.catalog)
 
     def work(connection: Connection) -> Scenario:
+        before = record.read(connection, reference(base), also_deleted=True).changes if base else ()
         checked = check_changes(connection, scope, service.catalog, proposed)
-        return record.create(connection, scope, service.catalog, name, changes=checked, note=note)
+        return record.create(connection, scope, service.catalog, name, changes=[*before, *checked], note=note)
 
     return await _written(asked, service, scope, name, "create", work, status=201)
 
@@ -189,6 +199,23 @@ async def delete(name: str, asked: Request, service: TheService, scope: TheScope
     return Response(status_code=204, headers=_NO_STORE)
 
 
+async def _planned(service: Service, scope: Scope, run: Any) -> tuple[list[Proposed], str | None]:
+    """Return what a run of siting plans as changes, and the scenario that it was over."""
+    if not isinstance(run, int) or isinstance(run, bool) or not 0 < run <= GREATEST_ID:
+        raise bad("run", str(run), "siting-run")
+    async with service.database.connection() as connection:
+        result = await find_result(connection, scope, run)
+        order = await read_run(connection, scope, run)
+    if result.kind.name != SITE_PLAN.name:
+        raise bad("run", str(run), "siting-run")
+    sites = [
+        site
+        async for page in every_feature(service.database, scope, result)
+        for site in page.to_dict("records")
+    ]
+    return planned_changes(sites, run=run), order["parameters"].get("scenario")
+
+
 async def _written(  # noqa: PLR0917
     asked: Request,
     service: Service,
@@ -246,7 +273,8 @@ def add_routes(router: APIRouter) -> None:
     """Add the addresses."""
     here = "/scenarios/{name}"
     both = {"note": NOTE_SCHEMA, "changes": CHANGES_SCHEMA}
-    new = described({"name": {"type": "string"}, **both}, ("name",), names_state=False)
+    run = {"type": "integer", "description": "A run of siting whose sites are added, in place of changes."}
+    new = described({"name": {"type": "string"}, "run": run, **both}, ("name",), names_state=False)
     more = described({"changes": CHANGES_SCHEMA}, ("changes",))
     states = {"state": {"type": "string", "enum": [str(state) for state in State]}}
 

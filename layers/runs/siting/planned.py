@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ def planned_changes(sites: Iterable[Mapping[str, Any]], *, run: int) -> list[Pro
     -------
     list of Proposed
         In the order of the plan. A station is one feature of ``base_stations`` and its three ``sectors``, a
-        camera one of ``cameras``.
+        camera one of ``cameras``; the cost of a site is that of its first feature.
 
     Examples
     --------
@@ -63,7 +64,7 @@ def _station(site: Mapping[str, Any], code: str) -> list[Proposed]:
         "build_mode": "upgraded" if site["source"] == "existing_4g" else "new",
         "height_m": site["height_m"], **host,
     }  # fmt: skip
-    found = [_add("base_stations", station, site)]
+    found = [_add("base_stations", station, site, cost=_cost(site))]
     for number in range(3):
         sector = {
             "code": f"{code}-{number + 1}", "site_code": code, "technology": "5g", "band": "n41",
@@ -81,10 +82,17 @@ def _camera(site: Mapping[str, Any], code: str) -> list[Proposed]:
         "code": code, "name": site["name"], **CAMERA, "azimuth_deg": site["azimuth_deg"],
         "height_m": site["height_m"], "online": True, **on_pole,
     }  # fmt: skip
-    return [_add("cameras", camera, site)]
+    return [_add("cameras", camera, site, cost=_cost(site))]
 
 
-def _add(layer: str, properties: Mapping[str, Any], site: Mapping[str, Any]) -> Proposed:
+def _cost(site: Mapping[str, Any]) -> float | None:
+    cost = site.get("cost")
+    return None if cost is None or math.isnan(cost) else float(cost)
+
+
+def _add(
+    layer: str, properties: Mapping[str, Any], site: Mapping[str, Any], *, cost: float | None = None
+) -> Proposed:
     known = {name: value for name, value in properties.items() if value is not None}
     point = shapely.Point(site["geometry"].x, site["geometry"].y)
-    return Proposed(Op.ADD, layer, properties=known, geometry=point, year=int(site["year"]))
+    return Proposed(Op.ADD, layer, properties=known, geometry=point, year=int(site["year"]), cost=cost)

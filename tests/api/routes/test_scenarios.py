@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pytest
-from shapely.geometry import shape
+from shapely.geometry import LineString, Point, shape
+
+from layers.database import admin_connection
+from layers.importing.loading import load
+from tests.api.small_city import fill
+from tests.layers.little_city import ALL
+from tests.layers.runs.workers import carry_out
 
 pytestmark = pytest.mark.postgis
+
+
+@pytest.fixture(scope="module")
+def city(module_database, catalog):
+    """Return the small city with a street that nobody watches and two poles beside it."""
+    fill(module_database)
+    x, y = 115.85, 31.85
+    frames = {
+        "roads": gpd.GeoDataFrame(
+            {"code": ["R1"], "class": ["residential"]},
+            geometry=[LineString([(x, y), (x, y + 0.004)])], crs=4326,
+        ),
+        "poles": gpd.GeoDataFrame(
+            {"code": ["P1", "P2"], "kind": [pole_kind(catalog)] * 2, "height_m": 6.0},
+            geometry=[Point(x, y + 0.001), Point(x, y + 0.003)], crs=4326,
+        ),
+    }  # fmt: skip
+    with admin_connection(module_database) as connection:
+        for name, frame in frames.items():
+            load(connection, catalog.layer(name), catalog.code_lists, frame, scope=ALL, source="tests",
+                 provenance="synthetic")  # fmt: skip
+    return module_database
+
+
+def pole_kind(catalog):
+    return catalog.code_lists[catalog.layer("poles").field("kind").codes].codes[0].code
+
 
 HERE = {"type": "Point", "coordinates": [115.82, 31.8]}
 ADD = {"op": "add", "layer": "cameras", "properties": {"code": "方案-1", "azimuth_deg": 90}, "geometry": HERE}
@@ -176,3 +210,22 @@ async def test_a_comparison_that_cannot_be_made_says_why(client, query, status):
     answer = await client.get(f"/scenarios/compare?{query}")
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_run_of_siting_becomes_a_draft_over_what_it_was_planned_over(client, city):
+    await draft(client, "底案", ADD)
+    order = {"device": "cameras", "budget": 2, "seconds": 0, "first_year": 2021, "scenario": "底案"}
+    run = (await client.post("/runs", json={"kind": "site_plan", "parameters": order})).json()["id"]
+    early = await client.post("/scenarios", json={"name": "选址案", "run": run})
+    assert (early.status_code, early.json()["code"]) == (404, "no-result")
+    carry_out(city, 120.0)
+    made = await client.post("/scenarios", json={"name": "选址案", "run": run})
+    assert made.status_code == 201, made.text
+    first, *planned = made.json()["changes"]
+    assert first["properties"]["code"] == "方案-1"
+    assert [one["properties"]["code"] for one in planned] == [f"P{run}-0001", f"P{run}-0002"]
+    assert {one["year"] for one in planned} == {2021}
+    assert all(one["cost"] > 0 and one["layer"] == "cameras" for one in planned)
+    for wrong in (0, "1", True, 10**30):
+        answer = await client.post("/scenarios", json={"name": "x", "run": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-parameter")
