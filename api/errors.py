@@ -137,6 +137,18 @@ class NoView(NotFound):
     code = "no-view"
 
 
+class NoBrowser(Unavailable):
+    """A print needs a headless Chromium, and there is none."""
+
+    code = "no-browser"
+
+
+class PrintFailed(Unavailable):
+    """The browser gave no print; details: ``seconds``."""
+
+    code = "print-failed"
+
+
 class WebNotBuilt(NotFound):
     """The web app was not built; details: ``folder``."""
 

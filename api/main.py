@@ -33,6 +33,7 @@ from api.routes import (
     metrics,
     rasters,
     regions,
+    reports,
     run_cells,
     run_events,
     run_results,
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
-        regions, run_cells, run_events, run_results, runs, scenario_compare, scenarios, search,
+        regions, reports, run_cells, run_events, run_results, runs, scenario_compare, scenarios, search,
         tiles, views,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))

@@ -24,6 +24,7 @@ from layers.indicators.compute import Asking
 from layers.indicators.passes import Clock
 from layers.indicators.places import LEVELS, read_family
 from layers.indicators.telling import tell_view
+from layers.scope import Scope
 
 
 def _view(service: Service, name: str) -> ViewDefinition:
@@ -65,22 +66,36 @@ async def view_of_region(
     ] = None,
 ) -> Response:
     """Return a view of a region: indicators with parts or reasons, targets, and the region's own parts."""
+    async with service.database.connection() as connection:
+        document = await tell_region(connection, service, scope, name, region, at=at, level=level)
+    return revalidated(request, orjson.dumps(document), links.JSON)
+
+
+async def tell_region(
+    connection: Any,
+    service: Service,
+    scope: Scope,
+    name: str,
+    region: str,
+    *,
+    at: str | None = None,
+    level: str | None = None,
+) -> dict[str, Any]:
+    """Return a view of a region as the document that screens and reports read."""
     found = _view(service, name)
     if level is not None and level not in LEVELS:
         raise bad("level", level, "one-of", known=", ".join(LEVELS))
     if not is_plain(region):
         raise NoRegion("no such region", region=region[:60], system=None)
-    async with service.database.connection() as connection:
-        card = city_document(orjson.loads(await connection.fetchval(CARD) or "{}"), [], service.settings)
-        clock = clock_of(card, at)
-        try:
-            family = await read_family(connection, scope, region, level)
-        except NotFound:
-            raise NoRegion("no such region", region=region[:60], system=None) from None
-        asking = Asking(scope, service.catalog, clock, card["region"], service.kept)
-        told = await tell_view(connection, asking, service.views, found, family)
-    document = told_document(told, service.catalog, service.views, clock, sample=bool(card["sample"]))
-    return revalidated(request, orjson.dumps(document), links.JSON)
+    card = city_document(orjson.loads(await connection.fetchval(CARD) or "{}"), [], service.settings)
+    clock = clock_of(card, at)
+    try:
+        family = await read_family(connection, scope, region, level)
+    except NotFound:
+        raise NoRegion("no such region", region=region[:60], system=None) from None
+    asking = Asking(scope, service.catalog, clock, card["region"], service.kept)
+    told = await tell_view(connection, asking, service.views, found, family)
+    return told_document(told, service.catalog, service.views, clock, sample=bool(card["sample"]))
 
 
 def clock_of(card: dict[str, Any], at: str | None) -> Clock:

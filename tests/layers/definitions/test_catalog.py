@@ -15,7 +15,8 @@ CORE_LAYERS = (
     "regions extents communities unit_grids governance_grids buildings roads railways water addresses "
     "place_names key_places cameras base_stations sectors poles towers pipes pipe_nodes sensors incidents "
     "parts emergency_resources emergency_supplies shelters hazards hazard_areas vehicles population "
-    "region_statistics legal_entities green_and_public_space outdoor_ads neighbour_units sensor_daily_values"
+    "region_statistics legal_entities green_and_public_space outdoor_ads neighbour_units sensor_daily_values "
+    "police_posts checkpoints patrol_routes"
 )
 
 # Part 3 of the list of views: what each core layer must not forget.
@@ -147,7 +148,10 @@ def test_zero_is_a_direction(catalog):
 @pytest.mark.parametrize(
     ("classification", "layers"),
     [
-        (Classification.RESTRICTED, "cameras pipes pipe_nodes sectors towers hazards"),
+        (
+            Classification.RESTRICTED,
+            "cameras pipes pipe_nodes sectors towers hazards police_posts checkpoints patrol_routes",
+        ),
         (
             Classification.PUBLIC,
             "counties towns communities buildings roads railways water green_and_public_space place_names",

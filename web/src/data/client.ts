@@ -1,9 +1,10 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
 import { boxOf, contains } from "../map/geometry";
 import type { IncidentCounts, StepName } from "./counts";
+import type { Around } from "./around";
 import type { RadioExplanation, Technology } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
-import type { City, Item, LayersDocument, Region, SearchResult } from "./types";
+import type { City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
 import type { ViewOfRegion, ViewSummary } from "./views";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
@@ -74,7 +75,7 @@ export const client = {
     get<Item>(itemAddress(layer, id), language, signal),
   region: (code: string, language: string) => get<Region>(`/regions/${encodeURIComponent(code)}`, language),
   search: (text: string, limit: number, language: string, signal?: AbortSignal) =>
-    get<{ results: SearchResult[] }>(
+    get<{ results: SearchResult[]; coordinates: FoundCoordinates | null }>(
       `/search?q=${encodeURIComponent(text)}&limit=${limit}`,
       language,
       signal,
@@ -142,6 +143,8 @@ export const client = {
   },
   cell: (run: number, cell: string, language: string, signal?: AbortSignal) =>
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
+  around: (lng: number, lat: number, language: string, signal?: AbortSignal) =>
+    get<Around>(`/around?lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}`, language, signal),
   radio: (lat: number, lng: number, technology: Technology, language: string, signal?: AbortSignal) =>
     get<RadioExplanation>(
       `/explain/radio?lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}&technology=${technology}`,

@@ -141,6 +141,12 @@ export interface SearchResult {
   readonly point: readonly [number, number] | null;
 }
 
+/** A place that a search gives as numbers, and how they were taken. */
+export interface FoundCoordinates {
+  readonly point: readonly [number, number];
+  readonly text: Words;
+}
+
 export interface Region {
   readonly id: number;
   readonly code: string;

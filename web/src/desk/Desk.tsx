@@ -13,7 +13,9 @@ import { clock, hotspotsInFront } from "../state/clock";
 import { cell, hotspotsClosed, table, told } from "../state/results";
 import { asked } from "../state/sight";
 import { asking } from "../state/signal";
+import { lookingAround } from "../state/around";
 import { selection } from "../state/store";
+import { AroundCard } from "./AroundCard";
 import { Findings } from "./Findings";
 import { SignalCard } from "./SignalCard";
 
@@ -26,7 +28,9 @@ export function Desk() {
       <MapBox />
       {table.value !== null && <RunTable />}
       {clock.value && <TimeBar />}
-      {asking.value ? (
+      {lookingAround.value ? (
+        <AroundCard />
+      ) : asking.value ? (
         <SignalCard />
       ) : asked.value ? (
         <WhyCard />

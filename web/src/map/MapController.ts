@@ -8,6 +8,7 @@ import { deselect, select, selectCell } from "../state/select";
 import * as clock from "../state/clock";
 import * as sight from "../state/sight";
 import { asking, askSignal, signalAt } from "../state/signal";
+import { aroundAt, askAround, lookingAround } from "../state/around";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
@@ -308,8 +309,10 @@ export class MapController {
         void clock.cellSums.value;
         this.scheduleOverlay(true);
       }),
-      effect(() => void this.container.classList.toggle("asking-signal", asking.value)),
-      effect(() => this.mark(signalAt.value)),
+      effect(
+        () => void this.container.classList.toggle("asking-signal", asking.value || lookingAround.value),
+      ),
+      effect(() => this.mark(signalAt.value ?? aroundAt.value)),
       effect(() => {
         this.container.classList.toggle("asking", sight.asking.value);
       }),
@@ -465,6 +468,11 @@ export class MapController {
   private click({ lat, lng }: L.LatLng): void {
     if (sight.asking.peek()) {
       sight.askWhy(lng, lat);
+      this.reveal(lng, lat);
+      return;
+    }
+    if (lookingAround.peek()) {
+      askAround(lat, lng);
       this.reveal(lng, lat);
       return;
     }

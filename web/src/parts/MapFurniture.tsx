@@ -5,6 +5,7 @@ import { controller } from "../map/current";
 import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
 import { clock, toggleClock } from "../state/clock";
+import { lookingAround, toggleAround } from "../state/around";
 import { asking, toggleSignal } from "../state/signal";
 import {
   announcement,
@@ -137,6 +138,18 @@ function Buttons() {
           onClick={toggleClock}
         >
           <Icon name="clock" />
+        </button>
+      )}
+      {surface.value === "desk" && (
+        <button
+          type="button"
+          class="plain"
+          aria-label={w.around.tool}
+          aria-pressed={lookingAround.value}
+          title={w.around.toolNote}
+          onClick={toggleAround}
+        >
+          <Icon name="around" />
         </button>
       )}
       {surface.value === "desk" && (

@@ -3,10 +3,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { client, Problem } from "../data/client";
-import type { SearchResult } from "../data/types";
+import type { FoundCoordinates, SearchResult } from "../data/types";
 import { controller } from "../map/current";
+import { askAround } from "../state/around";
 import { select } from "../state/select";
-import { language, layersByName, searchOpen, toggleLayer, visible } from "../state/store";
+import { language, layersByName, searchOpen, surface, toggleLayer, visible } from "../state/store";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
@@ -20,7 +21,7 @@ const POINT_ZOOM = 17;
 
 type State =
   | { kind: "empty" | "waiting" }
-  | { kind: "found"; results: SearchResult[] }
+  | { kind: "found"; results: SearchResult[]; place: FoundCoordinates | null }
   | { kind: "failed"; problem: Problem };
 
 function go(result: SearchResult): void {
@@ -31,6 +32,14 @@ function go(result: SearchResult): void {
   const [west, south, east, north] = result.bbox ?? [0, 0, 0, 0];
   if (result.bbox && (east - west > 1e-4 || north - south > 1e-4)) controller.value?.fitBeside(result.bbox);
   else if (result.point) controller.value?.flyTo(result.point[0], result.point[1], POINT_ZOOM);
+}
+
+/** Fly to a place that was given as numbers, and tell what lies around it. */
+function goTo(place: FoundCoordinates): void {
+  searchOpen.value = false;
+  const [lng, lat] = place.point;
+  controller.value?.flyTo(lng, lat, POINT_ZOOM);
+  if (surface.value === "desk") askAround(lat, lng);
 }
 
 /** Close without a choice: the reader is back where the search began. */
@@ -62,7 +71,7 @@ function Palette() {
     const timer = window.setTimeout(() => {
       state.value = { kind: "waiting" };
       client.search(asked, LIMIT, language.value, aborter.signal).then(
-        ({ results }) => (state.value = { kind: "found", results }),
+        ({ results, coordinates }) => (state.value = { kind: "found", results, place: coordinates }),
         (reason: unknown) => {
           if (reason instanceof Problem) state.value = { kind: "failed", problem: reason };
         },
@@ -74,12 +83,14 @@ function Palette() {
     };
   }, [text.value, language.value]);
   const results = state.value.kind === "found" ? state.value.results : [];
+  const place = state.value.kind === "found" ? state.value.place : null;
   const key = (event: KeyboardEvent) => {
     if (event.key === "Escape") leave();
     else if (event.key === "ArrowDown" && results.length > 0)
       active.value = (active.value + 1) % results.length;
     else if (event.key === "ArrowUp" && results.length > 0)
       active.value = (active.value - 1 + results.length) % results.length;
+    else if (event.key === "Enter" && !event.isComposing && place) goTo(place);
     else if (event.key === "Enter" && !event.isComposing && results[active.value]) go(results[active.value]!);
     else return;
     event.preventDefault();
@@ -127,7 +138,7 @@ function Answers({ state, text, active }: { state: State; text: string; active: 
       </p>
     );
   }
-  if (state.results.length === 0)
+  if (state.results.length === 0 && !state.place)
     return (
       <p class="palette-note" role="status">
         {w.searchNone(text)}
@@ -135,6 +146,19 @@ function Answers({ state, text, active }: { state: State; text: string; active: 
     );
   return (
     <>
+      {state.place && (
+        <button
+          type="button"
+          class="palette-place"
+          data-place
+          onClick={() => state.place && goTo(state.place)}
+        >
+          <b>
+            {w.around.place} {state.place.point.map((one) => one.toFixed(6)).join(", ")}
+          </b>
+          <span class="muted">{say(state.place.text)}</span>
+        </button>
+      )}
       <ul id="search-results" class="panel-scroll" role="listbox" aria-label={w.search}>
         {state.results.map((result, index) => {
           const layer = layersByName.value.get(result.layer);

@@ -66,6 +66,11 @@ function Part({ amount, value, divided }: { amount: Amount; value: number | null
       <dd>
         <b>{value === null ? w.noValue : part(value, language.value)}</b>
         <small>{facts.join(" · ")}</small>
+        {amount.where && (
+          <small class="where">
+            {w.where} <code>{amount.where}</code>
+          </small>
+        )}
       </dd>
     </>
   );

@@ -1,6 +1,6 @@
 /** The top of the wall: where we are, which view, the other views, and how old the numbers are. */
 import { LanguageButton } from "../parts/TopBar";
-import { city } from "../state/store";
+import { city, language } from "../state/store";
 import { drill, goTo, told, viewRef, views } from "../state/views";
 import { say, words } from "../words";
 
@@ -36,6 +36,17 @@ export function WallBar() {
         </span>
       )}
       {document && <time class="wall-day">{w.asOf(document.as_of)}</time>}
+      {document && (
+        <a
+          class="plain"
+          href={`/views/${document.view.name}/${document.region.code}/report.html?lang=${language.value}`}
+          target="_blank"
+          rel="noopener"
+          data-report
+        >
+          {w.wall.report}
+        </a>
+      )}
       <LanguageButton />
       <a class="plain" href="/desk">
         {w.wall.toDesk}

@@ -349,6 +349,27 @@ export const en = {
     backToCounts: "Show incidents over time",
   },
 
+  around: {
+    tool: "Around",
+    toolNote:
+      "Around: click the map for people, schools, hospitals, hazards, pipes and cameras nearby, who is there first, and where supplies are",
+    ask: "Click any place on the map",
+    askNote: "Counted within 500 m, 1 km and 2 km; teams and stores in the order of driving time.",
+    people: (radius: string, n: string) => `${n} people within ${radius}`,
+    first: (team: string, minutes: string) => `${team} is there first, in ${minutes} min`,
+    comma: ", ",
+    within: "Within",
+    nearest: (what: string) => `${what}, nearest first`,
+    nobody: "None within 90 minutes by road.",
+    minutes: (n: string) => `${n} min`,
+    seen: "Cameras that see this place",
+    unseen: (n: string) => `None; the nearest ${n} within 300 m do not see it.`,
+    stock: "The nearest store of each item",
+    below: "below its minimum",
+    failed: "The surroundings cannot be read",
+    place: "Coordinates",
+  },
+
   signal: {
     tool: "Signal here",
     toolNote:
@@ -403,7 +424,8 @@ export const en = {
   wall: {
     views: "Views",
     toDesk: "Desk",
-    toWall: "One map",
+    report: "Report",
+    toWall: "Wall",
     headline: (region, late, open) =>
       late > 0
         ? `${region}: ${late} targets of the plans missed`
@@ -440,6 +462,7 @@ export const en = {
     withinExtent: (extent) => `within ${extent}`,
     per: (per) => `× ${per}`,
     noValue: "No data",
+    where: "where",
     loading: "Loading",
     failed: "This view could not be read",
     outOfDate: (count) => `${count} results are out of date`,

@@ -1,0 +1,1 @@
+"""A view of a region on one page: HTML that asks for nothing, and its print."""

@@ -1,0 +1,213 @@
+"""A view of a region as one HTML page that asks for nothing: figures, map, lists, targets and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from api.language import Language
+from api.problems import message_file
+from api.report.pictures import Shape, drawing, legend
+
+Paper = Literal["a4", "a3", "wall"]
+STYLE = Path(__file__).with_name("report.css")
+#: Regions in a list of the best or the worst.
+LISTED = 5
+
+
+def report_page(
+    told: Mapping[str, Any],
+    city: Mapping[str, Any],
+    shapes: Sequence[Shape],
+    language: Language,
+    *,
+    made: datetime,
+    paper: Paper = "a4",
+) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    told : mapping
+        What ``/views/{name}/{region}`` answers.
+    city : mapping
+        The city's card.
+    shapes : sequence of Shape
+        Outlines of the region's parts.
+    made : datetime
+        When the report was made, in the city's time zone.
+    """
+    return _Page(told, city, shapes, language, made, paper).html()
+
+
+class _Page:
+    def __init__(  # noqa: PLR0917 - the six facts of a report
+        self,
+        told: Mapping[str, Any],
+        city: Mapping[str, Any],
+        shapes: Sequence[Shape],
+        language: Language,
+        made: datetime,
+        paper: Paper,
+    ) -> None:
+        self.told, self.city, self.shapes, self.language = told, city, shapes, language
+        self.made, self.paper = made, paper
+        self.words: Mapping[str, Any] = message_file("report")[language]
+        self.ranking = next(one for one in told["indicators"] if one["name"] == told["view"]["ranking"])
+
+    def say(self, words: Mapping[str, str]) -> str:
+        """Return words in the report's language, safe in HTML."""
+        return escape(words[self.language])
+
+    def word(self, key: str, **facts: object) -> str:
+        """Return words of the report's own."""
+        return escape(str(self.words[key]).format(**facts))
+
+    def html(self) -> str:
+        """Return the whole."""
+        title = f"{self.say(self.told['view']['title'])} · {escape(self.told['region']['name'])}"
+        code = "zh-Hans" if self.language == "zh" else "en"
+        style = STYLE.read_text(encoding="utf-8")
+        body = (
+            self._head(title),
+            self._map(),
+            self._indicators(),
+            self._lists(),
+            self._targets(),
+            self._methods(),
+        )
+        return (
+            f'<!doctype html><html lang="{code}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{title}</title><style>{style}</style></head>"
+            f'<body class="{self.paper}"><main>{"".join(body)}</main>{self._foot()}</body></html>'
+        )
+
+    def _head(self, title: str) -> str:
+        facts = [self.word("as_of", day=self.told["as_of"])]
+        facts.append(self.word("made", time=self.made.strftime("%Y-%m-%d %H:%M")))
+        if self.told["sample"]:
+            facts.append(self.word("sample"))
+        return f'<header><h1>{title}</h1><p class="facts">{" · ".join(facts)}</p></header>'
+
+    def _map(self) -> str:
+        parts = {part["code"]: part["figures"][self.ranking["name"]]["value"] for part in self.told["parts"]}
+        if not parts:
+            return f'<section class="map-box"><p>{self.word("no_parts")}</p></section>'
+        level = self.words["levels"].get(self.told["parts"][0]["level"], "")
+        title = self.word("map", indicator=self.ranking["title"][self.language], parts=level)
+        picture = drawing(self.shapes, parts, self.told["region"]["bbox"], title=title)
+        notes = [self.words["rank_note"]]
+        if self.told["sample"]:
+            notes.append(self.words["outlines"])
+        colours = legend(parts, self.ranking["decimals"])
+        return (
+            f'<section class="map-box"><h2>{title}{self._unit(self.ranking)}</h2>{picture}{colours}'
+            f'<p class="note">{escape(self.words["semicolon"].join(notes))}</p></section>'
+        )
+
+    def _unit(self, indicator: Mapping[str, Any]) -> str:
+        return f" <small>{self.say(indicator['unit'])}</small>" if indicator["unit"] else ""
+
+    def _value(self, indicator: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+        if figure["value"] is None:
+            return f'<span class="none">{self.say(figure["reason"]["text"])}</span>'
+        return f"<b>{figure['value']:,.{indicator['decimals']}f}</b>"
+
+    def _quotient(self, figure: Mapping[str, Any]) -> str:
+        shown = [figure["numerator"], figure["denominator"]]
+        return " / ".join(f"{one:,.1f}".removesuffix(".0") for one in shown if one is not None)
+
+    def _indicators(self) -> str:
+        rows = []
+        for one in self.told["indicators"]:
+            missing = "" if not one["missing_share"] else f"{100 * one['missing_share']:.1f} %"
+            rows.append(
+                f"<tr><th>{self.say(one['title'])}{self._unit(one)}</th><td>{self._value(one, one)}</td>"
+                f"<td>{self._quotient(one)}</td><td>{missing}</td></tr>"
+            )
+        return self._table("indicators", ("indicator", "value", "parts", "missing"), rows)
+
+    def _table(self, title: str, heads: Sequence[str], rows: Sequence[str]) -> str:
+        head = "".join(f"<th>{self.word(one)}</th>" for one in heads)
+        return (
+            f"<section><h2>{self.word(title)}</h2><table><thead><tr>{head}</tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody></table></section>"
+        )
+
+    def _lists(self) -> str:
+        """Return the worst and the best parts by the ranking; of a figure that is neither, no list."""
+        one = self.ranking
+        parts = {part["code"]: part for part in self.told["parts"]}
+        known = [code for code in one["ranking"] if parts[code]["figures"][one["name"]]["value"] is not None]
+        if one["better"] == "neither" or len(known) <= 1:
+            return ""
+        count = min(LISTED, len(known) // 2)
+        both = (("worst", known[:count]), ("best", known[::-1][:count]))
+        return f'<div class="two">{"".join(self._list(key, codes, parts) for key, codes in both)}</div>'
+
+    def _list(self, key: str, codes: Sequence[str], parts: Mapping[str, Any]) -> str:
+        one = self.ranking
+        rows = (
+            f"<tr><td>{escape(parts[code]['name'])}</td>"
+            f"<td>{self._value(one, parts[code]['figures'][one['name']])}</td>"
+            f"<td>{self._quotient(parts[code]['figures'][one['name']])}</td></tr>"
+            for code in codes
+        )
+        title = self.word(key, indicator=one["short_title"][self.language], count=len(codes))
+        return f"<section><h2>{title}</h2><table><tbody>{''.join(rows)}</tbody></table></section>"
+
+    def _targets(self) -> str:
+        rows = []
+        for one in self.told["targets"]:
+            if not one["current"] or one["title"] is None:
+                continue
+            unit = f" {self.say(one['unit'])}" if one["unit"] else ""
+            sign = self.words["comparisons"][one["comparison"]]
+            rows.append(
+                f"<tr><th>{self.say(one['title'])}</th><td>{escape(sign)} {one['value']:g}{unit}</td>"
+                f"<td>{one['year']}</td><td>{escape(self.words['standings'][one['standing']])}</td>"
+                f"<td>{self.say(one['plan']['short_title'])} {escape(one['place'])}</td></tr>"
+            )
+        if not rows:
+            return ""
+        return self._table("targets", ("indicator", "target", "year", "standing", "plan"), rows)
+
+    def _methods(self) -> str:
+        rows = [self._method(one) for one in self.told["indicators"]]
+        runs = []
+        for run in self.told["runs"]:
+            finished = (run["finished_at"] or "")[:10]
+            line = self.word("run", kind=run["title"][self.language], run=run["run"], finished=finished)
+            runs.append(line + (f" · {self.word('stale')}" if run["out_of_date"] else ""))
+        used = (
+            f"<dt>{self.word('runs')}</dt><dd>{escape(self.words['semicolon']).join(runs)}</dd>"
+            if runs
+            else ""
+        )
+        told = "".join(rows) + used
+        return f'<section class="methods"><h2>{self.word("methods")}</h2><dl>{told}</dl></section>'
+
+    def _method(self, one: Mapping[str, Any]) -> str:
+        parts = one["parts"]
+        per = "" if one["per"] == 1 else f" × {one['per']:,.0f}"
+        formula = self.say(parts["numerator"]["title"])
+        if "denominator" in parts:
+            formula = f"{formula} ÷ {self.say(parts['denominator']['title'])}{per}"
+        tests = [part["where"] for part in parts.values() if part["where"]]
+        where = f" · {self.word('where')} {escape('; '.join(tests))}" if tests else ""
+        return (
+            f"<dt>{self.say(one['title'])}</dt><dd>{self.say(one['definition'])}<br>{formula}"
+            f"<br>{self.word('source')}: {self.say(one['source'])}{where}</dd>"
+        )
+
+    def _foot(self) -> str:
+        number = self.city["approval_number"]
+        lines = [self.word("approval", number=number) if number else self.word("no_approval")]
+        lines += [escape(line) for line in self.city["credits"]]
+        if self.city["producer"]:
+            lines.append(escape(self.city["producer"]))
+        return f"<footer>{' · '.join([*lines, self.city['crs']])}</footer>"

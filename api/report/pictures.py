@@ -1,0 +1,88 @@
+"""The map of a report: the parts of a region in five classes of one indicator, as an SVG drawing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+#: From the lowest fifth to the highest.
+SHADES = ("#E3ECF7", "#BCD3EC", "#8DB4DC", "#5A8FC4", "#2B65A3")
+_NOTHING = "#FFFFFF"
+_LINE = "#5B6B82"
+WIDTH = 720.0
+MOST_NAMED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An outline as an SVG path in degrees, y downwards, and where its name stands."""
+
+    code: str
+    name: str
+    path: str
+    at: tuple[float, float]
+
+
+def fifths(values: Sequence[float]) -> list[float]:
+    """Return the four limits between five classes of equal size.
+
+    Examples
+    --------
+    >>> fifths([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    [3, 5, 7, 9]
+    >>> fifths([])
+    []
+    """
+    ranked = sorted(values)
+    return [ranked[len(ranked) * step // 5] for step in range(1, 5)] if ranked else []
+
+
+def drawing(
+    shapes: Sequence[Shape], values: Mapping[str, float | None], box: Sequence[float], *, title: str
+) -> str:
+    """Return the map.
+
+    Parameters
+    ----------
+    values : mapping
+        By region code; None is hatched.
+    box : (west, south, east, north)
+        Degrees.
+    """
+    west, south, east, north = box
+    narrow = math.cos(math.radians((south + north) / 2))
+    scale = WIDTH / ((east - west) * narrow)
+    height = (north - south) * scale
+    limits = fifths([value for value in values.values() if value is not None])
+    paths, names = [], []
+    for shape in shapes:
+        value = values.get(shape.code)
+        fill = "url(#none)" if value is None else SHADES[sum(value >= limit for limit in limits)]
+        paths.append(f'<path d="{shape.path}" fill="{fill}"><title>{escape(shape.name)}</title></path>')
+        if len(shapes) <= MOST_NAMED:
+            x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
+            names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
+    turn = f"scale({narrow * scale:.4f} {scale:.4f}) translate({-west:.7f} {north:.7f})"
+    return (
+        f'<svg class="map" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
+        '<defs><pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse"'
+        f' patternTransform="scale({1 / (narrow * scale):.8f})">'
+        f'<rect width="6" height="6" fill="{_NOTHING}"/>'
+        f'<path d="M0 6L6 0" stroke="#B8C2D0"/></pattern></defs><g transform="{turn}" stroke="{_LINE}"'
+        f' stroke-width="1" vector-effect="non-scaling-stroke">{"".join(paths)}</g>{"".join(names)}</svg>'
+    )
+
+
+def legend(values: Mapping[str, float | None], decimals: int) -> str:
+    """Return what the colours mean."""
+    known = [value for value in values.values() if value is not None]
+    if not known:
+        return ""
+    edges = [min(known), *fifths(known), max(known)]
+    parts = (
+        f'<span><i style="background:{shade}"></i>{low:,.{decimals}f}–{high:,.{decimals}f}</span>'
+        for shade, low, high in zip(SHADES, edges[:-1], edges[1:], strict=True)
+    )
+    return f'<p class="legend">{"".join(parts)}</p>'
