@@ -111,6 +111,12 @@ def _told(
     radius = round(one["radius_m"] / 50) * 50
     model = {"poisson": ("泊松模型", "Poisson model"), "permutation": ("置换模型", "permutation model")}
     zh, en = model[parameters.scan.value]
+    where_zh, where_en = (f"半径 {radius} 米内", f"within {radius} m") if radius else ("一个单元", "one cell")
+    when_zh, when_en = (
+        (f"自 {since} 起一步", f"one step from {since}")
+        if since == until
+        else (f"自 {since} 起的步至自 {until} 起的步", f"from the step of {since} to that of {until}")
+    )
     p = f"{one['p']:.3g}"
     found = {
         # of the cells that the result has, the one with most
@@ -128,8 +134,8 @@ def _told(
         "classes": [(str(code), int(n)) for code, n in classes.head(MOST_CLASSES).items()],
         "hours": [(int(hour), int(n)) for hour, n in hours.head(MOST_HOURS).items() if n],
         "rule": {
-            "zh": f"时空扫描（{zh}）：半径 {radius} 米内，{since} 的步至 {until} 的步，p = {p}",
-            "en": f"Space-time scan ({en}): within {radius} m, steps from {since} to {until}, p = {p}",
+            "zh": f"时空扫描（{zh}）：{where_zh}，{when_zh}，p = {p}",
+            "en": f"Space-time scan ({en}): {where_en}, {when_en}, p = {p}",
         },
     }
     return within_rights(placed(found, inputs), parameters, hidden=hidden)

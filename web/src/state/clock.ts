@@ -184,8 +184,9 @@ export function followClock(): void {
   });
   effect(() => {
     const found = counts.value;
-    if (found)
-      for (const { place } of topCells.value) void nameRegion(found.regions[place], store.language.peek());
+    // What lies outside of all regions has no code.
+    const codes = topCells.value.map(({ place }) => found?.regions[place]).filter(Boolean);
+    for (const code of codes) void nameRegion(code, store.language.peek());
   });
   effect(() => {
     if (!playing.value) return;
