@@ -12,6 +12,8 @@ from geo.errors import OneMapError
 
 T = TypeVar("T")
 
+#: Seconds before anybody looks whether the reader is still there: most work is done by then.
+_SOON = 0.02
 #: nginx's own status for a reader that has gone; nobody reads it but a log.
 CLIENT_CLOSED = 499
 
@@ -33,6 +35,13 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
         Where the reader has gone.
     """
     working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait((working,), timeout=_SOON)
+        if working.done():
+            return working.result()
+    except BaseException:
+        await _ended(working)
+        raise
     leaving = asyncio.ensure_future(_left(request))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -40,9 +49,13 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
             return working.result()
         raise ReaderLeft("the reader left")
     finally:
-        for task in (working, leaving):
-            task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        await _ended(working, leaving)
+
+
+async def _ended(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _left(request: Request) -> None:

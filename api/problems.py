@@ -143,13 +143,18 @@ def internal_problem(error: Exception, request: Request) -> Response:
     return problem_response(OneMapError("internal error"), request)
 
 
-async def _known(request: Request, error: Exception) -> Response:
+def problem_of(error: Exception, request: Request) -> Response:
+    """Return the answer for any error that a request ended with, and log what has to be."""
     if not isinstance(error, OneMapError):
-        raise TypeError(f"{type(error).__name__} is not a member of the exception tree")
+        return internal_problem(error, request)
     # that the database went away is logged once, by who follows it, and not with every tile
     if status_of(error) >= 500 and not isinstance(error, errors.DatabaseUnavailable):
         log.warning("request not served", path=request.url.path, code=error.code, message=error.message)
     return problem_response(error, request)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    return problem_of(error, request)
 
 
 async def _from_framework(request: Request, error: Exception) -> Response:

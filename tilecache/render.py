@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from isal import igzip, isal_zlib
 
 from layers.definitions import LayerDefinition
 from layers.features.reading import RenderedTile, read_thinned_tile, read_tile
@@ -16,10 +17,12 @@ from tilecache.memory import Tile
 
 #: Tiles smaller than this are kept and sent as they are: a packet is a packet.
 SMALLEST_PACKED = 1200
-#: The fastest level: the next ones save a few per cent of the bytes and double the time.
+#: Of ISA-L's four: as small as zlib's fastest at a third of its time.
 LEVEL = 1
+#: Window bits of a gzip stream, as zlib writes them.
+_GZIP = 31
 #: From this size on compressing leaves the event loop.
-_LONG = 100_000
+_LONG = 300_000
 
 
 #: Greatest size of a tile as it is sent, in bytes.
@@ -106,7 +109,7 @@ def digest_of(data: bytes) -> str:
 
 def compress(data: bytes) -> bytes:
     """Return a tile as gzip; the time stamp is fixed, so that equal tiles are equal to the byte."""
-    return gzip.compress(data, LEVEL, mtime=0)
+    return igzip.compress(data, LEVEL, mtime=0)
 
 
 async def pack(data: bytes, snapshot: str, drawn_at: float, cost_ms: float) -> Tile:
@@ -133,4 +136,4 @@ async def pack(data: bytes, snapshot: str, drawn_at: float, cost_ms: float) -> T
 
 def unpacked(tile: Tile) -> bytes:
     """Return the vector tile itself."""
-    return gzip.decompress(tile.body) if tile.packed else tile.body
+    return isal_zlib.decompress(tile.body, _GZIP) if tile.packed else tile.body

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import orjson
 
@@ -132,12 +132,12 @@ class Seeding:
             Where the database is away; the next run goes on from here.
         """
         done = self.begin(anew=anew)
-        for batch in _batches(self._hottest(), at_once):
-            await self._draw(batch)
         noted_at = time.monotonic()
-        for batch in _batches(islice(every_tile(self._layers), done, None), at_once):
+        hottest = ((batch, 0) for batch in _batches(self._hottest(), at_once))
+        ordered = _batches(islice(every_tile(self._layers), done, None), at_once)
+        for batch, places in chain(hottest, ((batch, len(batch)) for batch in ordered)):
             await self._draw(batch)
-            done += len(batch)
+            done += places
             if time.monotonic() - noted_at > _NOTE_EVERY:
                 noted_at = time.monotonic()
                 if self._note(done, RUNNING) == PAUSED:

@@ -1,13 +1,10 @@
 """Vector tiles: one layer or several in one tile, and TileJSON.
 
-Tiles come from the store (`tilecache.store`), layer by layer, and are joined. What needs nothing to be drawn
-has been answered before this (`api.fast_tiles`).
+What is asked for in the ordinary way has been answered before this (`api.fast_tiles`).
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -25,14 +22,12 @@ from api.ogc.crs import Box
 from api.ogc.tile_matrix_sets import MERCATOR, tile_of
 from api.parameters import check_parameters
 from api.service import Service
-from api.tile_answers import EMPTY, Standing, tile_answer
-from api.tile_plans import Plan, PlannedLayer
+from api.tile_answers import Standing, tile_answer
+from api.tile_drawing import drawn_tile
+from api.tile_plans import Plan
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from layers.features.reading import RenderedTile
-from tilecache.address import TileAddress
 from tilecache.memory import Tile
-from tilecache.render import WHOLE_FROM, render
-from tilecache.store import Served
+from tilecache.render import WHOLE_FROM
 
 TILEJSON = "3.0.0"
 _TYPES = {FieldType.INTEGER: "Number", FieldType.NUMBER: "Number", FieldType.BOOLEAN: "Boolean"}
@@ -67,28 +62,11 @@ async def answer_with_tile(
     request: Request, service: Service, plan: Plan, address: tuple[int, int, int]
 ) -> Response:
     """Return the tile of a plan's layers at zoom, column and row."""
-    z, x, y = address
-    here = [layer for layer in plan if z in layer.zooms]
     try:
-        parts = await while_connected(request, _all_of(service, here, z, x, y))
+        joined, standing = await while_connected(request, drawn_tile(service, plan, address))
     except ReaderLeft:
         return Response(status_code=CLIENT_CLOSED)
-    addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in here)
-    joined = await service.composer.compose(addresses, tuple(part.tile for part in parts)) if parts else EMPTY
-    return answer_to(request, joined, Standing.of(parts))
-
-
-async def _all_of(service: Service, layers: list[PlannedLayer], z: int, x: int, y: int) -> list[Served]:
-    """Return the tile of each layer, drawn side by side where they must be."""
-
-    def one(layer: PlannedLayer) -> Awaitable[Served]:
-        async def draw() -> RenderedTile:
-            async with service.admission.turn(), service.database.connection() as connection:
-                return await render(connection, layer.definition, layer.scope, z, x, y)
-
-        return service.tiles.get(TileAddress(layer.tiles, z, x, y), draw, layer.freshness)
-
-    return await asyncio.gather(*map(one, layers))
+    return answer_to(request, joined, standing)
 
 
 def answer_to(request: Request, tile: Tile, standing: Standing) -> Response:
