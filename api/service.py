@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import orjson
 import structlog
 
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
@@ -25,7 +26,9 @@ from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.view_loading import Views
 from layers.indicators.compute import Kept
-from layers.indicators.known import views_of
+from layers.indicators.known import known_to, views_of
+from layers.indicators.stored_views import SETTING as STORED_VIEWS
+from layers.indicators.stored_views import with_stored
 from layers.scope import LayerScope, Scope
 from tilecache.compose import Composer
 from tilecache.following import TileMarks
@@ -146,7 +149,7 @@ class Service:
     composer : Composer
         Tiles of several layers.
     views : Views
-        The views with their indicators and plans.
+        The views of the files, with their indicators and plans; `current_views` has those that were stored.
     kept : Kept
         Sums of layers by region that indicators were made from.
     around : Around
@@ -167,6 +170,7 @@ class Service:
     kept: Kept = field(default_factory=Kept)
     around: Around = field(default_factory=Around)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    stored_views: tuple[str | None, Catalog, Views] | None = None
     hub: Hub = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,6 +181,17 @@ class Service:
             most=self.settings.event_streams,
             most_each=self.settings.event_streams_each,
         )
+
+    async def current_views(self, connection: Any) -> Views:
+        """Return the views as they are now: those of the files, with what an administrator has changed."""
+        text = await connection.fetchval("SELECT value FROM onemap.setting WHERE key = $1", STORED_VIEWS)
+        kept = self.stored_views
+        if kept is not None and kept[0] == text and kept[1] is self.catalog:
+            return kept[2]
+        stored = orjson.loads(text or "{}")
+        views = with_stored(self.views, stored, known_to(self.catalog)) if stored else self.views
+        self.stored_views = (text, self.catalog, views)
+        return views
 
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:

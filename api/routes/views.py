@@ -20,6 +20,7 @@ from api.service import Service
 from api.view_documents import indicator_document, told_document, view_summary, views_document
 from geo.errors import NotFound
 from layers.definitions.view import ViewDefinition
+from layers.definitions.view_loading import Views
 from layers.indicators.compute import Asking
 from layers.indicators.passes import Clock
 from layers.indicators.places import LEVELS, read_family
@@ -27,22 +28,26 @@ from layers.indicators.telling import tell_view
 from layers.scope import Scope
 
 
-def _view(service: Service, name: str) -> ViewDefinition:
+def _view(views: Views, name: str) -> ViewDefinition:
     try:
-        return service.views.view(name)
+        return views.view(name)
     except NotFound:
         raise NoView("no such view", view=name[:60]) from None
 
 
 async def views(request: Request, service: TheService) -> Response:
     """Return all views in the order of the screen, and the plans that they answer."""
-    return revalidated(request, orjson.dumps(views_document(service.views)), links.JSON)
+    async with service.database.connection() as connection:
+        current = await service.current_views(connection)
+    return revalidated(request, orjson.dumps(views_document(current)), links.JSON)
 
 
 async def view(name: str, request: Request, service: TheService) -> Response:
     """Return how a view is made: its layers, results, and the definitions of its indicators."""
-    found = _view(service, name)
-    indicators = [service.views.indicators[one] for one in found.indicators]
+    async with service.database.connection() as connection:
+        current = await service.current_views(connection)
+    found = _view(current, name)
+    indicators = [current.indicators[one] for one in found.indicators]
     document = {
         **view_summary(found),
         "indicators": [indicator_document(one, service.catalog) for one in indicators],
@@ -82,7 +87,8 @@ async def tell_region(
     level: str | None = None,
 ) -> dict[str, Any]:
     """Return a view of a region as the document that screens and reports read."""
-    found = _view(service, name)
+    views = await service.current_views(connection)
+    found = _view(views, name)
     if level is not None and level not in LEVELS:
         raise bad("level", level, "one-of", known=", ".join(LEVELS))
     if not is_plain(region):
@@ -94,8 +100,8 @@ async def tell_region(
     except NotFound:
         raise NoRegion("no such region", region=region[:60], system=None) from None
     asking = Asking(scope, service.catalog, clock, card["region"], service.kept)
-    told = await tell_view(connection, asking, service.views, found, family)
-    return told_document(told, service.catalog, service.views, clock, sample=bool(card["sample"]))
+    told = await tell_view(connection, asking, views, found, family)
+    return told_document(told, service.catalog, views, clock, sample=bool(card["sample"]))
 
 
 def clock_of(card: dict[str, Any], at: str | None) -> Clock:

@@ -98,3 +98,74 @@ async def test_without_the_administrators_address_it_says_what_to_set(client):
     answer = await client.post("/admin/layers", content=BENCHES.encode())
     assert (answer.status_code, answer.json()["code"]) == (403, "needs-administrator")
     assert "ONEMAP_DATABASE_ADMIN_URL" in answer.json()["detail"]
+
+
+VIEW = """
+name: benches_view
+title: {zh: 座椅一张图, en: Cameras and nothing else}
+short_title: {zh: 座椅, en: Benches}
+description: {zh: 只为测试, en: For a test}
+group: governance
+order: 15
+layers: [cameras]
+indicators: [cameras_online]
+ranking: cameras_online
+"""
+
+
+async def test_a_posted_view_opens_at_once_is_replaced_and_removed_and_other_processes_see_it(
+    served, catalog
+):
+    client, database = served
+    made = await client.post("/admin/views", content=VIEW.encode())
+    assert made.status_code == 201, made.text
+    other = create_app(settings_for(database), catalog)
+    async with other.router.lifespan_context(other):
+        transport = httpx.ASGITransport(app=other, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as second:
+            for reader in (client, second):
+                names = [one["name"] for one in (await reader.get("/views")).json()["views"]]
+                assert names[:2] == ["overview", "benches_view"]
+                assert (await reader.get("/views/benches_view")).status_code == 200
+            changed = VIEW.replace("座椅一张图", "长椅一张图")
+            assert (await client.post("/admin/views", content=changed.encode())).status_code == 201
+            assert (await second.get("/views/benches_view")).json()["title"]["zh"] == "长椅一张图"
+            assert (await client.delete("/admin/views/benches_view")).status_code == 204
+            assert (await second.get("/views/benches_view")).status_code == 404
+    assert (await client.delete("/admin/views/benches_view")).status_code == 404
+    with admin_connection(database) as connection:
+        rows = connection.execute(
+            "SELECT action, details ->> 'view' FROM onemap.audit ORDER BY id"
+        ).fetchall()
+    assert rows == [(one, "benches_view") for one in ("put-view", "put-view", "remove-view")]
+
+
+async def test_a_view_of_the_files_is_hidden_until_it_is_put_again(served):
+    client, _ = served
+    assert (await client.delete("/admin/views/video")).status_code == 204
+    assert (await client.get("/views/video")).status_code == 404
+    assert (await client.delete("/admin/views/video")).status_code == 404
+    assert (
+        await client.post("/admin/views", content=VIEW.replace("benches_view", "video").encode())
+    ).status_code == 201
+    assert (await client.get("/views/video")).json()["short_title"]["zh"] == "座椅"
+
+
+UNUSABLE = (
+    ("[cameras]", "[camera]", "layer"),
+    ("[cameras_online]", "[cameras_onlin]", "indicator"),
+    ("ranking: cameras_online", "ranking: residents", "ranking"),
+    ("order: 15", "order: 15\ncolour: red", "colour"),
+    ("[cameras]", "&a [cameras, *a]", "alias"),
+    ("group: governance", "group: nothing", "group"),
+)
+
+
+async def test_a_view_that_cannot_be_used_is_refused_as_a_file_is(served):
+    client, _ = served
+    for old, new, told in UNUSABLE:
+        refused = await client.post("/admin/views", content=VIEW.replace(old, new).encode())
+        assert refused.status_code == 400, refused.text
+        assert refused.json()["code"] == "bad-definition"
+        assert told in refused.text, refused.text
+    assert (await client.get("/views/benches_view")).status_code == 404
