@@ -14,7 +14,7 @@ from geo.siting.rules import NO_LIMIT
 from geo.siting.task import NEARLY_SURE, Task
 
 #: Prefixes of a greedy order at which the online bound is computed.
-PREFIXES = 6
+PREFIXES = 3
 #: Steps that may go by without a better bound before they become shorter.
 PATIENCE = 12
 
@@ -83,14 +83,16 @@ def _fill(
     return float((gains[order] * part).sum()), share
 
 
-def online(task: Task, order: NDArray[np.int64], *, budget: float | None = None) -> Bound:
+def online(
+    task: Task, order: NDArray[np.int64], *, budget: float | None = None, prefixes: int = PREFIXES
+) -> Bound:
     """Return the least of what prefixes of an order prove: their value and the best gains beside it.
 
     For any set, its value and the sum of the greatest gains that fit the budget are never less than the value
     of the best plan, since gains only sink (Leskovec et al. 2007, online bound).
     """
     money = task.budget if budget is None else budget
-    sizes = np.unique(np.linspace(0, len(order), PREFIXES).astype(int))[::-1]
+    sizes = np.unique(np.linspace(len(order), 0, prefixes).astype(int))[::-1]
     found: Bound | None = None
     for size in sizes.tolist():
         left = task.left_by(order[:size])

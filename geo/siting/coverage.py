@@ -22,8 +22,8 @@ SOURCE = (
     "Church & ReVelle 1974 (maximal covering); Nemhauser, Wolsey & Fisher 1978, Minoux 1978 (greedy); "
     "Leskovec et al. 2007 (online bound); Held, Wolfe & Crowder 1974 (subgradient); HiGHS (exact)"
 )
-#: Subgradient steps at most.
-MORE_STEPS = 3000
+#: Subgradient steps at most, and for matrices that the exact method solves in a moment.
+MORE_STEPS, FEW_STEPS, FEW_PAIRS = 3000, 150, 100_000
 #: Share of the time given that the subgradient may take before the exact method.
 DUAL_SHARE = 0.3
 #: Entries of its matrix up to which the exact method is tried: it looks at the clock only between steps.
@@ -71,7 +71,7 @@ def max_coverage(
     exact_seconds : float
         With 0 the fast answer only; else time for a better bound and the exact method.
     watch : callable, optional
-        Told best-so-far and bound; False ends with the best so far.
+        Told best-so-far and bound, first as soon as there is any plan; False ends with the best so far.
 
     Returns
     -------
@@ -97,6 +97,11 @@ def max_coverage(
     chosen = choose(task)
     method = "greedy"
     met = is_met(task, chosen)
+    if watch is not None and met:
+        first = online(task, chosen, prefixes=2).value
+        value = task.value(chosen)
+        if not watch(Standing(value, max(first, value), time.perf_counter() - begun)):
+            exact_seconds = 0.0
     if met:
         chosen, exchanges = exchanged(task, chosen)
         method = "greedy+exchange" if exchanges else "greedy"
@@ -171,7 +176,8 @@ def _better(  # noqa: PLR0917
     if not go_on(bound.value):
         return order, gains, bound, method, proof
     share = begun + DUAL_SHARE * (until - begun)
-    sunk = Dual(task).sink(bound, best, steps=MORE_STEPS, until=share, go_on=go_on)
+    steps = FEW_STEPS if task.covers.nnz <= FEW_PAIRS else MORE_STEPS
+    sunk = Dual(task).sink(bound, best, steps=steps, until=share, go_on=go_on)
     if sunk.value < bound.value:
         bound, proof = sunk, "lagrangian"
     if not going or (met and gap_of(best, bound.value) <= PROVEN) or not is_small(task):
