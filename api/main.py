@@ -44,6 +44,7 @@ from api.routes import (
     tiles,
     views,
     web,
+    what_if,
 )
 from api.service import Service
 from api.settings import Settings, read_settings
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
         regions, reports, run_cells, run_events, run_results, runs, scenario_compare, scenarios, search,
-        tiles, views,
+        tiles, views, what_if,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

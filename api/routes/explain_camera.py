@@ -73,7 +73,7 @@ async def camera_view(
     houses = await around(
         service, scope, "buildings", (at.x, at.y), metres=BUILDINGS_M, most=MOST_BUILDINGS
     )  # fmt: skip
-    document = await asyncio.to_thread(_view_of, _usable(own), _with_heights(_in_service(houses)), task)
+    document = await asyncio.to_thread(_view_of, usable(own), with_heights(in_service(houses)), task)
     return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
@@ -85,12 +85,13 @@ def _view_of(camera: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, task: str) -> d
     return {
         "type": "Feature",
         "id": int(camera.index[0]),
-        "geometry": _shape(row.geometry),
+        "geometry": as_geojson(row.geometry),
         "properties": {**properties, "online": None if online is None else bool(online)},
     }
 
 
-def _shape(shape: BaseGeometry) -> dict[str, Any] | None:
+def as_geojson(shape: BaseGeometry) -> dict[str, Any] | None:
+    """Return a shape in degrees as GeoJSON; None for an empty one."""
     if shape.is_empty:
         return None
     made: dict[str, Any] = orjson.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-7)))
@@ -106,7 +107,7 @@ def _document(
     task: str,
     template: str,
 ) -> dict[str, Any]:
-    cameras, houses = _usable(_in_service(cameras)), _with_heights(_in_service(houses))
+    cameras, houses = usable(in_service(cameras)), with_heights(in_service(houses))
     found = explain(shapely.Point(lon, lat), cameras, houses, task=task, most=LISTED)
     reason, best = cause(found)
     told = [_camera(one, cameras, houses, template) for one in found]
@@ -122,7 +123,7 @@ def _document(
     }
 
 
-def _usable(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def usable(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return cameras with numbers in every column that a view is made of; missing as NaN."""
     cameras = cameras.copy()
     for name in ("azimuth_deg", "view_angle_deg", "pixels_horizontal", "height_m", "tilt_deg", "range_m"):
@@ -133,13 +134,15 @@ def _usable(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return cameras
 
 
-def _with_heights(houses: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def with_heights(houses: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return buildings with their heights as numbers; missing as NaN."""
     known = "height_m" in houses.columns
     heights = houses["height_m"] if known else pd.Series(index=houses.index, dtype=float)
     return houses.assign(height_m=pd.to_numeric(heights, errors="coerce"))
 
 
-def _in_service(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def in_service(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the features that are in service."""
     return frame[(frame["status"] == "in_service").to_numpy(dtype=bool)].copy()
 
 
@@ -151,7 +154,7 @@ def _camera(
     outline = None
     if "building" in facts:
         house = houses.loc[facts["building"]]
-        outline = _shape(house.geometry)
+        outline = as_geojson(house.geometry)
         facts["building"] = _text(house, "name") or _text(house, "code") or str(facts["building"])
     device = _text(row, "device_id")
     link = template.replace("{device_id}", quote(device, safe="")) if template and device else None

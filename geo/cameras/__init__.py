@@ -20,12 +20,14 @@ from geo.cameras.optics import EDITIONS, pixel_density_range, pixels_per_metre, 
 from geo.cameras.samples import Samples, sample
 from geo.cameras.terrain import Terrain
 from geo.cameras.viewsheds import viewsheds
+from geo.cameras.what_if import Difference, what_if
 
 __all__ = [
-    "EDITIONS", "REASONS", "WEIGHTS", "Assumed", "Directions", "Explanation", "Group", "Samples", "Terrain",
+    "EDITIONS", "REASONS", "WEIGHTS", "Assumed", "Difference", "Directions", "Explanation", "Group",
+    "Samples", "Terrain",
     "best_azimuth", "blind_cells", "blind_spots", "by_night", "by_presets", "cause", "coverage", "explain",
     "explain_all",
     "of_lines", "of_places", "pixel_density_range", "pixels_per_metre", "reach", "roll_up", "sample",
     "seen_counts", "seen_probability", "shares", "spread_people", "stations", "trafficked", "update",
-    "view_angle", "viewsheds", "with_assumed", "working",
+    "view_angle", "viewsheds", "what_if", "with_assumed", "working",
 ]  # fmt: skip
