@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import geopandas as gpd
+import numpy as np
 import orjson
 import pandas as pd
 from fastapi import APIRouter, Query, Request
@@ -20,6 +21,7 @@ from api.headers import revalidated
 from api.parameters import bad
 from api.radio_sentences import remedy_sentence, sentences
 from api.service import Service
+from geo.cells import index, to_text
 from geo.crs import metric_crs
 from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Heights, Settings, class_of, explain
 from layers.antennas import SETTING as ANTENNAS
@@ -28,7 +30,9 @@ from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
+from layers.runs.errors import NoResult, NoRun
 from layers.runs.radio_inputs import DOCUMENTS, RELIEF_M
+from layers.runs.reading import find_published, read_cells, read_run
 from layers.scope import Scope
 
 #: Most features that one answer looks at, within the cut-off.
@@ -62,6 +66,7 @@ async def explain_radio(
     document = await asyncio.to_thread(
         _document, x, y, sectors, buildings, kept=kept, settings=settings, model=model
     )
+    document["map"] = await _on_the_map(service, scope, x, y, technology)
     return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
@@ -91,6 +96,34 @@ async def around(
         return gpd.GeoDataFrame({"code": [], "status": []}, geometry=[], crs=4326)
     frame = gpd.GeoDataFrame.from_features(found, crs=4326)
     return frame.set_index(pd.Index([feature["id"] for feature in found]))
+
+
+async def _on_the_map(
+    service: Service, scope: Scope, lon: float, lat: float, technology: str
+) -> dict[str, Any] | None:
+    """Return what the published prediction of the whole city says of the cell that holds a point.
+
+    A run looks at the median of a cell, and as its parameters say; the point itself may have it otherwise.
+    """
+    async with service.database.connection() as connection:
+        try:
+            result = await find_published(connection, scope, "radio_coverage", subject=technology)
+            record = await read_run(connection, scope, result.run)
+        except (NoResult, NoRun):
+            return None
+        finest = result.levels[0]
+        cell = int(index(np.array([lon]), np.array([lat]), finest)[0])
+        found = await read_cells(connection, scope, result, finest, after=cell - 1, limit=1)
+    if not len(found) or int(found.index[0]) != cell:
+        return None
+    level = float(found["rsrp_dbm"].iloc[0])
+    return {
+        "run": result.run,
+        "cell": str(to_text([cell])[0]),
+        "level_dbm": _number(level),
+        "class": class_of(level, technology) if math.isfinite(level) else "none",
+        "line_of_sight": record["parameters"]["sight"],
+    }
 
 
 async def _kept(service: Service) -> dict[str, Any]:

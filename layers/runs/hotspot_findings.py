@@ -19,7 +19,7 @@ from geo.hotspots import Category, wording
 from layers.definitions.loading import read_catalog
 from layers.definitions.words import Words
 from layers.runs.hotspot_parameters import AREA_LAYERS, HotspotParameters, SmallCounts
-from layers.runs.kinds import Column, Inputs
+from layers.runs.kinds import NO_YES, Column, Inputs
 
 #: Counts of sensitive classes below this are not shown.
 LEAST_SHOWN = 5
@@ -46,8 +46,8 @@ COLUMNS = (
     Column("share_hot", Words(zh="为热的步占比", en="Share of hot steps"), 2),
     Column("since", Words(zh="起始（年月日）", en="Since (yyyymmdd)"), 0),
     Column("whole_z", Words(zh="全期 z 值", en="z of the whole period"), 2),
-    Column("whole", Words(zh="全期为热（1 是 0 否）", en="Hot over the whole period, 1 or 0"), 0),
-    Column("hot", Words(zh="热点单元（1 是 0 否）", en="Hot cell, 1 or 0"), 0, amount=True),
+    Column("whole", Words(zh="全期为热", en="Hot over the whole period"), 0, words=NO_YES),
+    Column("hot", Words(zh="热点单元", en="Hot cells"), 0, amount=True),
 )
 
 

@@ -154,6 +154,10 @@ class Column:
         return f"{value:.{self.decimals}f}"
 
 
+#: What 0 and 1 of a column stand for that tells yes or no.
+NO_YES = (Words(zh="否", en="no"), Words(zh="是", en="yes"))
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a result is called where that depends on its parameters.

@@ -18,7 +18,7 @@ from geo.radio import is_covered, predict, samples_of, technology_of
 from layers.city import TARGETS
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, bad
+from layers.runs.kinds import NO_YES, Column, Inputs, Kind, Outcome, Progress, Ramp, bad
 from layers.runs.people import people_by_cell
 from layers.runs.radio_inputs import (
     AREA_LAYERS,
@@ -325,8 +325,8 @@ COLUMNS = (
     Column("roads_covered_km", Words(zh="覆盖道路", en="Roads covered"), 2, amount=True),
     Column("railways_km", Words(zh="铁路长度", en="Railways"), 2, amount=True),
     Column("railways_covered_km", Words(zh="覆盖铁路", en="Railways covered"), 2, amount=True),
-    Column("full", Words(zh="全覆盖（1 是 0 否）", en="Fully covered, 1 or 0"), 0),
-    Column("deep", Words(zh="深度覆盖（1 是 0 否）", en="Deeply covered, 1 or 0"), 0),
+    Column("full", Words(zh="全覆盖", en="Fully covered"), 0, words=NO_YES),
+    Column("deep", Words(zh="深度覆盖", en="Deeply covered"), 0, words=NO_YES),
 )
 
 RADIO_COVERAGE = Kind(

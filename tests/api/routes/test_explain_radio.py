@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from layers.database import admin_connection, set_scope
+from geo.radio import class_of
+from layers.database import admin_connection, connect_application, scoped, set_scope
+from layers.runs.requesting import request
+from layers.runs.worker import worker_thread
 from layers.scope import Scope
+from tests.layers.little_city import ALL
+from tests.layers.runs.workers import PATIENCE
 
 pytestmark = pytest.mark.postgis
 
@@ -81,3 +86,18 @@ async def test_what_cannot_be_is_refused_by_name(client, given, parameter):
     answer = await client.get("/explain/radio", params=AT | given)
     assert answer.status_code == 400
     assert answer.json()["details"]["parameter"] == parameter
+
+
+async def test_what_the_map_says_there_stands_beside_it(city, client, catalog, with_sectors):
+    assert (await client.get("/explain/radio", params=AT)).json()["map"] is None
+    given = {"technology": "5g", "resolution": 9}
+    with connect_application(city) as connection, scoped(connection, ALL) as inside:
+        run = request(inside, ALL, catalog, kind="radio_coverage", parameters=given)
+    with worker_thread(city, until_empty=True) as worker:
+        worker.result(timeout=PATIENCE)
+    told = (await client.get("/explain/radio", params=AT)).json()["map"]
+    cell = (await client.get(f"/runs/{run}/cells/{told['cell']}")).json()
+    assert told["run"] == run
+    assert told["line_of_sight"] == "probability"
+    assert told["level_dbm"] == pytest.approx(cell["values"]["rsrp_dbm"], abs=0.001)
+    assert told["class"] == class_of(told["level_dbm"], "5g")

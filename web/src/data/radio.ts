@@ -45,6 +45,13 @@ export interface RadioExplanation {
   readonly covered: boolean;
   readonly line_of_sight: "probability" | "buildings";
   readonly terrain: boolean;
+  /** What the prediction on the map says of the cell that holds the point. */
+  readonly map: {
+    readonly run: number;
+    readonly level_dbm: number | null;
+    readonly class: SignalClass;
+    readonly line_of_sight: "probability" | "buildings";
+  } | null;
   readonly sectors: readonly RadioSector[];
   readonly remedies: readonly RadioRemedy[];
   readonly assumed: Readonly<Record<string, number>>;

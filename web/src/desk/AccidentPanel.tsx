@@ -21,13 +21,14 @@ export function AccidentPanel() {
   const all = useSignal(false);
   if (!layer || !run || !found) return null;
   const shown = all.value ? found : found.slice(0, FIRST);
-  const named = (by: AccidentStretch["named_by"]) => found.filter((one) => one.named_by === by).length;
+  const byRule = found.filter((one) => one.rule !== null);
+  const alsoByTest = byRule.filter((one) => one.named_by === "both").length;
   return (
     <FindingsFrame
       layer={layer}
       run={run}
       label={w.accidents.label}
-      answer={w.accidents.answer(named("both"), named("rule"), named("test"))}
+      answer={w.accidents.answer(byRule.length, alsoByTest, found.length - byRule.length)}
     >
       <ol class="finding-list">
         {shown.map((one) => (

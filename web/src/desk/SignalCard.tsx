@@ -116,6 +116,17 @@ function Told({ found }: { found: RadioExplanation }) {
   const missing = Math.max(0, ...Object.values(found.assumed));
   return (
     <>
+      {found.map && (
+        <p class="palette-note" data-map-class={found.map.class}>
+          {w.signal.onTheMap(
+            String(found.map.run),
+            w.signal.classes[found.map.class],
+            found.map.level_dbm === null ? "–" : decibels(found.map.level_dbm),
+            found.map.line_of_sight === "buildings" ? w.signal.byBuildings : w.signal.byChance,
+          )}
+          {found.map.class !== found.class && <> {w.signal.differs}</>}
+        </p>
+      )}
       {found.remedies.length > 0 && (
         <>
           <h3 class="section">{w.signal.remedies}</h3>

@@ -2,8 +2,7 @@
 import type { ResultLayer } from "../data/results";
 import { isOutOfDate } from "../map/results";
 import { isShown, published, shownResults, toggleResult } from "../state/results";
-import { language, panel, theme } from "../state/store";
-import { count } from "../words/format";
+import { panel, theme } from "../state/store";
 import { words } from "../words";
 import { Icon } from "./icons";
 import { regionText, resultTitle, timeText } from "./naming";
@@ -56,12 +55,10 @@ function ResultRow({ layer }: { layer: ResultLayer }) {
             {regionText(layer.region)} · {timeText(layer.finished_at)}
           </small>
         </span>
-        {isOutOfDate(layer) ? (
+        {isOutOfDate(layer) && (
           <span class="badge stale" title={w.outOfDateNote}>
             {w.outOfDate}
           </span>
-        ) : (
-          layer.features !== null && <span class="layer-count">{count(layer.features, language.value)}</span>
         )}
       </button>
     </li>

@@ -7,7 +7,7 @@ import type { Area, Column, Run } from "../data/results";
 import { controller } from "../map/current";
 import { boxOf } from "../map/geometry";
 import { agree, levelsOf, type Order, rowsOf, sumOf } from "../state/areas";
-import { table, tableProblem, tableRun } from "../state/results";
+import { cell, table, tableProblem, tableRun } from "../state/results";
 import { select } from "../state/select";
 import { item, language, layersByName, selection, surface } from "../state/store";
 import { number } from "../words/format";
@@ -129,7 +129,11 @@ function Figures({ run }: { run: Run }) {
             </button>
           ))}
         </div>
-        <Sum run={run} rows={rows} overlapping={at === "extents"} />
+        {at === run.kind ? (
+          <Listed run={run} rows={rows} />
+        ) : (
+          <Sum run={run} rows={rows} overlapping={at === "extents"} />
+        )}
       </div>
       <div class="panel-scroll">
         <table class="figures">
@@ -149,13 +153,13 @@ function Figures({ run }: { run: Run }) {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.code} row={row} columns={columns} shown={run.shown} />
+              <Row key={row.code} run={run} row={row} columns={columns} />
             ))}
           </tbody>
           {at !== "extents" && (
             <tfoot>
               <tr>
-                <th scope="row">{w.tableSum}</th>
+                <th scope="row">{at === run.kind ? w.tableSumListed : w.tableSum}</th>
                 {columns.map((column) => (
                   <td key={column.name}>
                     {figure(sumOf(rows, column), column.decimals, language.value) ?? ""}
@@ -168,6 +172,14 @@ function Figures({ run }: { run: Run }) {
       </div>
     </>
   );
+}
+
+/** How many of all that was found the list holds. */
+function Listed({ run, rows }: { run: Run; rows: readonly Area[] }) {
+  const all = run.note?.facts["gaps"];
+  if (typeof all !== "number" || all <= rows.length) return null;
+  const text = (value: number) => number(value, language.value);
+  return <p class="drawer-sum muted">{words.value.listedOf(text(rows.length), text(all))}</p>;
 }
 
 /** Whether the rows hold every feature that the layer has. */
@@ -232,12 +244,13 @@ function Heading({ name, title, unit, by }: { name: string; title: string; unit?
   );
 }
 
-function Row({ row, columns, shown }: { row: Area; columns: readonly Column[]; shown: string | undefined }) {
+function Row({ run, row, columns }: { run: Run; row: Area; columns: readonly Column[] }) {
   const w = words.value;
+  const { shown } = run;
   const chosen =
     selection.value?.layer === row.layer && item.value?.properties["code"] === row.code ? true : undefined;
   return (
-    <tr aria-selected={chosen} onClick={() => void goTo(row)}>
+    <tr aria-selected={chosen} onClick={() => void goTo(run, row)}>
       <th scope="row">
         <button type="button" data-code={row.code}>
           {row.name}
@@ -261,9 +274,16 @@ function Row({ row, columns, shown }: { row: Area; columns: readonly Column[]; s
   );
 }
 
-/** Select the region or extent of a row, and show the whole of it. */
-async function goTo(row: Area): Promise<void> {
+/** Select the region, extent or cell of a row, and show the whole of it. */
+async function goTo(run: Run, row: Area): Promise<void> {
   try {
+    if (row.layer === run.kind) {
+      const { geometry } = await client.cell(run.id, row.code, language.peek());
+      cell.value = { run: run.id, cell: row.code };
+      const box = boxOf(geometry);
+      if (box) controller.peek()?.fit(box, true, 15);
+      return;
+    }
     const feature = await client.withCode(row.layer, row.code, language.peek());
     if (!feature) return;
     select(row.layer, feature.id);

@@ -176,7 +176,8 @@ async function ended(progress: Progress): Promise<void> {
   if (!run) return;
   store.announcement.value = words.peek().runEnded(say(run.title), words.peek().runStates[run.state]);
   if (run.state !== "succeeded" || !wanted.delete(run.id)) return;
-  showResult(refOfRun(run));
+  // Who reads a table is not disturbed: the result waits in the list of layers.
+  if (table.peek() === null || table.peek() === run.id) showResult(refOfRun(run));
 }
 
 /** A run as a reference: what is published stays the same when it is computed again. */

@@ -151,10 +151,10 @@ export const en = {
   },
   accidents: {
     label: "Accident-prone stretches",
-    answer: (both: number, rule: number, test: number) =>
-      both + rule + test === 0
+    answer: (rule: number, also: number, test: number) =>
+      rule + test === 0
         ? "No accident-prone stretch"
-        : `${both} by rule and test, ${rule} by the rule only, ${test} by the test only`,
+        : `${rule} by the official rule (${also} of them by the test too), ${test} by the test`,
     by: { both: "rule and test", rule: "official rule", test: "test" },
     events: (found: string) => `${found} accidents`,
     killed: (found: string) => `${found} killed`,
@@ -249,6 +249,9 @@ export const en = {
   tableLevels: "Level of regions",
   tableRegion: "Name",
   tableSum: "Sum",
+  tableSumListed: "Sum of those listed",
+  listedOf: (listed: string, all: string) =>
+    `The first ${listed} of ${all}, the gravest first; sums hold those listed only`,
   tableEmpty: "This run has no figures by region.",
   tableFailed: "This run cannot be read",
   sumEquals: (sum: string) => `Sum ${sum}, equal to the features counted of the layer`,
@@ -414,6 +417,10 @@ export const en = {
     openSector: "Open the sector",
     method: (release: string, sight: string, terrain: string) =>
       `${release}; line of sight ${sight}; ${terrain}`,
+    onTheMap: (run: string, cls: string, dbm: string, sight: string) =>
+      `On the map the cell of this point (run ${run}, line of sight ${sight}, the cell’s median) is ${cls.toLowerCase()}, ${dbm} dBm.`,
+    differs:
+      "The point differs: here each sector is judged by the buildings and the relief that stand there. In the open that is often better than the model’s average, behind an obstacle worse.",
     byBuildings: "past buildings",
     byChance: "by the model's probability",
     withTerrain: "with diffraction over hills",

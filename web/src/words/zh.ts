@@ -141,10 +141,10 @@ export const zh = {
   },
   accidents: {
     label: "事故多发点段清单",
-    answer: (both: number, rule: number, test: number) =>
-      both + rule + test === 0
+    answer: (rule: number, also: number, test: number) =>
+      rule + test === 0
         ? "没有事故多发点段"
-        : `规则与统计共同认定 ${both} 处，仅规则 ${rule} 处，仅统计 ${test} 处`,
+        : `官方规则认定 ${rule} 处（其中 ${also} 处统计也显著），统计显著 ${test} 处`,
     by: { both: "规则与统计", rule: "官方规则", test: "统计显著" },
     events: (found: string) => `${found} 起`,
     killed: (found: string) => `死亡 ${found} 人`,
@@ -156,7 +156,7 @@ export const zh = {
   askWhy: "点选地图，查为什么看不到",
   askWhyHint: "请在地图上点一处",
   sightTask: "任务级别",
-  spotsNone: "全市还没有发布的视频盲区分析。",
+  spotsNone: "还没有发布全域的视频盲区分析。",
   spotsFailed: "读不到盲区列表",
   spotsRanked: "盲区，按暴露程度排序",
   spotsFound: (found: string) => `共 ${found} 处盲区`,
@@ -239,6 +239,8 @@ export const zh = {
   tableLevels: "区域层级",
   tableRegion: "名称",
   tableSum: "合计",
+  tableSumListed: "所列合计",
+  listedOf: (listed: string, all: string) => `按影响排序的前 ${listed} 处，共 ${all} 处；合计只含所列`,
   tableEmpty: "这个任务没有按区域的数字。",
   tableFailed: "读不到这个任务",
   sumEquals: (sum: string) => `合计 ${sum}，与图层计入要素数一致`,
@@ -400,6 +402,9 @@ export const zh = {
     lacking: (db: string) => `比门限低 ${db} dB`,
     openSector: "打开扇区",
     method: (release: string, sight: string, terrain: string) => `${release}；视距${sight}；${terrain}`,
+    onTheMap: (run: string, cls: string, dbm: string, sight: string) =>
+      `地图上此处所在单元（任务 #${run}，视距${sight}，取单元中值）：${cls}，${dbm} dBm。`,
+    differs: "与本点不同：本点按实际建筑物与地形逐个扇区判断，空旷处常好于模型的概率平均，遮挡后常差于它。",
     byBuildings: "按建筑物判断",
     byChance: "按模型概率",
     withTerrain: "计入地形绕射",
