@@ -67,12 +67,15 @@ def blind_ground(parameters: SitingParameters, inputs: Inputs) -> Blind:
         near(unseen.geometry, 0),
         near(streets(inputs).geometry, 16.0),
     ]
-    points = sample(inside(np.unique(np.concatenate(around)), inputs), not_ground(inputs))
+    cells = inside(np.unique(np.concatenate(around)), inputs)
+    if parameters.focus:
+        cells = cells[np.isin(cells, parse(np.array(parameters.focus)))]
+    if not len(cells):
+        raise bad("focus" if parameters.focus else "task", None, "blind-cells")
+    points = sample(cells, not_ground(inputs))
     exposure = exposure_of(points, people, unseen, inputs)
     found = shares(points, sheds[asked.task], times=1)
     blind = blind_cells(found, exposure, most_seen=0.0).to_numpy(dtype=bool)
-    if parameters.focus:
-        blind &= np.isin(points.cells, parse(np.array(parameters.focus)))
     score = np.zeros(len(points.cells))
     shares_of = {
         "people": asked.people, "incidents": asked.incidents, "road_m": asked.streets,

@@ -158,6 +158,10 @@ def test_cameras_are_turned_to_what_nobody_sees_at_most_two_on_a_pole(catalog, s
     assert (facts["excluded_no_free_slot"], facts["excluded_sees_no_blind_spot"]) == (1, 1)
     assert 0 < facts["blind_cells_closed"] <= facts["blind_cells"]
     assert (np.diff(sites["gain"]) <= 1e-9).all()
+    focus = to_text(cover(shapely.box(LON + 0.0005, LAT - 0.0002, LON + 0.001, LAT + 0.0002), 12)).tolist()
+    near = computed(catalog, {"device": "cameras", "budget": 1, "focus": focus, "seconds": 0}, **streets)
+    assert near.cells["host"].tolist() == ["lamp2"]
+    assert 0 < near.note.facts["blind_cells"] <= len(focus)
     for one in planned_changes(sites.to_dict("records"), run=3):
         check_feature(
             catalog.layer(one.layer), catalog.code_lists, one.geometry, one.properties, partial=False
