@@ -51,7 +51,7 @@ function part(kind: number, coordinates: number[]): ResultPart {
 
 function painted(kind: number, coordinates: number[]) {
   const { pen, drawn } = recorder();
-  const easel = { pen, theme: "light", pixel: 1, scale: 1 } as unknown as Easel;
+  const easel = { pen, theme: "light", pixel: 1, scale: 1, zoom: 14 } as unknown as Easel;
   paintResult(easel, part(kind, coordinates), { z: 12, x: 0, y: 0 });
   return drawn.filter(({ colour }) => colour === "#a");
 }

@@ -3,7 +3,7 @@ import L from "leaflet";
 
 import type { ResultLayer } from "../data/results";
 import { type Easel, paintTile, type Part, unitScale } from "./paint";
-import { paintResult, type ResultPart } from "./paintResult";
+import { isThin, paintResult, type ResultPart } from "./paintResult";
 import { sourceName } from "./results";
 import type { DrawLayer, ThemeName } from "./styles";
 import type { TileSource } from "./TileSource";
@@ -204,9 +204,12 @@ export class VectorTileLayer extends L.GridLayer {
       pixel: this.unit * window.devicePixelRatio,
       background: this.palette.background,
     };
+    // Cells and areas lie under the points of the city, lines and points of a result over them.
+    const over = sheet.results.filter(isThin);
     paintTile(easel, sheet.parts, () => {
-      for (const part of sheet.results) paintResult(easel, part, sheet.tile);
+      for (const part of sheet.results) if (!over.includes(part)) paintResult(easel, part, sheet.tile);
     });
+    for (const part of over) paintResult(easel, part, sheet.tile);
     const { done } = sheet;
     sheet.done = null;
     done?.(undefined, canvas);

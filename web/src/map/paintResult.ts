@@ -13,14 +13,19 @@ export interface ResultPart {
 
 /** Streets must be felt under the cells, and cells seen above the fields. */
 export const OPACITY = { dark: 0.72, light: 0.74 } as const;
-/** Design pixels of a line, and across a point, of a result. */
-const LINE = 5;
+/** Design pixels of a line of a result: as much as streets have room for. */
+const lineWidth = (zoom: number) => Math.min(5, Math.max(2, zoom - 9.5));
+/** Design pixels across a point of a result. */
 const POINT = 11;
 /** Kinds of geometry in a tile. */
 const POINTS = 1;
 const LINES = 2;
 /** Design pixels between the lines of the hatch. */
 const HATCH = 6;
+
+/** Whether a result has lines or points here, which areas and dots of the city would bury. */
+export const isThin = ({ features }: ResultPart): boolean =>
+  features.kinds.length > 0 && features.kinds.every((kind) => kind <= LINES);
 
 /** Draw one result in one tile; `tile` is the drawn tile, whose place keeps the hatch unbroken over the seams. */
 export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void {
@@ -48,7 +53,7 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
     outline(areas);
     pen.fill();
     pen.globalAlpha = 1;
-    strokes(easel, features, members, LINES, { colour, width: LINE * pixel });
+    strokes(easel, features, members, LINES, { colour, width: lineWidth(easel.zoom) * pixel });
     strokes(easel, features, members, POINTS, { colour, width: POINT * pixel });
   }
   // Where 0 has a name (no pattern), there is nothing to say of a cell: it stays bare.
