@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tilecache.seeding import Progress, SeededLayer
     from tilecache.store import Drawing
 
+#: Seconds for the drawing of one tile, beyond every limit of a statement.
+_PATIENCE = 600.0
+
 app = typer.Typer(help="Tiles that are kept: draw, look at, throw away.", no_args_is_help=True)
 
 Layers = Annotated[list[str] | None, typer.Argument(help="Names of layers; all with tiles where left out.")]
@@ -71,6 +74,8 @@ async def _seed(
     from tilecache.seeding import Seeding
 
     async with _service(addresses) as (service, disk, scope):
+        # no reader waits here: a tile counts as drawn when it is, however long that takes
+        service.tiles.patience = _PATIENCE
         layers = await _seeded(service, scope, names, zooms)
         with Steps() as steps:
 
