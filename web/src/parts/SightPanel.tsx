@@ -120,6 +120,9 @@ export function SpotList({ found }: { found: readonly Spot[] }) {
   );
 }
 
+/** Per cent under which a share says nothing. */
+const LEAST_SCORE = 0.005;
+
 /** Cause first, then what is at stake: the parts, not the score alone. */
 function SpotRow({ spot }: { spot: Spot }) {
   const w = words.value;
@@ -139,12 +142,18 @@ function SpotRow({ spot }: { spot: Spot }) {
         aria-pressed={chosenSpot.value === spot.id}
         onClick={() => openSpot(spot)}
       >
-        <span class="spot-rank">{spot.rank}</span>
+        <span class="spot-rank" title={w.spotRankNote}>
+          {w.spotRank(spot.rank)}
+        </span>
         <span class="spot-text">
           <b>{causeText(spot.cause, w)}</b>
           <small>{parts.filter(Boolean).join(" · ")}</small>
         </span>
-        <span class="spot-score">{number(Math.round(spot.score * 100) / 100, language.value)}%</span>
+        {spot.score >= LEAST_SCORE && (
+          <span class="spot-score" title={w.spotScoreNote}>
+            {w.spotScore(number(Math.round(spot.score * 100) / 100, language.value))}
+          </span>
+        )}
       </button>
     </li>
   );

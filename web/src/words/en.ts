@@ -176,7 +176,11 @@ export const en = {
   spotIncidents: (found: string) => `${found} incidents`,
   spotStreet: (metres: string) => `${metres} m of streets`,
   spotKeyPlace: "a key place is not covered",
-  causeUnknown: "Cause not looked for",
+  causeUnknown: "Open it to learn why",
+  spotRank: (rank: number) => `No. ${rank}`,
+  spotRankNote: "Among the blind spots of the whole",
+  spotScore: (percent: string) => `exposure ${percent}%`,
+  spotScoreNote: "Its share of people, incidents, streets and key places in all blind spots",
   causes: {
     none_near: "No camera near",
     unknown_view: "View angle not on record",

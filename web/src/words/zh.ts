@@ -166,7 +166,11 @@ export const zh = {
   spotIncidents: (found: string) => `事件 ${found} 起`,
   spotStreet: (metres: string) => `道路 ${metres} 米`,
   spotKeyPlace: "有未覆盖的重点部位",
-  causeUnknown: "原因待查",
+  causeUnknown: "原因点开即查",
+  spotRank: (rank: number) => `第 ${rank}`,
+  spotRankNote: "在全域盲区中的名次",
+  spotScore: (percent: string) => `暴露 ${percent}%`,
+  spotScoreNote: "在全域盲区的人口、事件、道路与重点部位中所占的比例",
   causes: {
     none_near: "附近没有摄像机",
     unknown_view: "视场角未登记",
