@@ -25,7 +25,7 @@ class ToldView:
     figures : mapping
         Figures by region code and indicator: the region's own and those of its parts.
     asked : sequence of Asked
-        Targets of the region: of the view's indicators, or all of them in a view over targets.
+        Targets of the region: of the view's indicators, or all of them in a view that counts targets.
     """
 
     view: ViewDefinition
@@ -54,7 +54,7 @@ async def tell_view(
             asked = weigh(place, views.plans, figures[place.code], asking.clock.day)
             figures[place.code] |= {one.name: _over_targets(one, asked) for one in over_targets}
     asked = weigh(family.place, views.plans, figures[family.place.code], asking.clock.day)
-    if not any(one.denominator is not None and one.denominator.targets for one in over_targets):
+    if not over_targets:
         asked = [one for one in asked if one.target.indicator in names]
     return ToldView(view, family, shown, figures, asked, told.runs)
 
