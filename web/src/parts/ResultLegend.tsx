@@ -208,14 +208,25 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
   );
 }
 
+/** The classes in one line; their ends by name where they have names, else the least and the most with their column. */
 function Ramp({ layer, level }: { layer: ResultLayer; level: Level }) {
+  const named = layer.style.classes;
+  const shown = layer.columns.find((column) => column.name === layer.style.by);
+  const least = named?.[0] ? say(named[0]) : bound(Math.min(0, level.least ?? 0), language.value);
+  const last = named?.at(-1);
+  const most = last ? say(last) : level.most === null ? "" : bound(level.most, language.value);
   return (
     <div class="legend-ramp">
-      <span>{bound(Math.min(0, level.least ?? 0), language.value)}</span>
-      {colours(layer, level, theme.value).map((colour) => (
-        <i key={colour} style={{ background: colour, opacity: OPACITY[theme.value] }} />
-      ))}
-      <span>{level.most === null ? "" : bound(level.most, language.value)}</span>
+      <div class="ramp-bar" aria-hidden="true">
+        {colours(layer, level, theme.value).map((colour) => (
+          <i key={colour} style={{ background: colour, opacity: OPACITY[theme.value] }} />
+        ))}
+      </div>
+      <div class="ramp-ends">
+        <span>{least}</span>
+        {!named && shown && <span>{say(shown.title)}</span>}
+        <span>{most}</span>
+      </div>
     </div>
   );
 }

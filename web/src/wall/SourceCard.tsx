@@ -63,14 +63,10 @@ function Part({ amount, value, divided }: { amount: Amount; value: number | null
         {divided ? "÷ " : ""}
         {say(amount.title)}
       </dt>
-      <dd>
+      {/* The definition says in words what counts; the filter itself is for whoever checks it. */}
+      <dd title={amount.where ? `${w.where} ${amount.where}` : undefined}>
         <b>{value === null ? w.noValue : part(value, language.value)}</b>
         <small>{facts.join(" · ")}</small>
-        {amount.where && (
-          <small class="where">
-            {w.where} <code>{amount.where}</code>
-          </small>
-        )}
       </dd>
     </>
   );
