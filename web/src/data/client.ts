@@ -4,6 +4,7 @@ import type { IncidentCounts, StepName } from "./counts";
 import type { Around } from "./around";
 import type { RadioExplanation, Technology } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
+import type { PlannedSite, Scenario } from "./siting";
 import type { City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
 import type { ViewOfRegion, ViewSummary } from "./views";
 
@@ -105,6 +106,11 @@ export const client = {
       language,
       signal,
     ),
+  plannedSites: (run: number, limit: number, language: string, signal?: AbortSignal) =>
+    get<{ features: readonly PlannedSite[] }>(`/runs/${run}/ranking?limit=${limit}`, language, signal),
+  /** Draft a scenario of the sites of a plan. */
+  draftScenario: (name: string, run: number, language: string) =>
+    ask<Scenario>("/scenarios", language, { method: "POST", body: JSON.stringify({ name, run }) }),
   /** The region of a layer that holds a place; undefined where there is none. */
   regionAt: async (layer: string, lng: number, lat: number, language: string) => {
     const at = `${lng.toFixed(7)},${lat.toFixed(7)}`;

@@ -1,4 +1,5 @@
 /** Analyses, their runs and their results, as the service tells them. */
+import type { SiteFinding } from "./siting";
 import type { Box, Words } from "./types";
 
 export interface Column {
@@ -101,7 +102,7 @@ export interface AccidentStretch {
   readonly rule: Words | null;
 }
 
-export type Finding = Hotspot | RadioFinding | AccidentStretch;
+export type Finding = Hotspot | RadioFinding | AccidentStretch | SiteFinding;
 
 export interface NoteWords {
   readonly method: string;

@@ -3,6 +3,7 @@ import { told } from "../state/results";
 import { AccidentPanel } from "./AccidentPanel";
 import { HotspotPanel } from "./HotspotPanel";
 import { RadioPanel } from "./RadioPanel";
+import { SitePanel } from "./SitePanel";
 
 export function Findings() {
   switch (told.value?.name) {
@@ -12,6 +13,8 @@ export function Findings() {
       return <RadioPanel />;
     case "accident_segments":
       return <AccidentPanel />;
+    case "site_plan":
+      return <SitePanel />;
     default:
       return null;
   }

@@ -259,6 +259,9 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
             {w.counted(number(layer.features, language.value), layer.counted ? say(layer.counted) : "")}
           </span>
         )}
+        {layer.features === null && layer.result === "features" && level && (
+          <span>{w.zeroPlaces(count(level.cells, language.value))}</span>
+        )}
         {level && level.no_data === 0 && <span>{w.noDataShare("0%", manyOf(layer)("0"))}</span>}
       </p>
       <p class="legend-facts">

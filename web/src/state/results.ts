@@ -112,7 +112,12 @@ export const tableRun = signal<Run | null>(null);
 export const tableProblem = signal<Problem | null>(null);
 
 /** Kinds whose runs tell in words what they found. */
-const TELLING: ReadonlySet<string> = new Set(["incident_hotspots", "radio_coverage", "accident_segments"]);
+const TELLING: ReadonlySet<string> = new Set([
+  "incident_hotspots",
+  "radio_coverage",
+  "accident_segments",
+  "site_plan",
+]);
 
 /** The uppermost result on the map that tells what was found, and its run. */
 export const told = computed(() => shownResults.value.filter((one) => TELLING.has(one.name)).at(-1) ?? null);

@@ -17,6 +17,7 @@ const CHINESE_UNITS: Readonly<Record<string, string>> = {
   m: "米",
   people: "人",
   "1000 people": "千人",
+  "10,000 CNY": "万元",
 };
 
 /** A unit as it is read: `1/km²` is “per square kilometre”. */

@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { SiteCurve, SiteProof, SiteYear } from "../src/data/siting";
+import { bendOf, drawCurve, roundTicks } from "../src/desk/siteCurve";
+import { en } from "../src/words/en";
+import { boundedGain, gainText, proofText, siteAnswer } from "../src/words/siting";
+import { zh } from "../src/words/zh";
+
+const FRAME = { left: 50, right: 350, top: 10, bottom: 110 };
+const curve = (covered: readonly number[], elbow: number): SiteCurve => ({
+  what: "curve",
+  unit: "people",
+  elbow,
+  covered,
+  cost: covered.map(() => 12),
+});
+const proof = (own: Partial<SiteProof>): SiteProof => ({
+  what: "proof",
+  method: "greedy",
+  bound_method: "lagrangian",
+  covered: 3436.2,
+  already: 99_522.5,
+  total: 106_527,
+  bound: 9855.5,
+  gap: 0.0874,
+  proven: false,
+  seconds: 1.59,
+  unit: "people",
+  ...own,
+});
+const points = (path: string) =>
+  [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+
+const gains = fc.array(fc.double({ min: 0.01, max: 1000, noNaN: true }), { minLength: 1, maxLength: 60 });
+/** What greedy plans give: each site adds no more than the one before. */
+const plan = fc.record({ gains, already: fc.double({ min: 0, max: 1e6, noNaN: true }) }).map((one) => {
+  let sum = one.already;
+  return {
+    already: one.already,
+    covered: [...one.gains].sort((a, b) => b - a).map((gain) => (sum += gain)),
+  };
+});
+
+describe("the curve of a plan", () => {
+  it("goes from what stands now to the last site, and the elbow lies on it", () => {
+    const drawing = drawCurve(curve([160, 180, 200], 1), 100, FRAME);
+    expect(drawing.before).toBe("M50.0 110.0L150.0 50.0");
+    expect(drawing.after).toBe("M150.0 50.0L250.0 30.0L350.0 10.0");
+    expect(drawing.elbow).toEqual({ x: 150, y: 50 });
+    expect(drawing.ticks.map(({ value, y }) => [value, y])).toEqual([
+      [100, 110],
+      [150, 60],
+      [200, 10],
+    ]);
+  });
+
+  it("is one piece where it does not bend, and flat where nothing is gained", () => {
+    const straight = drawCurve(curve([110, 120], 0), 100, FRAME);
+    expect([straight.after, straight.elbow]).toEqual(["", null]);
+    expect(drawCurve(curve([100, 100], 0), 100, FRAME).before).toBe("M50.0 110.0L200.0 110.0L350.0 110.0");
+    expect(drawCurve(curve([], 0), 0, FRAME).before).toBe("M50.0 110.0");
+  });
+
+  it("stays within its frame and never falls", () => {
+    fc.assert(
+      fc.property(plan, fc.nat(60), ({ already, covered }, elbow) => {
+        const { before, after } = drawCurve(curve(covered, elbow), already, FRAME);
+        const all = [...points(before), ...points(after).slice(1)];
+        expect(all).toHaveLength(covered.length + 1);
+        expect(all[0]).toEqual([FRAME.left, FRAME.bottom]);
+        expect(all.at(-1)).toEqual([FRAME.right, FRAME.top]);
+        for (const [index, [x, y]] of all.entries()) {
+          const [lastX, lastY] = all[index - 1] ?? [0, FRAME.bottom];
+          expect(x).toBeGreaterThan(lastX ?? 0);
+          expect(y).toBeLessThanOrEqual(lastY ?? 0);
+        }
+      }),
+    );
+  });
+
+  it("has two to six round ticks within its range", () => {
+    const range = fc.tuple(
+      fc.double({ min: 0, max: 1e6, noNaN: true }),
+      fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(range, ([low, width]) => {
+        const high = low + width;
+        const ticks = roundTicks(low, high);
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+        expect(ticks.length).toBeLessThanOrEqual(6);
+        for (const one of ticks) {
+          expect(one).toBeGreaterThanOrEqual(low - width * 1e-6);
+          expect(one).toBeLessThanOrEqual(high + width * 1e-6);
+        }
+      }),
+    );
+    expect(roundTicks(5, 5)).toEqual([]);
+    expect(roundTicks(0, 2.02)).toEqual([0, 1, 2]);
+  });
+
+  it("brings more a site before the elbow than after it, and both make up the whole", () => {
+    const whole = plan.filter(({ covered }) => covered.length > 1);
+    fc.assert(
+      fc.property(whole, fc.nat(), ({ already, covered }, any) => {
+        const elbow = 1 + (any % (covered.length - 1));
+        const bend = bendOf(curve(covered, elbow), already);
+        if (!bend) throw new Error("there is an elbow");
+        expect(bend.before).toBeGreaterThanOrEqual(bend.after - 1e-6);
+        const sum = bend.before * elbow + bend.after * (covered.length - elbow);
+        expect(sum).toBeCloseTo((covered.at(-1) ?? 0) - already, 5);
+      }),
+    );
+    expect(bendOf(curve([1, 2], 0), 0)).toBeNull();
+  });
+});
+
+describe("a plan in words", () => {
+  it("tells people by the prediction of the whole network, not by sites added up", () => {
+    const told = siteAnswer(15, proof({}), { people_expected_after: 100_350 }, false, zh, "zh");
+    expect(told.title).toBe("补 15 站，覆盖居民从 93.4% 升到 94.2%");
+    expect(told.lines).toEqual([
+      "99,523 → 100,350 / 106,527 人（全网预测，计入干扰）",
+      "各站单独预测相加 102,959 人（96.7%），未计互相干扰",
+    ]);
+    expect(siteAnswer(15, proof({}), {}, true, zh, "zh")).toEqual({
+      title: "补 15 站，室内覆盖居民从 93.4% 升到 96.7%",
+      lines: ["99,523 → 102,959 / 106,527 人"],
+    });
+  });
+
+  it("tells cameras by blind cells and by their part of the exposure", () => {
+    const seen = proof({ unit: "%", covered: 2.0203, already: 0, total: 30.804 });
+    const facts = { blind_cells: 32_423, blind_cells_closed: 182 };
+    expect(siteAnswer(10, seen, facts, false, en, "en")).toEqual({
+      title: "10 more cameras close 2.02% of the exposure of blind spots",
+      lines: ["182 of 32,423 blind cells are seen", "All candidates together would close 30.8%"],
+    });
+    expect(siteAnswer(10, seen, facts, false, zh, "zh").lines[0]).toBe("盲区 182 / 32,423 格看得见了");
+  });
+
+  it("says how far from the best a plan can be, or that none is better", () => {
+    expect(proofText(proof({}), zh)).toBe("距最优不超过 8.74%（拉格朗日松弛证明）");
+    expect(proofText(proof({ proven: true, bound_method: "highs" }), en)).toBe(
+      "No better plan exists, proven by HiGHS",
+    );
+  });
+
+  it("holds the bound against the sum over the years that it is of", () => {
+    const year = (covered: number): SiteYear => ({ what: "year", year: 2021, sites: 1, cost: 1, covered });
+    const years = [101_921.374, 102_681.889, 102_958.74].map(year);
+    const several = proof({ already: 99_522.4955, bound: 9855.5059, gap: 0.08736 });
+    expect(boundedGain(several, years.slice(0, 1))).toBe(several.covered);
+    const gained = boundedGain(several, years);
+    expect((several.bound - gained) / several.bound).toBeCloseTo(several.gap, 4);
+  });
+
+  it("gives gains their unit", () => {
+    expect(gainText(1260.4, "people", zh, "zh")).toBe("1,260 人");
+    expect(gainText(0.1971, "%", en, "en")).toBe("0.2%");
+    expect(gainText(2.0203, "%", zh, "zh")).toBe("2.02%");
+  });
+});
