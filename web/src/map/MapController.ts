@@ -39,7 +39,12 @@ const RETRY_MS = 3_000;
 const RETRY_LONGEST_MS = 60_000;
 
 /** Layers whose regions the breadcrumb names, from outside in. */
-const PATH_LAYERS = ["counties", "towns", "communities"];
+/** Regions that the path tells, each from a zoom on: a view over a whole district is in no community. */
+const PATH_LAYERS = [
+  ["counties", 0],
+  ["towns", 12.5],
+  ["communities", 14],
+] as const;
 
 const textOf = (value: unknown) => (typeof value === "string" && value ? value : null);
 
@@ -436,7 +441,8 @@ export class MapController {
     store.thinned.value = thinned;
     const { lat, lng } = this.map.getCenter();
     const here = this.hits(lat, lng, 0);
-    store.path.value = PATH_LAYERS.flatMap((name) => {
+    store.path.value = PATH_LAYERS.flatMap(([name, from]) => {
+      if (this.map.getZoom() < from) return [];
       const hit = here.find((one) => one.layer.name === name);
       const properties = hit?.features.properties[hit.index];
       if (!hit || !properties) return [];
