@@ -22,8 +22,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 BIN = CHECKOUT / ".venv/bin"
 ROOMS = ("geo", "layers", "tilecache", "api", "sample_gis")
 GROUPS = ("lint", "web", "city", "pure", "postgis", "e2e")
-#: Checks that keep one core busy each and go side by side; the other rings of tests take all cores.
-BESIDE = ("lint", "web", "city")
+#: Checks that keep one core busy each and go side by side; the rings of tests take all cores.
+BESIDE = ("lint", "web")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,18 @@ class Outcome:
     skipped: int = 0
 
 
-def all_checks(reports: Path) -> Iterator[Check]:
-    """Yield the checks in their order, the quick ones first."""
+def checks_of(reports: Path, names: set[str]) -> Iterator[Check]:
+    """Yield the chosen checks in their order, the quick ones first.
+
+    Where both are chosen, whole cities are tested in the run of the pure tests: while one worker makes a
+    city, the other goes on with the rest.
+    """
+    for check in _checks(reports, together=names >= {"city", "pure"}):
+        if check.group in names:
+            yield check
+
+
+def _checks(reports: Path, *, together: bool) -> Iterator[Check]:
     yield Check("lint", "ruff", (f"{BIN}/ruff", "check", "."))
     yield Check("lint", "format", (f"{BIN}/ruff", "format", "--check", "--quiet", "."))
     yield Check("lint", "types", (f"{BIN}/mypy",))
@@ -61,11 +71,12 @@ def all_checks(reports: Path) -> Iterator[Check]:
     vitest = reports / "vitest.json"
     report = ("--reporter=default", "--reporter=json", f"--outputFile.json={vitest}")
     yield Check("web", "web tests", (f"{BIN}/npm", "test", "--silent", "--", *report), web, vitest=vitest)
+    others = "postgis or e2e or soak" if together else "city or postgis or e2e or soak"
     rings = (
         ("city", "city and not soak", "1", ("tests/sample_gis",)),
         (
             "pure",
-            "not (city or postgis or e2e or soak)",
+            f"not ({others})",
             "2",
             ("--doctest-modules", *ROOMS, "tests"),
         ),
@@ -73,6 +84,8 @@ def all_checks(reports: Path) -> Iterator[Check]:
         ("e2e", "e2e and not soak", "2", ("tests",)),
     )
     for group, marks, workers, paths in rings:
+        if group == "city" and together:
+            continue
         junit = reports / f"{group}.xml"
         options = (
             "-q",
@@ -138,7 +151,7 @@ def main(names: list[str]) -> int:
         print(f"there is no check called {', '.join(sorted(unknown))}; there are: {', '.join(GROUPS)}")
         return 2
     with tempfile.TemporaryDirectory() as reports:
-        chosen = [check for check in all_checks(Path(reports)) if not names or check.group in names]
+        chosen = [*checks_of(Path(reports), set(names or GROUPS))]
         strands = [[check for check in chosen if check.group == group] for group in BESIDE]
         with ThreadPoolExecutor() as pool:
             halves = pool.map(lambda strand: [run(check, beside=True) for check in strand], strands)
