@@ -79,13 +79,16 @@ async def geojson_of(pages: Pages, columns: list[str]) -> AsyncIterator[bytes]:
 
 
 async def features_csv(pages: FeaturePages, columns: list[str]) -> AsyncIterator[bytes]:
-    """Yield a table of features with a point inside each; a missing value is empty."""
-    yield _csv_lines([["id", *columns, "lon", "lat"]])
+    """Yield a table of features with a point inside each; a missing value is empty.
+
+    Where a kind has columns ``lon`` and ``lat`` of its own, these are the point.
+    """
+    added = [name for name in ("lon", "lat") if name not in columns]
+    yield _csv_lines([["id", *columns, *added]])
     async for page in pages:
         inside = page.geometry.representative_point()
-        table = pd.DataFrame(page[columns]).assign(
-            lon=inside.x.round(_DECIMALS), lat=inside.y.round(_DECIMALS)
-        )
+        point = {"lon": inside.x.round(_DECIMALS), "lat": inside.y.round(_DECIMALS)}
+        table = pd.DataFrame(page[columns]).assign(**{name: point[name] for name in added})
         values = table.astype(object).where(table.notna(), "").to_numpy().tolist()
         yield _csv_lines([[one, *row] for one, row in zip(page.index.tolist(), values, strict=True)])
 
