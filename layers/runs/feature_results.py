@@ -18,13 +18,15 @@ from psycopg import sql
 from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.results import IS_OURS, RESULTS, WRITING_LOCK, drop, refuse, table_name
-from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
+from layers.schema.read_functions import TILE_EXTENT
 
 Connection = psycopg.Connection[Any]
 
 _ROWS_AT_ONCE = 5_000
 #: Features smaller than this part of a tile's side are not drawn in it.
 _LEAST_SIDE = 1 / 2048
+#: Margin of a tile, in its units: half of the widest dot of a point, which would else end at the edge.
+_MARGIN = TILE_EXTENT // 16
 
 _TABLE = sql.SQL("""
 CREATE TABLE {table} (
@@ -132,13 +134,13 @@ def write_features(
             _READERS.format(
                 tile=sql.Identifier(RESULTS, f"{name}_tile"),
                 features=sql.Identifier(RESULTS, f"{name}_features"),
-                margin=sql.Literal(TILE_BUFFER / TILE_EXTENT),
+                margin=sql.Literal(_MARGIN / TILE_EXTENT),
                 least=sql.Literal(_LEAST_SIDE),
                 refuse_tile=refuse(*whole, reach),
                 refuse_features=refuse(*prefixes, reach),
                 layer=sql.Literal(kind.name),
                 extent=sql.Literal(TILE_EXTENT),
-                buffer=sql.Literal(TILE_BUFFER),
+                buffer=sql.Literal(_MARGIN),
                 values=sql.SQL(", ").join(sql.Identifier("t", column) for column in kind.column_names),
                 typed=_typed(kind),
                 table=table,

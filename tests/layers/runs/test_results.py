@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 import asyncpg
+import geopandas as gpd
 import h3
+import mapbox_vector_tile
 import numpy as np
 import pandas as pd
 import psycopg
@@ -23,6 +26,8 @@ from layers.database import admin_connection, connect_application, open_reading_
 from layers.features.changes import Follower
 from layers.runs.density import DENSITY
 from layers.runs.errors import NoResult, NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
+from layers.runs.feature_results import write_features
+from layers.runs.kinds import kind_named
 from layers.runs.out_of_date import OUT_OF_DATE
 from layers.runs.reading import (
     find_published,
@@ -35,7 +40,7 @@ from layers.runs.reading import (
 )
 from layers.runs.record import begin
 from layers.runs.requesting import MOST_WAITING, call_off
-from layers.runs.results import write
+from layers.runs.results import drop, write
 from layers.runs.retention import KEPT, drop_old_results
 from layers.scope import Classification, Scope, Verb
 from tests.conftest import superuser_address
@@ -142,6 +147,33 @@ async def test_the_application_cannot_read_tables_or_write_records_itself(city, 
     for attempt in attempts:
         with pytest.raises(psycopg.errors.InsufficientPrivilege), working(city) as connection:
             connection.execute(attempt.encode())
+
+
+def test_a_point_beside_a_tile_is_in_it_as_far_as_its_dot_reaches(city, catalog):
+    number = ask(city, catalog, layer="cameras")
+    plan = kind_named("site_plan")
+    column, row, zoom = 3366, 1664, 12  # of 256 pixels each; OpenStreetMap's scheme
+    edge = column / 2**zoom * 360 - 180
+    pixel = 360 / 2**zoom / 256
+    latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (row + 0.5) / 2**zoom))))
+    texts = dict.fromkeys(plan.column_names)
+    frame = gpd.GeoDataFrame(
+        [texts, texts], index=["far", "near"], crs=4326,
+        geometry=[shapely.Point(edge - 20 * pixel, latitude), shapely.Point(edge - 15 * pixel, latitude)],
+    )  # fmt: skip
+    tile = sql.SQL("SELECT mvt FROM {}(%s, %s, %s, true, NULL)").format(
+        sql.Identifier("results", f"site_plan_{number}_tile")
+    )
+    with admin_connection(city) as connection:
+        run = begin(connection, number, record(city, number)["job"], "tests")
+        write_features(
+            connection, plan, number, frame, attempt=run.attempt, reach=None, progress=lambda share: None
+        )
+        found = bytes(connection.execute(tile, [zoom, column, row]).fetchone()[0])
+        connection.execute("UPDATE onemap.run SET state = 'failed' WHERE id = %s", [number])
+        drop(connection, plan.name, number)
+    drawn = mapbox_vector_tile.decode(found)["site_plan"]["features"]
+    assert [feature["properties"]["id"] for feature in drawn] == ["near"]
 
 
 async def test_cells_and_tiles_hold_what_was_written(reads, runs):

@@ -15,8 +15,8 @@ export interface ResultPart {
 export const OPACITY = { dark: 0.72, light: 0.74 } as const;
 /** Design pixels of a line of a result: as much as streets have room for. */
 const lineWidth = (zoom: number) => Math.min(5, Math.max(2, zoom - 9.5));
-/** Design pixels across a point of a result. */
-const POINT = 11;
+/** Design pixels across a point of a result: near by it is wider than the symbol of what stands at the same place. */
+const pointWidth = (zoom: number) => Math.min(28, Math.max(12, 12 + 5 * (zoom - 13)));
 /** Kinds of geometry in a tile. */
 const POINTS = 1;
 const LINES = 2;
@@ -53,8 +53,9 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
     outline(areas);
     pen.fill();
     pen.globalAlpha = 1;
-    strokes(easel, features, members, LINES, { colour, width: lineWidth(easel.zoom) * pixel });
-    strokes(easel, features, members, POINTS, { colour, width: POINT * pixel });
+    const { land, text } = PALETTES[theme];
+    strokes(easel, features, members, LINES, { colour, rim: land, width: lineWidth(easel.zoom) * pixel });
+    strokes(easel, features, members, POINTS, { colour, rim: text, width: pointWidth(easel.zoom) * pixel });
   }
   // Where 0 has a name (no pattern), there is nothing to say of a cell: it stays bare.
   if (edges > 0 && !layer.style.zero_title) {
@@ -88,16 +89,18 @@ function dot(pen: CanvasRenderingContext2D, { rings, vertices, coordinates }: Ti
 
 interface Stroke {
   readonly colour: string;
+  /** Colour of the edge, which must be told from the ground and for points also from the symbols around. */
+  readonly rim: string;
   readonly width: number;
 }
 
 /** Draw lines or points with a rim that keeps them apart from what lies below; a point is a line without length. */
 function strokes(
-  { pen, pixel, theme }: Easel,
+  { pen, pixel }: Easel,
   features: TileFeatures,
   members: readonly number[],
   kind: number,
-  { colour, width }: Stroke,
+  { colour, rim, width }: Stroke,
 ): void {
   const own = members.filter((index) => features.kinds[index] === kind);
   if (own.length === 0) return;
@@ -108,7 +111,7 @@ function strokes(
   }
   pen.lineCap = "round";
   for (const [style, wide] of [
-    [PALETTES[theme].land, width + 2 * pixel],
+    [rim, width + 2.5 * pixel],
     [colour, width],
   ] as const) {
     pen.strokeStyle = style;
