@@ -56,7 +56,7 @@ def test_with_a_lens_assumed_three_cameras_look_where_they_point_and_seven_are_t
     outcome = drawn(inputs, assumed_view_angle_deg=90, assumed_pixels=1920, assumed_online=True)
     facts = outcome.note.facts
     assert (facts["ok"], facts["unknown_direction"], facts["assumed"]) == (3, 7, 10)
-    assert any("10 cameras" in limit for limit in outcome.note.limits)
+    assert any("was assumed" in limit for limit in outcome.note.limits)
     cameras = inputs.frames["cameras"].set_index("code")
     assert set(cameras.loc[outcome.cells.index, "azimuth_deg"]) == FIXED
     assert set(outcome.cells["assumed"]) == {"view_angle_deg,pixels_horizontal,online"}
