@@ -169,9 +169,13 @@ def _years(plan: Plan, sites: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 
 def _targets(parameters: SitingParameters, sites: gpd.GeoDataFrame, inputs: Inputs) -> list[dict[str, Any]]:
-    """Return the year in which each target of the plans is met, sites that stand counted; None for never."""
+    """Return the year in which each target of the plans is met, sites that stand counted; None for never.
+
+    Targets are of the whole city: a run for a part of it does not know the sites of the rest, and tells none.
+    """
     indicator = INDICATORS.get(parameters.device)
-    if indicator is None:
+    of_a_part = inputs.city is not None and inputs.prefix != inputs.city_prefix and inputs.region is not None
+    if indicator is None or of_a_part:
         return []
     standing = inputs.frames["sites"]
     now = int((standing["technology"] == "5g").sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -100,6 +102,15 @@ def test_stations_are_ranked_by_year_with_proof_and_checked_by_the_prediction_of
     assert [one["sites"] for one in rest if one["what"] == "year"] == [1, 1]
     target = next(one for one in rest if one["what"] == "target")
     assert (target["now"], target["after"], target["met_in"]) == (1, 3, 2022)
+
+
+@pytest.mark.parametrize(("prefix", "targets"), [("341504", 1), ("341504001", 0)])
+def test_targets_of_the_city_are_told_for_the_whole_of_it_only(catalog, radio, prefix, targets):
+    given = {"device": "stations", "budget": 1, "candidates": ["existing_4g"], "seconds": 0}
+    parameters, inputs = town(catalog, given, **radio)
+    inputs = replace(inputs, prefix=prefix, city=OUTLINE, city_prefix="341504")
+    outcome = KIND.compute(parameters, inputs, lambda share: None)
+    assert sum(one["what"] == "target" for one in outcome.findings) == targets
 
 
 def test_the_gain_of_a_single_site_is_what_its_own_prediction_adds(catalog, radio):
