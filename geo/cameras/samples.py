@@ -215,8 +215,10 @@ def _count(  # noqa: PLR0917  # pragma: no cover - compiled
             y0, y1 = min(y0, edges[edge, 1]), max(y1, edges[edge, 1])
         c0, c1 = max(0, int((x0 - west) // 24.0)), min(columns - 1, int((x1 - west) // 24.0))
         r0, r1 = max(0, int((y0 - south) // 24.0)), min(rows - 1, int((y1 - south) // 24.0))
+        if c1 < c0:
+            continue  # west or east of all points: its column would be none of theirs
         for row in range(r0, r1 + 1):
-            for at in range(starts[row * columns + c0], starts[row * columns + c1 + 1] if c1 >= c0 else 0):
+            for at in range(starts[row * columns + c0], starts[row * columns + c1 + 1]):
                 point = order[at]
                 px, py = x[point], y[point]
                 if px < x0 or px > x1 or py < y0 or py > y1:
