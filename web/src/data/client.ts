@@ -1,5 +1,6 @@
 /** Typed requests to the service; every failure becomes a `Problem`. */
 import { boxOf, contains } from "../map/geometry";
+import type { TrialAnswer, TrialChange } from "./trial";
 import type { IncidentCounts, StepName } from "./counts";
 import type { Around } from "./around";
 import type { RadioExplanation, Technology } from "./radio";
@@ -111,6 +112,10 @@ export const client = {
   /** Draft a scenario of the sites of a plan. */
   draftScenario: (name: string, run: number, language: string) =>
     ask<Scenario>("/scenarios", language, { method: "POST", body: JSON.stringify({ name, run }) }),
+  tryCamera: (query: URLSearchParams, language: string, signal?: AbortSignal) =>
+    get<TrialAnswer>(`/what-if/camera?${query}`, language, signal),
+  draftChanges: (name: string, changes: readonly TrialChange[], language: string) =>
+    ask<Scenario>("/scenarios", language, { method: "POST", body: JSON.stringify({ name, changes }) }),
   /** The region of a layer that holds a place; undefined where there is none. */
   regionAt: async (layer: string, lng: number, lat: number, language: string) => {
     const at = `${lng.toFixed(7)},${lat.toFixed(7)}`;

@@ -15,9 +15,11 @@ import { asked } from "../state/sight";
 import { asking } from "../state/signal";
 import { lookingAround } from "../state/around";
 import { selection } from "../state/store";
+import { trial } from "../state/trial";
 import { AroundCard } from "./AroundCard";
 import { Findings } from "./Findings";
 import { SignalCard } from "./SignalCard";
+import { TrialPanel } from "./TrialPanel";
 
 export function Desk() {
   const closed = told.value !== null && told.value.run === hotspotsClosed.value;
@@ -28,7 +30,9 @@ export function Desk() {
       <MapBox />
       {table.value !== null && <RunTable />}
       {clock.value && <TimeBar />}
-      {lookingAround.value ? (
+      {trial.value ? (
+        <TrialPanel />
+      ) : lookingAround.value ? (
         <AroundCard />
       ) : asking.value ? (
         <SignalCard />

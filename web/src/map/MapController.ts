@@ -7,6 +7,7 @@ import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
 import * as clock from "../state/clock";
 import * as sight from "../state/sight";
+import * as trial from "../state/trial";
 import { asking, askSignal, signalAt } from "../state/signal";
 import { aroundAt, askAround, lookingAround } from "../state/around";
 import * as store from "../state/store";
@@ -312,10 +313,15 @@ export class MapController {
         void sight.views.value;
         void sight.grid.value;
         void clock.cellSums.value;
+        void trial.trialAnswer.value;
         this.scheduleOverlay(true);
       }),
       effect(
-        () => void this.container.classList.toggle("asking-signal", asking.value || lookingAround.value),
+        () =>
+          void this.container.classList.toggle(
+            "asking-signal",
+            asking.value || lookingAround.value || trial.placing.value,
+          ),
       ),
       effect(() => this.mark(signalAt.value ?? aroundAt.value)),
       effect(() => {
@@ -383,6 +389,7 @@ export class MapController {
       selected: this.selectedMark(),
       roving: this.rovingMark(),
       sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
+      trial: trial.trialAnswer.peek(),
       counts: this.countDrawing(),
       own: store.surface.peek() === "field" ? (sight.grid.peek()?.geometry ?? null) : null,
     });
@@ -472,6 +479,10 @@ export class MapController {
   }
 
   private click({ lat, lng }: L.LatLng): void {
+    if (trial.placing.peek()) {
+      trial.moveTo(lng, lat);
+      return;
+    }
     if (sight.asking.peek()) {
       sight.askWhy(lng, lat);
       this.reveal(lng, lat);

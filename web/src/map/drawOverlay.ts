@@ -1,4 +1,5 @@
 /** Draws what stands above the tiles. */
+import type { TrialAnswer } from "../data/trial";
 import { collectNames } from "./labels/collect";
 import type { Rect } from "./labels/collide";
 import { layOut, type Placed } from "./labels/layout";
@@ -7,6 +8,7 @@ import type { OverlayFrame } from "./OverlayLayer";
 import { type Easel, finishPoints, type Part, pointsOnOverlay } from "./paint";
 import { FONT_FAMILY, type Palette } from "./palette";
 import { paintSight, type SightDrawing } from "./sight";
+import { paintTrial } from "./trial";
 import { isHollow, resolve, type ThemeName } from "./styles";
 import { tracePointer, traceShape } from "./symbols";
 import { fromLonLat, TILE_SIZE, tileName } from "./tiles";
@@ -34,6 +36,8 @@ export interface OverlayContent {
   readonly roving: Mark | null;
   /** Views and sight lines of an explanation. */
   readonly sight: SightDrawing | null;
+  /** What a camera would see that is tried otherwise. */
+  readonly trial: TrialAnswer | null;
   /** Incidents by cell at the present step of the clock. */
   readonly counts: CountDrawing | null;
   /** Outline of the reader's own grid. */
@@ -83,6 +87,8 @@ export function drawOverlay(
   if (content.own) drawMark(pen, view, { geometry: content.own, lng: 0, lat: 0 }, palette, 3);
   if (content.sight)
     paintSight(pen, content.sight, palette, (place) => project(view, place[0] ?? 0, place[1] ?? 0));
+  if (content.trial)
+    paintTrial(pen, content.trial, palette, (place) => project(view, place[0] ?? 0, place[1] ?? 0));
   drawNames(pen, placed, palette);
   if (content.roving) drawMark(pen, view, content.roving, palette, 1.5);
   return placed;

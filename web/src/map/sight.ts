@@ -74,7 +74,7 @@ export function drawingOf(
   };
 }
 
-type Project = (place: GeoJSON.Position) => [number, number];
+export type Project = (place: GeoJSON.Position) => [number, number];
 
 const FONT = "600 12px sans-serif";
 
@@ -202,7 +202,12 @@ function paintPoint(pen: CanvasRenderingContext2D, [x, y]: [number, number], pal
   pen.fill();
 }
 
-function traceAreas(pen: CanvasRenderingContext2D, geometry: GeoJSON.Geometry, project: Project): void {
+/** Trace all rings of areas. */
+export function traceAreas(
+  pen: CanvasRenderingContext2D,
+  geometry: GeoJSON.Geometry,
+  project: Project,
+): void {
   pen.beginPath();
   traceParts(pen, geometry, project);
 }

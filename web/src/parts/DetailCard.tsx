@@ -18,7 +18,9 @@ import {
   layersByName,
   regionNames,
   selection,
+  surface,
 } from "../state/store";
+import { tryCamera } from "../state/trial";
 import { codeTitle, coordinates, type Format, instant, shown } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
@@ -56,6 +58,17 @@ export function DetailCard() {
             <span class="muted">{words.value.loadingItem}</span>
             <div class="progress" />
           </div>
+        )}
+        {feature && layer.name === "cameras" && surface.value !== "field" && (
+          <p class="trial-begin">
+            <button
+              type="button"
+              class="button"
+              onClick={() => tryCamera(feature.id, titleOf(layer, feature), feature.properties)}
+            >
+              {words.value.trial.begin}
+            </button>
+          </p>
         )}
         <AlsoHere />
       </div>

@@ -8,6 +8,7 @@ import { kindNamed } from "../state/results";
 import { select } from "../state/select";
 import { asked, closeWhy, LISTED, why, whyProblem } from "../state/sight";
 import { language, surface } from "../state/store";
+import { tryNew } from "../state/trial";
 import { coordinates, number } from "../words/format";
 import { testsOf } from "../words/sight";
 import { say, words } from "../words";
@@ -49,11 +50,20 @@ export function WhyCard() {
       </header>
       <div class="panel-scroll">
         {found ? (
-          <ol class="sight-cameras">
-            {found.cameras.slice(0, LISTED).map((camera, index) => (
-              <CameraRow key={camera.id} camera={camera} letter={letterOf(index)} />
-            ))}
-          </ol>
+          <>
+            {surface.value !== "field" && (
+              <p class="trial-begin">
+                <button type="button" class="button" onClick={() => tryNew(place.lng, place.lat)}>
+                  {w.trial.beginNew}
+                </button>
+              </p>
+            )}
+            <ol class="sight-cameras">
+              {found.cameras.slice(0, LISTED).map((camera, index) => (
+                <CameraRow key={camera.id} camera={camera} letter={letterOf(index)} />
+              ))}
+            </ol>
+          </>
         ) : whyProblem.value ? (
           <ProblemNote title={w.whyFailed} problem={whyProblem.value} />
         ) : (
