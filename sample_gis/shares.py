@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadInput
 
+#: Weights that add up to less are taken as shares of the largest one.
+_SMALL = 1e-200
+
 
 def apportion(total: int, weights: ArrayLike) -> NDArray[np.int64]:
     """Share a whole number out by weights, so that the parts add up to it exactly.
@@ -41,6 +44,8 @@ def apportion(total: int, weights: ArrayLike) -> NDArray[np.int64]:
         return np.zeros(len(share), dtype=np.int64)
     if total < 0 or share.sum() <= 0:
         raise BadInput(f"{total} cannot be shared out: no weight is above zero", total=total)
+    if share.sum() < _SMALL:
+        share = share / share.max()  # a number over next to nothing is no number
     exact = share * (total / share.sum())
     parts: NDArray[np.int64] = np.floor(exact + 1e-9).astype(np.int64)
     # Rounding to 1e-9 keeps the order of equal remainders the same on every machine.
