@@ -129,42 +129,38 @@ function Buttons() {
         <Icon name="home" />
       </button>
       {layersByName.value.has("incidents") && (
-        <button
-          type="button"
-          class="plain"
-          aria-label={w.time.tool}
-          aria-pressed={clock.value !== null}
-          title={w.time.toolNote}
-          onClick={toggleClock}
-        >
-          <Icon name="clock" />
-        </button>
+        <Tool icon="clock" words={w.time} inHand={clock.value !== null} toggle={toggleClock} />
       )}
       {surface.value === "desk" && (
-        <button
-          type="button"
-          class="plain"
-          aria-label={w.around.tool}
-          aria-pressed={lookingAround.value}
-          title={w.around.toolNote}
-          onClick={toggleAround}
-        >
-          <Icon name="around" />
-        </button>
-      )}
-      {surface.value === "desk" && (
-        <button
-          type="button"
-          class="plain"
-          aria-label={w.signal.tool}
-          aria-pressed={asking.value}
-          title={w.signal.toolNote}
-          onClick={toggleSignal}
-        >
-          <Icon name="signal" />
-        </button>
+        <>
+          <Tool icon="around" words={w.around} inHand={lookingAround.value} toggle={toggleAround} />
+          <Tool icon="signal" words={w.signal} inHand={asking.value} toggle={toggleSignal} />
+        </>
       )}
     </div>
+  );
+}
+
+interface ToolProps {
+  readonly icon: "clock" | "around" | "signal";
+  readonly words: { readonly tool: string; readonly toolNote: string };
+  readonly inHand: boolean;
+  readonly toggle: () => void;
+}
+
+/** A tool that is taken in hand and laid down. */
+function Tool({ icon, words: { tool, toolNote }, inHand, toggle }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="plain"
+      aria-label={tool}
+      aria-pressed={inHand}
+      title={toolNote}
+      onClick={toggle}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 
