@@ -1,12 +1,12 @@
 """The H3 grid: an analysis index only, never an official unit and never a radio cell."""
 
 from geo.cells.aggregate import rollup, to_regions
+from geo.cells.counting import count
 from geo.cells.covering import Containment, cover
 from geo.cells.indexing import (
     area_m2,
     centres,
     children,
-    count,
     index,
     parents,
     parse,

@@ -78,6 +78,19 @@ def index(lon: ArrayLike, lat: ArrayLike, resolution: int) -> Cells:
     array(['8940b48902bffff'], dtype='<U15')
     """
     check_resolution(resolution)
+    east, north = degrees(lon, lat)
+    if len(east) <= _CHUNK:
+        return _index(east, north, resolution)
+    starts = range(0, len(east), _CHUNK)
+    with ThreadPoolExecutor(cpu_count() or 1) as threads:
+        parts = threads.map(
+            lambda at: _index(east[at : at + _CHUNK], north[at : at + _CHUNK], resolution), starts
+        )
+        return np.concatenate(list(parts))
+
+
+def degrees(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return coordinates as arrays, or raise `BadInput` where they differ in number or are no degrees."""
     east = np.ascontiguousarray(np.ravel(np.asarray(lon, dtype=np.float64)))
     north = np.ascontiguousarray(np.ravel(np.asarray(lat, dtype=np.float64)))
     if len(east) != len(north):
@@ -91,49 +104,11 @@ def index(lon: ArrayLike, lat: ArrayLike, resolution: int) -> Cells:
             row=first,
             wrong=int((~good).sum()),
         )
-    if len(east) <= _CHUNK:
-        return _index(east, north, resolution)
-    starts = range(0, len(east), _CHUNK)
-    with ThreadPoolExecutor(cpu_count() or 1) as threads:
-        parts = threads.map(
-            lambda at: _index(east[at : at + _CHUNK], north[at : at + _CHUNK], resolution), starts
-        )
-        return np.concatenate(list(parts))
+    return east, north
 
 
 def _index(lon: NDArray[np.float64], lat: NDArray[np.float64], resolution: int) -> Cells:
     return _numpy(vector.coordinates_to_cells(lat, lon, resolution))
-
-
-def count(lon: ArrayLike, lat: ArrayLike, resolution: int) -> tuple[Cells, NDArray[np.int64]]:
-    """Count points by cell.
-
-    Returns
-    -------
-    cells : ndarray of uint64, shape (m,)
-        The cells that hold a point, ascending.
-    counts : ndarray of int64, shape (m,)
-
-    Raises
-    ------
-    BadInput
-        As `index`.
-
-    Examples
-    --------
-    >>> cells, counts = count([115.88, 115.88, 116.2], [31.74, 31.74, 31.9], 9)
-    >>> counts.tolist()
-    [2, 1]
-    """
-    cells = index(lon, lat, resolution)
-    if not len(cells):
-        return cells, np.zeros(0, dtype=np.int64)
-    values = pa.chunked_array([pa.array(cells)]).value_counts()
-    values = pa.chunked_array(values).combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    found = values.field("values").to_numpy(zero_copy_only=False)
-    counts = values.field("counts").to_numpy(zero_copy_only=False)
-    order = np.argsort(found)
-    return found[order].astype(np.uint64), counts[order].astype(np.int64)
 
 
 def to_text(cells: ArrayLike) -> NDArray[np.str_]:
