@@ -19,6 +19,10 @@ CARD = "city"
 TARGETS = "targets"
 
 
+#: The clock of a city that does not say: the one of all China.
+TIMEZONE = "Asia/Shanghai"
+
+
 class CityCard(BaseModel):
     """What the whole city is.
 
@@ -40,7 +44,7 @@ class CityCard(BaseModel):
     region: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     as_of: date | None = None
-    timezone: str = "Asia/Shanghai"
+    timezone: str = TIMEZONE
     sample: bool = False
 
 

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class RasterStyle(StrEnum):
-    """How a raster of heights is drawn."""
+    """How a raster is drawn: heights in two ways, or how dense something is."""
 
     HILLSHADE = "hillshade"
     HEIGHTS = "heights"
+    DENSITY = "density"

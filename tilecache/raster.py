@@ -30,6 +30,9 @@ _HYPSOMETRIC = np.array(
     [[172, 208, 165], [198, 214, 176], [225, 222, 186], [214, 190, 146], [186, 154, 112], [240, 236, 230]]
 )
 
+#: Colour of what is dense, and how opaque the densest place is.
+_DENSE, _DENSEST = (217, 115, 25), 0.85
+
 
 def draw_raster(raster: Raster, scheme: morecantile.TileMatrixSet, x: int, y: int, z: int) -> bytes:
     """Draw one tile of a raster.
@@ -67,6 +70,8 @@ def draw_raster(raster: Raster, scheme: morecantile.TileMatrixSet, x: int, y: in
         return b""
     if raster.style is RasterStyle.HILLSHADE:
         return _png(_shaded(height, _cell_m(scheme, x, y, z)))
+    if raster.style is RasterStyle.DENSITY:
+        return _png(_dense(height[1:-1, 1:-1], raster.high))
     return _png(_coloured(height[1:-1, 1:-1], raster.low, raster.high))
 
 
@@ -98,6 +103,13 @@ def _coloured(height: NDArray[np.float64], low: float, high: float) -> NDArray[n
     known = ~np.isnan(height)
     bands = [np.interp(np.where(known, share, 0), steps, _HYPSOMETRIC[:, band]) for band in range(3)]
     return np.stack([*bands, known * 255]).astype(np.uint8)
+
+
+def _dense(values: NDArray[np.float64], high: float) -> NDArray[np.uint8]:
+    """Return one colour, the more opaque the denser; by the root, for few places are the densest by far."""
+    share = np.nan_to_num(np.sqrt(np.clip(values / max(high, 1e-9), 0, 1)))
+    bands = [np.full(values.shape, tone) for tone in _DENSE]
+    return np.stack([*bands, (share * _DENSEST * 255).round()]).astype(np.uint8)
 
 
 def _png(bands: NDArray[np.uint8]) -> bytes:

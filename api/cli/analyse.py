@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.kernel_density import kernel_density
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from layers.runs.kinds import Inputs
 
 app = typer.Typer(help="Analyses of the city; each is a run that is kept.", no_args_is_help=True)
+app.command("kernel-density")(kernel_density)
 
 _LOOK = 0.25
 
@@ -80,12 +83,22 @@ def hotspots(
     ] = "road_length",
     step: Annotated[str, typer.Option(help="hour, day, week or month.")] = "month",
     steps: Annotated[int, typer.Option(help="How many steps, up to the latest incident.")] = 12,
+    until: Annotated[
+        str | None, typer.Option(help="Last day, as 2020-12-31; that of the latest incident otherwise.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Whose midnight parts the days; the city's otherwise.")
+    ] = None,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
     q: Annotated[float, typer.Option(help="False discovery rate.")] = 0.05,
     scan: Annotated[
         str, typer.Option(help="Clusters in space and time beside: off, permutation or poisson.")
     ] = "off",
-    permutations: Annotated[int, typer.Option(help="Random copies of the scan, 99 to 9999.")] = 999,
+    clusters: Annotated[str, typer.Option(help="Dense groups of points: off, dbscan or hdbscan.")] = "off",
+    near_repeats: Annotated[
+        bool, typer.Option("--near-repeats", help="Knox's test within 200 m and 14 days.")
+    ] = False,
+    permutations: Annotated[int, typer.Option(help="Random copies, 99 to 9999.")] = 999,
     seed: Annotated[int, typer.Option(help="Of the random copies.")] = 1,
     region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
@@ -94,6 +107,7 @@ def hotspots(
     given: dict[str, Any] = {
         "classes": classes, "against": against, "step": step, "steps": steps, "q": q,
         "resolution": resolution, "scan": scan, "permutations": permutations, "seed": seed,
+        "until": until, "timezone": timezone, "clusters": clusters, "near_repeats": near_repeats,
     }  # fmt: skip
     analysed("incident_hotspots", given, region, as_json=as_json)
 

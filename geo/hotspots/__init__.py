@@ -2,7 +2,7 @@
 
 from geo.hotspots.background import background, dispersion, excess
 from geo.hotspots.clusters import clusters
-from geo.hotspots.cube import Step, cube, local_time, profile
+from geo.hotspots.cube import Step, cube, last_steps, local_time, profile
 from geo.hotspots.emerging import Category, Wording, emerging, histories, run_start, wording
 from geo.hotspots.getis_ord import getis_ord, getis_ord_weights
 from geo.hotspots.kde import Raster, kde
@@ -52,6 +52,7 @@ __all__ = [
     "histories",
     "k_rings",
     "kde",
+    "last_steps",
     "local_moran",
     "local_time",
     "mann_kendall",

@@ -93,6 +93,31 @@ def steps_between(start: np.datetime64, end: np.datetime64, step: Step) -> NDArr
     return np.arange(first.astype(code), last.astype(code) + 1).astype("datetime64[us]")
 
 
+def last_steps(
+    latest: np.datetime64, step: Step, steps: int
+) -> tuple[np.datetime64, np.datetime64, np.datetime64]:
+    """Return the beginnings of the first and the last of so many steps, and the end of the last.
+
+    Parameters
+    ----------
+    latest : datetime64
+        Local time that the last step holds.
+
+    Examples
+    --------
+    >>> first, last, end = last_steps(np.datetime64("2020-12-31T16:30"), Step.MONTH, 3)
+    >>> [str(one)[:10] for one in (first, last, end)]
+    ['2020-10-01', '2020-12-01', '2021-01-01']
+    """
+    last = floor(np.array([latest], dtype="datetime64[us]"), step)[0]
+    if step is Step.MONTH:
+        month = last.astype("datetime64[M]")
+        first, end = ((month + by).astype("datetime64[us]") for by in (1 - steps, 1))
+        return first, last, end
+    length = np.timedelta64({Step.HOUR: 1, Step.DAY: 24, Step.WEEK: 168}[step], "h")
+    return last - (steps - 1) * length, last, last + length
+
+
 def cube(
     cells: ArrayLike,
     times: ArrayLike,

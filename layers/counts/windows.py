@@ -57,6 +57,18 @@ class Counted:
     left_out: int
 
 
+def local_hours(hours: NDArray[Any], timezone: str) -> NDArray[np.datetime64]:
+    """Return hours since 1970 in UTC by the clock of a zone.
+
+    Examples
+    --------
+    >>> local_hours(np.array([0]), "Asia/Shanghai").astype("datetime64[h]").astype(str).tolist()
+    ['1970-01-01T08']
+    """
+    moments = pd.to_datetime(np.asarray(hours, dtype=np.int64) * 3600, unit="s", utc=True)
+    return local_time(moments, timezone)
+
+
 def steps_of(window: Window, step: Step, timezone: str) -> NDArray[np.datetime64]:
     """Return the local beginnings of the steps that a window touches.
 
@@ -65,7 +77,7 @@ def steps_of(window: Window, step: Step, timezone: str) -> NDArray[np.datetime64
     >>> steps_of(Window(0, 24), Step.DAY, "Asia/Shanghai").astype("datetime64[D]").astype(str).tolist()
     ['1970-01-01', '1970-01-02']
     """
-    first, last = _local(np.array([window.first, window.end - 1]), timezone)
+    first, last = local_hours(np.array([window.first, window.end - 1]), timezone)
     return steps_between(first, last, step)
 
 
@@ -109,7 +121,7 @@ def counted(
     left_out = int(frame["n"][small].sum())
     frame = frame[~small]
     steps = steps_of(window, step, timezone)
-    local = _local(frame["hour"].to_numpy(dtype=np.int64), timezone)
+    local = local_hours(frame["hour"].to_numpy(dtype=np.int64), timezone)
     at_step = np.searchsorted(steps, floor(local, step))
     known, at_cell = np.unique(frame["cell"].to_numpy(), return_inverse=True)
     n = frame["n"].to_numpy(dtype=np.int64)
@@ -140,8 +152,3 @@ def _bins(row: NDArray[Any], step: NDArray[Any], n: NDArray[np.int64]) -> NDArra
 
 def _added(at: NDArray[np.int64], n: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return np.bincount(at, weights=n, minlength=size).astype(np.int64)
-
-
-def _local(hours: NDArray[Any], timezone: str) -> NDArray[np.datetime64]:
-    moments = pd.to_datetime(np.asarray(hours, dtype=np.int64) * 3600, unit="s", utc=True)
-    return local_time(moments, timezone)

@@ -255,6 +255,10 @@ def _told(one: Any, conditions: list[dict[str, str]]) -> dict[str, Any]:
         "id": one.Index, "road": one.road, "events": int(one.events), "killed": int(one.killed),
         "injured": int(one.injured), "expected": round(one.expected, 2), "around": int(one.around),
         "z": round(one.z, 2), "length_m": round(one.length_m), "bbox": [west, south, east, north],
+        "lines": [
+            [(round(x, 5), round(y, 5)) for x, y in shapely.get_coordinates(part).tolist()]
+            for part in shapely.get_parts(one.geometry)
+        ],
         "named_by": {1.0: "test", 2.0: "rule", 3.0: "both"}[one.named_by],
         "rule": None if math.isnan(one.condition) else conditions[int(one.condition)],
     }  # fmt: skip

@@ -18,6 +18,7 @@ from geo.density import in_areas
 from geo.hotspots import Category, wording
 from layers.definitions.loading import read_catalog
 from layers.definitions.words import Words
+from layers.regions.codes import code_prefix
 from layers.runs.hotspot_parameters import AREA_LAYERS, HotspotParameters, SmallCounts
 from layers.runs.kinds import NO_YES, Column, Inputs
 
@@ -48,7 +49,10 @@ COLUMNS = (
     Column("whole_z", Words(zh="全期 z 值", en="z of the whole period"), 2),
     Column("whole", Words(zh="全期为热", en="Hot over the whole period"), 0, words=NO_YES),
     Column("hot", Words(zh="热点单元", en="Hot cells"), 0, amount=True),
+    Column("edge", Words(zh="研究区边缘", en="On the edge of the study area"), 0, words=NO_YES),
 )
+#: What a region can have: a test is of cells.
+AREA_COLUMNS = tuple(column for column in COLUMNS if column.name in {"n", "hot"})
 
 
 @lru_cache(maxsize=1)
@@ -83,16 +87,17 @@ def columns_of(table: pd.DataFrame, hot: NDArray[np.int8], steps: pd.Index, *, h
             "whole_z": table["whole_z"],
             "whole": table["whole"],
             "hot": (table["category"].map(NUMBERS) > 0).astype(float),
+            "edge": table["edge"].astype(float),
         },
         index=table.index,
     )
 
 
 def by_areas(
-    inputs: Inputs, events: gpd.GeoDataFrame, cells: pd.DataFrame, *, hidden: bool = False
+    inputs: Inputs, events: pd.DataFrame, cells: pd.DataFrame, *, hidden: bool = False
 ) -> pd.DataFrame:
     """Count incidents and hot cells by region; a cell belongs where its middle lies."""
-    columns = ["layer", "code", "name", *(column.name for column in COLUMNS)]
+    columns = ["layer", "code", "name", *(column.name for column in AREA_COLUMNS)]
     hot = cells[cells["hot"] > 0]
     middles = polygons(hot.index.to_numpy()).to_crs(3857).centroid.to_crs(4326)
     points = gpd.GeoDataFrame(geometry=middles.to_numpy(), crs=4326)
@@ -105,7 +110,7 @@ def by_areas(
         if prefix := inputs.prefix or inputs.city_prefix:
             areas = areas[areas["code"].str.startswith(prefix)]
         if len(areas):
-            counted = in_areas(events, areas)["n"]
+            counted = _counted(events, areas)
             if hidden:
                 counted = counted.mask((counted > 0) & (counted < LEAST_SHOWN))
             warm = in_areas(points, areas)["n"] if len(points) else 0.0
@@ -114,12 +119,27 @@ def by_areas(
     return pd.concat(found).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
 
 
+def _counted(events: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Count incidents by region: where their points lie, or whose code theirs begins with."""
+    if "region_code" not in events:
+        return in_areas(gpd.GeoDataFrame(events, geometry="geometry", crs=4326), areas)["n"]
+    own = areas["code"].map(code_prefix)
+    numbers = pd.Series(0.0, index=areas.index)
+    for size in own.str.len().unique():
+        same = own[own.str.len() == size]
+        numbers[same.index] = same.map(events["region_code"].str[:size].value_counts()).fillna(0.0)
+    return numbers
+
+
 def told(hotspot: Any, inputs: Inputs, parameters: HotspotParameters, *, hidden: bool) -> dict[str, Any]:
     """Return a hotspot as data with its region; the words are put in by who shows it."""
     found: dict[str, Any] = asdict(hotspot)
     words = wording(Category(hotspot.category))
     found["category_title"] = {"zh": words.zh, "en": words.en}
     found["rule"] = {"zh": words.rule_zh, "en": words.rule_en}
+    if hotspot.above is not None:
+        above = wording(Category(hotspot.above.category))
+        found["above"]["category_title"] = {"zh": above.zh, "en": above.en}
     return within_rights(placed(found, inputs), parameters, hidden=hidden)
 
 
@@ -145,5 +165,13 @@ def within_rights(found: dict[str, Any], parameters: HotspotParameters, *, hidde
         found = found | {"classes": listed}
     if hidden:
         hours = [one for one in found["hours"] if one[1] >= LEAST_SHOWN]
-        found = found | {"hours": hours, "n": None if found["n"] < LEAST_SHOWN else found["n"]}
+        found = found | {"hours": hours, "n": _shown(found["n"])}
+        if found.get("series"):
+            found["series"] = [_shown(n) for n in found["series"]]
+        if found.get("above"):
+            found["above"] = found["above"] | {"n": _shown(found["above"]["n"])}
     return found
+
+
+def _shown(n: int) -> int | None:
+    return None if 0 < n < LEAST_SHOWN else n

@@ -13,19 +13,33 @@ from numpy.typing import NDArray
 
 from geo.cells import Containment, area_m2, cover, index, parents, parse, resolution_of
 from geo.density import in_cells, lengths_km
-from geo.hotspots import Step, local_time, pile_ups, repeats
-from geo.hotspots.cube import floor
-from layers.runs.hotspot_parameters import Against, HotspotParameters
+from geo.hotspots import local_time, pile_ups, repeats
+from layers.counts.incidents import KeptIncidents
+from layers.counts.windows import local_hours
+from layers.runs.hotspot_parameters import Against, HotspotParameters, span
 from layers.runs.kinds import Inputs, bad
 from layers.schema.counting import NOT_FILED
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Incidents of all classes that count, in their cells, and what was met on the way."""
+    """Incidents of all classes that count in the span, in their cells, and what was met on the way.
 
-    frame: gpd.GeoDataFrame  # cell, class, local; points
+    Attributes
+    ----------
+    frame : DataFrame
+        ``cell``, ``class``, ``local``; of features also ``geometry``, of kept counts ``region_code``.
+    chosen : ndarray of bool
+        Those of the classes that are looked at.
+    first, last, end : datetime64
+        Local beginnings of the first and the last step, and the end of the last.
+    """
+
+    frame: pd.DataFrame
     chosen: NDArray[np.bool_]
+    first: np.datetime64
+    last: np.datetime64
+    end: np.datetime64
     facts: dict[str, Any]
 
 
@@ -43,52 +57,70 @@ def study_area(parameters: HotspotParameters, inputs: Inputs) -> NDArray[np.uint
 
 
 def events_of(parameters: HotspotParameters, inputs: Inputs) -> Events:
-    """Return the incidents that count: filed, first reports, in a place of their own."""
+    """Return the incidents that count: filed, first reports, in a place of their own, inside the span."""
+    found = _of_features(parameters, inputs) if inputs.kept is None else _of_counts(parameters, inputs.kept)
+    if not found.chosen.any():
+        raise bad("classes", parameters.classes, "some-incidents")
+    return found
+
+
+def _of_counts(parameters: HotspotParameters, kept: KeptIncidents) -> Events:
+    first, last, end = span(parameters).ends(kept.latest)
+    each = kept.frame.loc[kept.frame.index.repeat(kept.frame["n"])]
+    frame = pd.DataFrame(
+        {
+            "cell": parents(each["cell"].to_numpy().astype(np.uint64), parameters.resolution),
+            "class": each["class"].to_numpy(dtype=object),
+            "local": local_hours(each["hour"].to_numpy(), kept.timezone),
+            "region_code": each["region_code"].to_numpy(dtype=object),
+        }
+    )
+    return Events(frame, _chosen(parameters, frame["class"]), first, last, end, dict(kept.facts))
+
+
+def _of_features(parameters: HotspotParameters, inputs: Inputs) -> Events:
     frame = inputs.frames["incidents"]
     if inputs.region is not None:
         frame = frame[shapely.intersects(inputs.region, frame.geometry.to_numpy())]
     filed = ~frame["state"].isin(NOT_FILED) & frame["occurred_at"].notna()
     again = frame["repeat_of"].notna()
-    kept = frame[filed & ~again]
-    piles = pile_ups(kept)
-    in_piles = kept.index.isin([row for rows in piles["rows"] for row in rows])
-    kept = kept[~in_piles]
-    local = local_time(kept["occurred_at"], parameters.timezone)
-    chosen = kept["class_code"].astype(str).str.startswith(parameters.classes).to_numpy(dtype=bool)
-    near = repeats(kept[chosen], kept["class_code"][chosen], local[chosen])
+    counted = frame[filed & ~again]
+    if not len(counted):
+        raise bad("classes", parameters.classes, "some-incidents")
+    timezone = parameters.timezone or inputs.timezone
+    local = pd.Series(local_time(frame["occurred_at"], timezone), index=frame.index)
+    first, last, end = span(parameters).ends(local[counted.index].max().to_datetime64())
+    inside = (local >= first) & (local < end)
+    piles = pile_ups(counted)
+    piled = counted.index.isin([row for rows in piles["rows"] for row in rows])
+    kept = counted[~piled & inside[counted.index].to_numpy()]
+    when = local[kept.index].to_numpy().astype("datetime64[us]")
+    chosen = _chosen(parameters, kept["class_code"])
+    near = repeats(kept[chosen], kept["class_code"][chosen], when[chosen])
     made = gpd.GeoDataFrame(
         {
             "cell": index(kept.geometry.x, kept.geometry.y, parameters.resolution),
             "class": kept["class_code"].astype(str).to_numpy(),
-            "local": local,
+            "local": when,
         },
         geometry=kept.geometry.to_numpy(), crs=4326, index=kept.index,
     )  # fmt: skip
-    if not chosen.any():
-        raise bad("classes", parameters.classes, "some-incidents")
     facts = {
-        "not_filed": int((~filed).sum()),
-        "recorded_repeats": int((filed & again).sum()),
+        "not_filed": int((~filed & (inside | local.isna())).sum()),
+        "recorded_repeats": int((filed & again & inside).sum()),
         "default_points": len(piles),
-        "on_default_points": int(in_piles.sum()),
+        "on_default_points": int((piled & inside[counted.index].to_numpy()).sum()),
         "near_repeats": int(near.notna().sum()),
     }
-    return Events(made, chosen, facts)
+    return Events(made, chosen, first, last, end, facts)
 
 
-def period(parameters: HotspotParameters, events: Events) -> tuple[np.datetime64, np.datetime64]:
-    """Return the beginnings of the first and the last step."""
-    latest = events.frame["local"].to_numpy().astype("datetime64[us]").max()
-    last = floor(np.array([latest]), parameters.step)[0]
-    back = parameters.steps - 1
-    if parameters.step is Step.MONTH:
-        return (last.astype("datetime64[M]") - back).astype("datetime64[us]"), last
-    length = {Step.HOUR: 1, Step.DAY: 24, Step.WEEK: 168}[parameters.step]
-    return last - np.timedelta64(back * length, "h"), last
+def _chosen(parameters: HotspotParameters, classes: pd.Series) -> NDArray[np.bool_]:
+    return np.asarray(classes.astype(str).str.startswith(parameters.classes), dtype=bool)
 
 
 def base_by_cell(
-    parameters: HotspotParameters, inputs: Inputs, events: Events, area: NDArray[np.uint64], first: Any
+    parameters: HotspotParameters, inputs: Inputs, events: Events, area: NDArray[np.uint64]
 ) -> NDArray[np.float64]:
     """Return by cell of the run's resolution what expected counts are fitted to, shape (n, m); all add up."""
     columns = [area_m2(area) / 1e6]
@@ -105,7 +137,7 @@ def base_by_cell(
         at = parents(cells, parameters.resolution)
         columns.append(_on(area, people.groupby(at)["residents"].sum()))
     if parameters.against is Against.INCIDENTS:
-        others = events.frame[~events.chosen & (events.frame["local"] >= first)]
+        others = events.frame[~events.chosen]
         columns += [_on(area, own["cell"].value_counts()) for _, own in others.groupby("class")]
     return np.column_stack(columns)
 

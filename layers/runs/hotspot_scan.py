@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from geo.cells import parents, polygons, resolution_of, to_text
 from geo.hotspots import profile, scan
-from geo.hotspots.findings import MOST_CLASSES, MOST_HOURS
+from geo.hotspots.findings import MOST_CLASSES, MOST_HOURS, outline
 from geo.hotspots.quality import metres
 from layers.runs.hotspot_findings import placed, within_rights
 from layers.runs.hotspot_parameters import HotspotParameters, Scan
@@ -122,6 +122,7 @@ def _told(
         # of the cells that the result has, the one with most
         "cell": str(to_text(inside["cell"].mode().to_numpy()[:1])[0]),
         "cells": len(one["members"]),
+        "outline": outline(np.array(one["members"], dtype=np.uint64)),
         "category": CATEGORY,
         "category_title": {"zh": "时空聚集", "en": "Space-time cluster"},
         "n": int(one["observed"]),

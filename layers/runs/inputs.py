@@ -19,7 +19,8 @@ import shapely
 from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 
-from layers.city import read_card, read_setting
+from layers.city import TIMEZONE, read_card, read_setting
+from layers.counts.incidents import KeptIncidents, read_incidents
 from layers.database import set_scope
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.definitions.field import NUMERIC
@@ -33,6 +34,9 @@ from layers.scenarios.record import read as read_scenario
 from layers.scope import Classification, Scope, Verb, highest
 
 Connection = psycopg.Connection[Any]
+
+#: Digits of a community's code: kept counts know the regions of the official tree, down to it.
+_COMMUNITY = 12
 
 #: Longest that reading one layer may take.
 READ_SECONDS = 600
@@ -150,24 +154,35 @@ def read_here(
     if around is None:
         strictest = highest([catalog.layer(one.layer).classification for one in chosen])
         chosen += [one for one in wanted if one.optional and may_sort(catalog.layer(one.layer), strictest)]
+    card = read_card(connection)
+    timezone = TIMEZONE if card is None else card.timezone
     frames: dict[str, gpd.GeoDataFrame] = {}
+    kept: KeptIncidents | None = None
     left_out: dict[str, int] = {}
     versions: dict[str, dict[str, Any]] = {}
     for done, one in enumerate(chosen):
         definition = catalog.layer(one.layer)
         box = outline if around is None else around
         rows = source(definition, changes)
-        frames[one.role] = frame = _read_layer(connection, definition, one, at, box, rows)
+        if one.kept is not None and (prefix or city_prefix).isdigit() and len(prefix) <= _COMMUNITY:
+            kept = read_incidents(connection, one.kept, timezone, prefix=prefix)
+        if one.kept is not None and kept is not None:
+            size = int(kept.frame["n"].sum())
+        else:
+            frames[one.role] = frame = _read_layer(connection, definition, one, at, box, rows)
+            size = len(frame)
         if around is None:
             left_out[one.role] = _count_left_out(connection, one, at, box, rows)
             if not one.optional:
                 last = _one(
                     connection, "SELECT max(seq) FROM onemap.layer_change WHERE layer = %s", definition.table
                 )
-                versions[one.layer] = {"table": definition.table, "rows": len(frame), "change": last}
+                versions[one.layer] = {"table": definition.table, "rows": size, "change": last}
         progress((done + 1) / len(chosen))
-    kept = {key: value for key in documents if (value := read_setting(connection, key)) is not None}
-    inputs = Inputs(frames, outline, prefix, city, city_prefix, left_out, documents=kept)
+    inputs = Inputs(
+        frames, outline, prefix, city, city_prefix, left_out, timezone=timezone, kept=kept,
+        documents={key: value for key in documents if (value := read_setting(connection, key)) is not None},
+    )  # fmt: skip
     return Read(inputs, versions, snapshot)
 
 

@@ -15,6 +15,8 @@ from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from geo.notes import MethodNote
+from layers.city import TIMEZONE
+from layers.counts.incidents import KeptIncidents, Span
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.features.changes import Change
@@ -55,6 +57,9 @@ class Wanted:
         How far outside the run's region features count for it.
     states : tuple of str
         Values of ``status`` that are read; with more than one the frame has a column ``status``.
+    kept : Span, optional
+        Of incidents: what is counted of them. Where the kept counts tell it too, `Inputs.kept` has them and
+        no feature is read.
     """
 
     layer: str
@@ -63,6 +68,7 @@ class Wanted:
     optional: bool = False
     margin_m: float = 0.0
     states: tuple[str, ...] = ("in_service",)
+    kept: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,10 @@ class Inputs:
         whose ids stay over runs.
     documents : mapping of str to Any
         Of the city's settings, those that the kind asked for and that are there.
+    timezone : str
+        Whose clock the city goes by.
+    kept : KeptIncidents, optional
+        What was asked for as counts and was found among the kept ones; its role has no frame then.
     """
 
     frames: Mapping[str, gpd.GeoDataFrame]
@@ -98,6 +108,8 @@ class Inputs:
     left_out: Mapping[str, int] = field(default_factory=dict)
     previous: gpd.GeoDataFrame | None = None
     documents: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str = TIMEZONE
+    kept: KeptIncidents | None = None
 
 
 @dataclass(frozen=True, slots=True)

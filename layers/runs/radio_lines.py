@@ -78,8 +78,9 @@ def _lines(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
 
 def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     middle = segments.geometry.interpolate(0.5, normalized=True).to_crs(4326)
+    drawn = segments.geometry.simplify(5.0).to_crs(4326)
     told = []
-    for one, at in zip(segments.itertuples(), middle, strict=True):
+    for one, at, line_drawn in zip(segments.itertuples(), middle, drawn, strict=True):
         line = lines.loc[one.line]
         told.append(
             {
@@ -92,6 +93,7 @@ def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> li
                 "length_m": round(one.length_m),
                 "lon": round(at.x, 6),
                 "lat": round(at.y, 6),
+                "line": [(round(x, 5), round(y, 5)) for x, y in shapely.get_coordinates(line_drawn).tolist()],
             }
         )
     return told

@@ -18,11 +18,13 @@ NOT_FILED = ("rejected", "void")
 
 _FIELDS = frozenset({"class_code", "occurred_at", "state", "repeat_of"})
 
+#: Of a row ``t`` of the layer: is it there?
+PRESENT = sql.SQL("t.status = 'in_service' AND t.valid_to IS NULL")
+
 #: Of a row ``t`` of the layer: does it count? First reports of what was filed.
-COUNTED = sql.SQL(
-    "t.status = 'in_service' AND t.valid_to IS NULL AND t.repeat_of IS NULL"
-    " AND coalesce(t.state, '') <> ALL ({not_filed})"
-).format(not_filed=sql.Literal(list(NOT_FILED)))
+COUNTED = sql.SQL("{present} AND t.repeat_of IS NULL AND coalesce(t.state, '') <> ALL ({not_filed})").format(
+    present=PRESENT, not_filed=sql.Literal(list(NOT_FILED))
+)
 
 _OF_ROW = sql.SQL(
     "ext.ST_X(t.geom), ext.ST_Y(t.geom), floor(extract(epoch FROM t.occurred_at) / 3600)::integer,"

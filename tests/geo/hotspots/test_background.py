@@ -6,6 +6,7 @@ import h3
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from h3.api import basic_int
 from scipy.sparse import eye_array
 from scipy.stats import nbinom, norm
@@ -14,7 +15,7 @@ from statsmodels.api import GLM, families
 from geo.cells import parents
 from geo.errors import BadInput
 from geo.hotspots import background, benjamini_hochberg, dispersion, excess, k_rings
-from geo.hotspots.findings import hotspots
+from geo.hotspots.findings import Above, hotspots
 
 MIDDLE = h3.str_to_int("8a40b489028ffff")
 
@@ -104,7 +105,7 @@ def test_a_hotspot_tells_where_since_when_how_many_what_and_at_which_hours():
     table = pd.DataFrame(
         {
             "category": "none", "trend_z": 0.0, "trend_p": 1.0, "share_hot": hot.mean(axis=1), "last_z": 0.0,
-            "last_p": 1.0, "hot_since": -1, "n": 1.0, "expected": 0.5,
+            "last_p": 1.0, "hot_since": -1, "n": 1.0, "expected": 0.5, "edge": False,
         },
         index=pd.Index(area, name="cell"),
     )  # fmt: skip
@@ -120,11 +121,27 @@ def test_a_hotspot_tells_where_since_when_how_many_what_and_at_which_hours():
             ),
         }
     )
-    above = {int(one) for one in parents(area, 9)}
-    (found,) = hotspots(table, hot, steps, events, coarser=above)
+    counts = pd.DataFrame(0.0, index=table.index, columns=steps)
+    counts.iloc[two, 3] = [4.0, 1.0]
+    above = pd.DataFrame(
+        {"category": "sporadic_hot", "n": 8.0, "expected": 3.0, "whole": 1.0},
+        index=np.unique(parents(area, 9)),
+    )
+    (found,) = hotspots(table, hot, counts, events, coarser=above)
     assert (found.cell, found.cells, found.category) == (h3.int_to_str(MIDDLE), 2, "consecutive_hot")
     assert (found.n, found.expected, found.since, found.until) == (2, 1.0, "2020-03-01", "2020-04-01")
     assert found.classes == (("0501", 2), ("0504", 1))
     assert found.hours == ((7, 2), (18, 1))
-    assert found.coarser
-    assert hotspots(table.assign(category="none"), hot, steps, events, coarser=set()) == []
+    assert (found.series, found.hot_steps) == ((0, 0, 0, 5), (0, 0, 1, 1))
+    assert (found.coarser, found.above) == (True, Above("sporadic_hot", 8, 3.0))
+    assert (found.resolution, found.edge) == (10, False)
+    (ring,) = found.outline
+    cells = shapely.union_all([shapely.Polygon(h3_ring(int(area[one]))) for one in two], grid_size=1e-7)
+    assert shapely.Polygon(ring).symmetric_difference(cells).area < 0.01 * cells.area
+    (alone,) = hotspots(table, hot, counts, events)
+    assert (alone.coarser, alone.above) == (None, None)
+    assert hotspots(table.assign(category="none"), hot, counts, events) == []
+
+
+def h3_ring(cell):
+    return [(lon, lat) for lat, lon in h3.cell_to_boundary(h3.int_to_str(cell))]

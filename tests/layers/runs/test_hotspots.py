@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import h3
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +12,10 @@ import shapely
 from geo.cells import index, parents, polygons, resolution_of, to_text
 from geo.errors import Refused
 from layers.definitions.loading import read_catalog
+from layers.runs.errors import BadRunParameter
 from layers.runs.hotspot_findings import LEAST_SHOWN, hides, sensitive_classes, within_rights
-from layers.runs.hotspots import INCIDENT_HOTSPOTS, HotspotParameters, compute
+from layers.runs.hotspot_parameters import HotspotParameters
+from layers.runs.hotspots import INCIDENT_HOTSPOTS, compute
 from layers.runs.kinds import Inputs, parse
 from layers.runs.legend import summary
 from layers.runs.requesting import request
@@ -75,7 +78,83 @@ def test_a_spot_that_grows_is_named_with_its_numbers_and_region(outcome):
     assert (top["region"], top["region_name"]) == ("341504001001", "花园")
     assert top["rule"]["zh"]
     assert top["coarser"]
-    assert sum(one["n"] for one in outcome.findings) < outcome.note.facts["counted"]
+    assert top["above"]["n"] > 2 * top["above"]["expected"]
+    assert top["above"]["category_title"]["zh"]
+    assert len(top["series"]) == len(top["hot_steps"]) == 12
+    assert sum(top["series"]) == top["n"]
+    assert sum(top["series"][6:]) > sum(top["series"][:6])
+    assert (
+        sum(one["n"] for one in outcome.findings if one["resolution"] == 10) < outcome.note.facts["counted"]
+    )
+
+
+@pytest.mark.parametrize("resolution", [10, 9])
+def test_the_hotspots_of_a_grid_are_the_hot_cells_that_its_legend_counts(outcome, resolution):
+    """Each hot cell is in one hotspot; two cells are in one where they touch (h3-py 4)."""
+    level = next(
+        one for one in summary(INCIDENT_HOTSPOTS, outcome.cells)["levels"] if one["resolution"] == resolution
+    )
+    told = [one for one in outcome.findings if one["resolution"] == resolution]
+    assert told
+    assert sum(one["cells"] for one in told) == sum(level["in_class"][1:])
+    hot = outcome.cells[
+        (resolution_of(outcome.cells.index.to_numpy()) == resolution) & (outcome.cells["category"] > 0)
+    ]
+    middles = shapely.points([h3.cell_to_latlng(one)[::-1] for one in to_text(hot.index.to_numpy())])
+    shapes = [shapely.union_all([shapely.Polygon(ring) for ring in one["outline"]]) for one in told]
+    assert [sum(shape.contains(middle) for shape in shapes) for middle in middles] == [1] * len(hot)
+
+
+def test_cells_on_the_edge_of_the_area_are_told(outcome):
+    fine = outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == 10]
+    area = set(to_text(fine.index.to_numpy()))
+    edge = [not set(h3.grid_disk(one, 1)) <= area for one in to_text(fine.index.to_numpy())]
+    assert (fine["edge"] > 0).tolist() == edge
+    assert 0 < sum(edge) < len(fine) / 2
+
+
+def test_a_span_ends_where_it_is_said_to():
+    frame = incidents(["0501"])
+    told = run(frame, until="2020-06-30", steps=3)
+    assert (told.note.facts["first_step"], told.note.facts["last_step"]) == ("2020-04-01", "2020-06-01")
+    month = pd.DatetimeIndex(frame["occurred_at"]).tz_convert("Asia/Shanghai").month
+    assert told.note.facts["counted"] == month.isin([4, 5, 6]).sum()
+    day = run(frame, step="hour", steps=96, until="2020-06-28")
+    assert (day.note.facts["first_step"], day.note.facts["last_step"]) == ("2020-06-25", "2020-06-28 23:00")
+
+
+def test_days_are_parted_by_the_midnight_of_the_city_or_of_the_zone_that_is_named():
+    frame = incidents(["0501"])
+    frame["occurred_at"] = pd.to_datetime("2020-12-31T17:00:00Z")
+    one = frame.assign(occurred_at=pd.to_datetime("2020-12-30T17:00:00Z"))
+    both = pd.concat([frame, one], ignore_index=True)
+    facts = {zone: run(both, step="day", steps=2, timezone=zone).note.facts for zone in (None, "UTC")}
+    assert facts[None]["last_step"] == "2021-01-01"
+    assert facts["UTC"]["last_step"] == "2020-12-31"
+    with pytest.raises(BadRunParameter, match="timezone"):
+        parse(INCIDENT_HOTSPOTS, {"timezone": "Asia/Yeji"}, read_catalog())
+
+
+@pytest.mark.parametrize("method", ["dbscan", "hdbscan"])
+def test_dense_groups_of_points_stand_beside_what_was_tested(outcome, method):
+    told = run(incidents(["0501", "0502"]), clusters=method)
+    groups = [one for one in told.findings if one["category"] == "dense_cluster"]
+    assert [one for one in told.findings if one not in groups] == outcome.findings
+    assert groups[0]["n"] > 200
+    assert shapely.Polygon(groups[0]["outline"][0]).contains(SPOT)
+    assert (groups[0]["expected"], groups[0]["region_name"]) == (None, "花园")
+
+
+def test_near_repeats_are_told_with_what_chance_gives():
+    frame = incidents(["0501"], background=300, spot=0)
+    again = frame.assign(occurred_at=frame["occurred_at"] + pd.Timedelta(days=3))
+    calm, close = (
+        run(one, near_repeats=True, permutations=99).note.facts
+        for one in (frame, pd.concat([frame, again], ignore_index=True))
+    )
+    assert close["near_repeat_pairs"] > 2 * close["near_repeat_expected"]
+    assert close["near_repeat_p"] == 0.01
+    assert calm["near_repeat_p"] > 0.05
 
 
 def test_the_grid_one_resolution_up_is_computed_beside(outcome):
@@ -113,6 +192,9 @@ def test_small_counts_of_sensitive_classes_are_not_shown():
     assert hidden["n"].isna().equals(small)
     assert hidden.loc[~small, "n"].equals(shown.loc[~small, "n"])
     assert hidden["category"].equals(shown["category"])
+    series = [n for one in run(frame).findings for n in one["series"] if n is not None]
+    assert series
+    assert not any(0 < n < LEAST_SHOWN for n in series)
     assert run(incidents(["0501"], background=700)).cells["n"].notna().all()
 
 

@@ -12,7 +12,8 @@ import shapely
 
 from geo.cells import resolution_of
 from geo.hotspots import Category
-from layers.runs.hotspots import HotspotParameters, compute
+from layers.runs.hotspot_compute import compute
+from layers.runs.hotspot_parameters import HotspotParameters
 from layers.runs.kinds import Inputs, Outcome
 from tests.conftest import missing
 

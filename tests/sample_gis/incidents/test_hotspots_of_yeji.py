@@ -11,7 +11,8 @@ from h3.api import basic_int
 
 from geo.cells import groups, index, resolution_of
 from geo.hotspots import pile_ups
-from layers.runs.hotspots import HotspotParameters, compute
+from layers.runs.hotspot_compute import compute
+from layers.runs.hotspot_parameters import HotspotParameters
 from layers.runs.kinds import Inputs, Outcome
 from sample_gis.city import City
 

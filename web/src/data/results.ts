@@ -38,13 +38,33 @@ export interface Hotspot {
   readonly rule: Words;
   /** null: too few of a sensitive class to be shown. */
   readonly n: number | null;
-  readonly expected: number;
-  /** A cluster of the scan has none. */
+  /** null: a group of points that is held against nothing. */
+  readonly expected: number | null;
+  /** Of its cells; what stands beside the tested cells has none. */
+  readonly resolution?: number;
+  /** Rings about its cells. */
+  readonly outline?: readonly (readonly GeoJSON.Position[])[];
+  readonly edge?: boolean;
+  readonly z?: number;
+  readonly p?: number;
   readonly trend_z?: number;
+  readonly trend_p?: number;
+  /** Incidents step by step; null: too few of a sensitive class to be shown. */
+  readonly series?: readonly (number | null)[];
+  /** By step 1 where it was hot. */
+  readonly hot_steps?: readonly number[];
+  /** What the cell one resolution up says by itself. */
+  readonly above?: {
+    readonly category: string;
+    readonly category_title: Words;
+    readonly n: number | null;
+    readonly expected: number;
+  } | null;
   readonly since: string;
+  readonly until?: string;
   readonly classes: readonly (readonly [string, number])[];
   readonly hours: readonly (readonly [number, number])[];
-  readonly coarser?: boolean;
+  readonly coarser?: boolean | null;
   readonly lon: number;
   readonly lat: number;
   readonly region_name: string | null;
@@ -68,6 +88,7 @@ export type RadioFinding =
       readonly length_m: number;
       readonly lon: number;
       readonly lat: number;
+      readonly line?: readonly GeoJSON.Position[];
     }
   | {
       readonly what: "sites";
@@ -98,6 +119,7 @@ export interface AccidentStretch {
   readonly z: number;
   readonly length_m: number;
   readonly bbox: readonly [number, number, number, number];
+  readonly lines?: readonly (readonly GeoJSON.Position[])[];
   readonly named_by: "test" | "rule" | "both";
   readonly rule: Words | null;
 }
@@ -167,6 +189,8 @@ export interface ResultLayer {
   readonly note: MethodNote;
   readonly finished_at: string | null;
   readonly out_of_date: boolean | null;
+  /** Classes that the reader has switched off, by their place in the ramp. */
+  readonly hidden?: ReadonlySet<number>;
 }
 
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 
 import type { AccidentStretch } from "../data/results";
 import { controller } from "../map/current";
+import { linesOf, pointed } from "../state/findings";
 import { told, toldRun } from "../state/results";
 import { language } from "../state/store";
 import { count, number } from "../words/format";
@@ -32,7 +33,7 @@ export function AccidentPanel() {
     >
       <ol class="finding-list">
         {shown.map((one) => (
-          <Row key={one.id} one={one} />
+          <Row key={one.id} run={run.id} one={one} />
         ))}
       </ol>
       {shown.length < found.length && (
@@ -44,9 +45,13 @@ export function AccidentPanel() {
   );
 }
 
-function Row({ one }: { one: AccidentStretch }) {
+function Row({ run, one }: { run: number; one: AccidentStretch }) {
   const w = words.value;
   const text = (value: number) => count(value, language.value);
+  const go = () => {
+    pointed.value = { run, key: one.id, geometry: linesOf(one.lines ?? []) };
+    controller.peek()?.fit([...one.bbox], true, 16);
+  };
   const harmed = [
     one.killed > 0 && w.accidents.killed(text(one.killed)),
     one.injured > 0 && w.accidents.injured(text(one.injured)),
@@ -56,7 +61,8 @@ function Row({ one }: { one: AccidentStretch }) {
       <button
         type="button"
         data-stretch={one.id}
-        onClick={() => controller.peek()?.fit([...one.bbox], true, 16)}
+        aria-pressed={pointed.value?.run === run && pointed.value.key === one.id}
+        onClick={go}
       >
         <span class="finding-title">
           {one.road ?? w.radioFindings.nameless} <span class="muted">{w.accidents.by[one.named_by]}</span>

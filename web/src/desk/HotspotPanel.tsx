@@ -1,18 +1,20 @@
-/** Hotspots of the result on the map in words, worst first: category and rule, how many against how many, since when. */
+/** Hotspots of the result on the map in words, of the cells that the map draws: the same numbers as its legend. */
 import { useSignal } from "@preact/signals";
 
-import type { Hotspot, ResultLayer } from "../data/results";
+import type { Hotspot, Level, ResultLayer, Run } from "../data/results";
 import { controller } from "../map/current";
-import { categoryColour } from "../map/results";
+import { levelAt } from "../map/results";
 import { Icon } from "../parts/icons";
 import { namingOf, regionText, resultTitle, timeText } from "../parts/naming";
-import { Glyph } from "../parts/Glyph";
 import { clock, hotspotsInFront } from "../state/clock";
-import { cell, hotspotsClosed, told, toldRun } from "../state/results";
-import { catalogue, language, theme } from "../state/store";
-import { codeTitle, number } from "../words/format";
-import { countsByCategory, shareText, parameterTexts } from "../words/results";
+import { hiddenClasses } from "../state/findings";
+import { hotspotsClosed, told, toldRun } from "../state/results";
+import { language, view } from "../state/store";
+import { count } from "../words/format";
+import { across, beside, byChange, hotCells, ofLevel } from "../words/hotspots";
+import { parameterTexts, shareText } from "../words/results";
 import { say, words } from "../words";
+import { HotspotRow } from "./HotspotRow";
 
 /** Hotspots that the list shows before it is asked for all. */
 const FIRST = 8;
@@ -21,9 +23,14 @@ export function HotspotPanel() {
   const w = words.value;
   const layer = told.value;
   const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
-  const found = run?.summary?.findings as readonly Hotspot[] | undefined;
-  if (!layer || !run || !found) return null;
+  const findings = run?.summary?.findings as readonly Hotspot[] | undefined;
+  if (!layer || !run) return null;
+  const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
+  const found = ofLevel(findings ?? [], level);
   const parameters = parameterTexts(layer.parameters, namingOf(layer.name));
+  const text = (value: number) => count(value, language.value);
+  const cells = hotCells(layer, level);
+  const all = cells.reduce((sum, one) => sum + one.cells, 0);
   return (
     <aside class="panel right hotspots" aria-label={w.hotspotList} data-hotspots={layer.run}>
       <header class="card-head">
@@ -38,9 +45,17 @@ export function HotspotPanel() {
             <Icon name="close" />
           </button>
         </div>
-        <h2 class="card-title">{w.hotspotAnswer(found.length, inWords(found))}</h2>
+        <h2 class="card-title" data-hot-cells={all}>
+          {found.length === 0 ? w.hotspots.none : w.hotspots.answer(text(found.length), text(all))}
+        </h2>
         <div class="card-sub">
-          <span>{w.falseDiscovery(shareText(Number(layer.parameters["q"] ?? 0.05), language.value))}</span>
+          <Share run={run} found={found} />
+          <span>
+            {cells
+              .map(({ name, cells: own }) => w.hotspots.cells(titleOf(layer, name), text(own)))
+              .reverse()
+              .join(language.value === "en" ? ", " : "、")}
+          </span>
           <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
         </div>
         {clock.value && (
@@ -49,86 +64,133 @@ export function HotspotPanel() {
           </button>
         )}
         <p class="legend-facts">
-          {[regionText(layer.region), ...parameters.map(({ title, text }) => `${title} ${text}`)].join(" · ")}
+          {[
+            regionText(layer.region),
+            ...parameters.map(({ title, text: value }) => `${title} ${value}`),
+          ].join(" · ")}
         </p>
+        <Levels layer={layer} level={level} />
       </header>
       <div class="panel-scroll">
-        <List layer={layer} found={found} />
+        <List key={level?.resolution} layer={layer} run={run} found={found} />
+        <Beside layer={layer} run={run} found={beside(findings ?? [])} />
         <p class="palette-note muted">{w.cellNote}</p>
       </div>
     </aside>
   );
 }
 
-function inWords(found: readonly Hotspot[]): string {
-  const separator = language.value === "en" ? ", " : "、";
-  return countsByCategory(found)
-    .map(({ title, hotspots }) => `${title[language.value]} ${hotspots}`)
-    .join(separator);
+function titleOf(layer: ResultLayer, name: string): string {
+  const title = layer.style.classes?.[layer.style.class_names?.indexOf(name) ?? -1];
+  return title ? say(title) : name;
 }
 
-function List({ layer, found }: { layer: ResultLayer; found: readonly Hotspot[] }) {
+/** How much of all that was counted lies in hotspots. */
+function Share({ run, found }: { run: Run; found: readonly Hotspot[] }) {
+  const all = run.note?.facts["counted"];
+  const inside = found.reduce((sum, { n }) => sum + (n ?? NaN), 0);
+  if (typeof all !== "number" || all === 0 || !Number.isFinite(inside) || found.length === 0) return null;
+  const text = (value: number) => count(value, language.value);
+  return (
+    <span>
+      {words.value.hotspots.share(text(inside), text(all), shareText(inside / all, language.value))}
+    </span>
+  );
+}
+
+/** Both grids side by side: the map, the legend and this list go over to the other together. */
+function Levels({ layer, level }: { layer: ResultLayer; level: Level | undefined }) {
+  const w = words.value.hotspots;
+  const { levels } = layer.style;
+  if (levels.length < 2) return null;
+  const show = (chosen: Level) => {
+    const above = levels[levels.indexOf(chosen) - 1];
+    const zoom = Math.round(view.peek()?.zoom ?? 12);
+    const to = above ? Math.min(zoom, above.min_zoom - 1) : Math.max(zoom, chosen.min_zoom);
+    controller.peek()?.zoomBy(to - zoom);
+  };
+  return (
+    <div class="segments hotspot-levels" role="group" aria-label={w.levels}>
+      {levels.map((one) => (
+        <button
+          key={one.resolution}
+          type="button"
+          aria-pressed={one === level}
+          data-level={one.resolution}
+          onClick={() => show(one)}
+        >
+          {w.across(count(across(one.resolution ?? 0), language.value))}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface Rows {
+  readonly layer: ResultLayer;
+  readonly run: Run;
+  readonly found: readonly Hotspot[];
+}
+
+function List({ layer, run, found }: Rows) {
   const w = words.value;
   const all = useSignal(false);
-  const shown = all.value ? found : found.slice(0, FIRST);
+  const worsening = useSignal(false);
+  const hidden = hiddenClasses.value.get(layer.run);
+  const names = layer.style.class_names ?? [];
+  const listed = found.filter((one) => !hidden?.has(names.indexOf(one.category)));
+  const ordered = worsening.value ? byChange(listed) : listed;
+  const shown = all.value ? ordered : ordered.slice(0, FIRST);
   return (
     <>
+      {listed.length > 1 && (
+        <div class="segments hotspot-levels" role="group" aria-label={w.hotspots.order}>
+          {[false, true].map((by) => (
+            <button
+              key={String(by)}
+              type="button"
+              aria-pressed={worsening.value === by}
+              onClick={() => (worsening.value = by)}
+            >
+              {by ? w.hotspots.byChange : w.hotspots.byExcess}
+            </button>
+          ))}
+        </div>
+      )}
       <ol class="hotspot-list">
         {shown.map((one) => (
-          <Row key={one.cell} layer={layer} one={one} />
+          <HotspotRow key={one.cell} layer={layer} run={run} one={one} change={worsening.value} />
         ))}
       </ol>
-      {shown.length < found.length && (
+      {shown.length < ordered.length && (
         <button type="button" class="link" onClick={() => (all.value = true)}>
-          {w.allHotspots(found.length)}
+          {w.allHotspots(ordered.length)}
         </button>
       )}
     </>
   );
 }
 
-function Row({ layer, one }: { layer: ResultLayer; one: Hotspot }) {
-  const w = words.value;
-  const text = (value: number, decimals = 0) => number(Number(value.toFixed(decimals)), language.value);
-  const codes = catalogue.value?.code_lists["incident_class"];
-  const total = one.n ?? 0;
-  const classes = one.classes.map(([code, n]) =>
-    total > 0
-      ? `${codeTitle(code, codes, language.value)} ${shareText(n / total, language.value)}`
-      : codeTitle(code, codes, language.value),
-  );
-  const go = () => {
-    cell.value = { run: layer.run, cell: one.cell };
-    controller.peek()?.flyTo(one.lon, one.lat, 14);
-  };
+/** Clusters of the scan, dense groups of points, and whether incidents follow each other. */
+function Beside({ layer, run, found }: Rows) {
+  const w = words.value.hotspots;
+  const facts = run.note?.facts ?? {};
+  const pairs = facts["near_repeat_pairs"];
+  if (found.length === 0 && pairs === undefined) return null;
+  const text = (value: unknown) => count(Number(value), language.value);
   return (
-    <li>
-      <button type="button" data-hotspot={one.cell} onClick={go}>
-        <Glyph category={one.category} colour={categoryColour(layer, one.category, theme.value)} />
-        <span class="hotspot-title">
-          {say(one.category_title)}
-          {one.region_name && <span class="muted"> {one.region_name}</span>}
-        </span>
-        <span class="hotspot-count">
-          {one.n === null ? w.fewerThanShown : text(one.n)}
-          <small> / {w.expectedCount(text(one.expected, one.expected < 10 ? 1 : 0))}</small>
-        </span>
-        <span class="hotspot-why">
-          {say(one.rule)} · {w.hotSince(one.since, one.cells)}
-        </span>
-        {classes.length > 0 && (
-          <span class="hotspot-why">
-            {classes.join(" · ")}
-            {one.hours.length > 0 &&
-              ` · ${w.atHours(one.hours.map(([hour]) => hour).join(language.value === "en" ? ", " : "、"))}`}
-          </span>
-        )}
-        {one.trend_z !== undefined && (
-          <span class="hotspot-why muted">
-            {one.coarser ? w.alsoCoarser : w.notCoarser} · {w.trendOf(one.trend_z.toFixed(1))}
-          </span>
-        )}
-      </button>
-    </li>
+    <section>
+      <h3 class="section">{w.beside}</h3>
+      {pairs !== undefined && (
+        <p class="palette-note" data-near-repeats={pairs}>
+          {w.nearRepeats(text(pairs), text(facts["near_repeat_expected"]), String(facts["near_repeat_p"]))}
+        </p>
+      )}
+      <ol class="hotspot-list">
+        {found.map((one) => (
+          <HotspotRow key={`${one.category} ${one.cell} ${one.since}`} layer={layer} run={run} one={one} />
+        ))}
+      </ol>
+    </section>
   );
 }

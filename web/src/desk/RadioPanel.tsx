@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 
 import type { RadioFinding } from "../data/results";
 import { controller } from "../map/current";
+import { linesOf, pointed } from "../state/findings";
 import { told, toldRun } from "../state/results";
 import { catalogue, language } from "../state/store";
 import { codeTitle, count, number } from "../words/format";
@@ -33,7 +34,7 @@ export function RadioPanel() {
       answer={w.radioFindings.answer(gaps.length)}
     >
       <Lines lines={of(found, "lines")} />
-      <Gaps gaps={gaps} />
+      <Gaps run={run.id} gaps={gaps} />
       {of(found, "sites").map((one) => (
         <Sites key={one.counting_unit} sites={one} />
       ))}
@@ -71,21 +72,27 @@ function Lines({ lines }: { lines: readonly Of<"lines">[] }) {
   );
 }
 
-function Gaps({ gaps }: { gaps: readonly Of<"line_gap">[] }) {
+function Gaps({ run, gaps }: { run: number; gaps: readonly Of<"line_gap">[] }) {
   const w = words.value;
   const all = useSignal(false);
   const shown = all.value ? gaps : gaps.slice(0, FIRST);
   if (gaps.length === 0) return null;
+  const keyOf = (one: Of<"line_gap">) => `${one.layer} ${one.lon} ${one.lat}`;
+  const go = (one: Of<"line_gap">) => {
+    pointed.value = { run, key: keyOf(one), geometry: linesOf(one.line ? [one.line] : []) };
+    controller.peek()?.flyTo(one.lon, one.lat, 13);
+  };
   return (
     <section>
       <h3 class="section">{w.radioFindings.gaps}</h3>
       <ol class="finding-list">
         {shown.map((one) => (
-          <li key={`${one.layer} ${one.lon} ${one.lat}`}>
+          <li key={keyOf(one)}>
             <button
               type="button"
               data-line-gap={one.layer}
-              onClick={() => controller.peek()?.flyTo(one.lon, one.lat, 13)}
+              aria-pressed={pointed.value?.run === run && pointed.value.key === keyOf(one)}
+              onClick={() => go(one)}
             >
               <span class="finding-title">
                 {one.name ?? one.ref ?? w.radioFindings.nameless}{" "}

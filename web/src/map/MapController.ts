@@ -10,6 +10,7 @@ import * as sight from "../state/sight";
 import * as trial from "../state/trial";
 import { asking, askSignal, signalAt } from "../state/signal";
 import { aroundAt, askAround, lookingAround } from "../state/around";
+import { hiddenClasses, pointed, withHidden } from "../state/findings";
 import * as store from "../state/store";
 import { drawOverlay, type Mark } from "./drawOverlay";
 import { type Hit, hitTest } from "./hitTest";
@@ -48,6 +49,13 @@ const PATH_LAYERS = [
 ] as const;
 
 const textOf = (value: unknown) => (typeof value === "string" && value ? value : null);
+
+function pointedMark(): Mark | null {
+  const geometry = pointed.peek()?.geometry;
+  if (geometry?.type !== "Point") return geometry ? { geometry, lng: 0, lat: 0, onColour: true } : null;
+  const [lng, lat] = geometry.coordinates;
+  return { geometry: null, lng: lng ?? 0, lat: lat ?? 0, onColour: true };
+}
 
 export interface DrawnCell {
   readonly cell: string;
@@ -300,6 +308,7 @@ export class MapController {
         void store.visible.value;
         void store.theme.value;
         void results.shownResults.value;
+        void hiddenClasses.value;
         this.showLayers();
       }),
       effect(() => this.rasters.show(store.shownRasters.value, store.theme.value === "dark")),
@@ -308,6 +317,7 @@ export class MapController {
         void store.selection.value;
         void store.roving.value;
         void results.cellDocument.value;
+        void pointed.value;
         void sight.why.value;
         void sight.cameraView.value;
         void sight.views.value;
@@ -353,7 +363,8 @@ export class MapController {
       visible.has(layer.name),
     );
     this.container.style.background = PALETTES[theme].outside;
-    this.vector.show(this.drawn, results.shownResults.peek(), { theme, background: PALETTES[theme].outside });
+    const drawn = results.shownResults.peek().map(withHidden);
+    this.vector.show(this.drawn, drawn, { theme, background: PALETTES[theme].outside });
     this.scheduleOverlay();
   }
 
@@ -387,6 +398,7 @@ export class MapController {
       // From eight metres 36 pixels are the smallest that can be read; towns stand well above that.
       sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
       selected: this.selectedMark(),
+      pointed: pointedMark(),
       roving: this.rovingMark(),
       sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
       trial: trial.trialAnswer.peek(),

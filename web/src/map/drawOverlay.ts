@@ -3,7 +3,9 @@ import type { TrialAnswer } from "../data/trial";
 import { collectNames } from "./labels/collect";
 import type { Rect } from "./labels/collide";
 import { layOut, type Placed } from "./labels/layout";
+import { categoryGlyphs, paintGlyphs } from "./categoryGlyphs";
 import { type CountDrawing, paintCounts } from "./incidentCounts";
+import type { ResultPart } from "./paintResult";
 import type { OverlayFrame } from "./OverlayLayer";
 import { type Easel, finishPoints, type Part, pointsOnOverlay } from "./paint";
 import { FONT_FAMILY, type Palette } from "./palette";
@@ -17,6 +19,7 @@ import { tileTransform } from "./labels/collect";
 /** A drawn tile, as the vector tile layer gives it. */
 export interface Tile {
   readonly parts: readonly Part[];
+  readonly results: readonly ResultPart[];
 }
 
 export interface Mark {
@@ -33,6 +36,8 @@ export interface OverlayContent {
   readonly palette: Palette;
   readonly sizeOf: (size: number) => number;
   readonly selected: Mark | null;
+  /** The finding that a list points at. */
+  readonly pointed: Mark | null;
   readonly roving: Mark | null;
   /** Views and sight lines of an explanation. */
   readonly sight: SightDrawing | null;
@@ -75,7 +80,12 @@ export function drawOverlay(
     paintCounts(pen, content.counts, theme, palette.land, (place) =>
       project(view, place[0] ?? 0, place[1] ?? 0),
     );
+  else {
+    const place = ({ placement }: ResultPart) => tileTransform(view, placement.key);
+    paintGlyphs(pen, categoryGlyphs(tiles, place), palette.land);
+  }
   const symbols = drawSymbols(pen, view, tiles, palette);
+  if (content.pointed) drawMark(pen, view, content.pointed, palette, 2.5);
   if (content.selected) drawMark(pen, view, content.selected, palette, 2.5);
   const placed = layOut(collectNames(view, tiles), {
     width: frame.width,

@@ -44,7 +44,7 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   pen.lineJoin = "round";
   const filled: number[] = [];
   for (const [position, members] of groups) {
-    if (position < 0) continue;
+    if (position < 0 || layer.hidden?.has(position)) continue;
     const colour = ramp[position] ?? "";
     const areas = members.filter((index) => (features.kinds[index] ?? 0) > LINES);
     filled.push(...areas);

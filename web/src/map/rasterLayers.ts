@@ -43,7 +43,7 @@ export class RasterLayers {
       this.shown.set(raster.name, layer.addTo(this.map));
     }
     for (const raster of rasters) {
-      const full = raster.style === "hillshade" ? 1 : 0.55;
+      const full = raster.style === "heights" ? 0.55 : 1;
       this.shown.get(raster.name)?.setOpacity(dark ? 0.5 * full : full);
     }
   }

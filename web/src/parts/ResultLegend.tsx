@@ -1,9 +1,11 @@
 /** The legend of a result on the map: what it shows, in which classes, of how many features, how old. */
 import { signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 
 import type { Level, ResultLayer } from "../data/results";
 import { OPACITY } from "../map/paintResult";
 import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
+import { hiddenClasses, toggleClass } from "../state/findings";
 import {
   forgetResult,
   hideResult,
@@ -166,9 +168,11 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
       {named
         ?.map((title, index) => (
           <li key={index} data-class={index}>
-            <Glyph category={layer.style.class_names?.[index] ?? ""} colour={ramp[index] ?? "none"} />
-            <span>{say(title)}</span>
-            <span class="legend-share">{many(count(level.in_class?.[index] ?? 0, language.value))}</span>
+            <ClassSwitch layer={layer} place={index}>
+              <Glyph category={layer.style.class_names?.[index] ?? ""} colour={ramp[index] ?? "none"} />
+              <span>{say(title)}</span>
+              <span class="legend-share">{many(count(level.in_class?.[index] ?? 0, language.value))}</span>
+            </ClassSwitch>
           </li>
         ))
         .reverse()}
@@ -205,6 +209,31 @@ function Classes({ layer, level, unit }: { layer: ResultLayer; level: Level; uni
         </li>
       )}
     </ul>
+  );
+}
+
+/** A class that has a name of its own is legend, switch and count at once. */
+function ClassSwitch({
+  layer,
+  place,
+  children,
+}: {
+  layer: ResultLayer;
+  place: number;
+  children: ComponentChildren;
+}) {
+  if (!layer.style.class_names) return <>{children}</>;
+  const title = layer.style.classes?.[place];
+  return (
+    <button
+      type="button"
+      class="legend-switch"
+      aria-pressed={!hiddenClasses.value.get(layer.run)?.has(place)}
+      title={title && words.value.hotspots.showClass(say(title))}
+      onClick={() => toggleClass(layer.run, place)}
+    >
+      {children}
+    </button>
   );
 }
 

@@ -1,9 +1,13 @@
 /** What the clock shows in words, by class, by place and by hour of the week. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { Problem } from "../data/client";
 import type { IncidentCounts } from "../data/counts";
 import { controller } from "../map/current";
 import { countColour } from "../map/incidentCounts";
 import * as clock from "../state/clock";
-import { told, toldRun } from "../state/results";
+import { runs, told, toldRun, windowHotspots } from "../state/results";
 import { language, regionNames, theme } from "../state/store";
 import { words } from "../words";
 import { count } from "../words/format";
@@ -31,6 +35,7 @@ export function TimePanel() {
           </button>
         </div>
         {found && <Answer found={found} />}
+        {found && <WindowHotspots found={found} />}
       </header>
       <div class="panel-scroll">
         {found ? (
@@ -73,6 +78,46 @@ function Answer({ found }: { found: IncidentCounts }) {
       <Legend />
     </>
   );
+}
+
+/** Steps that a history can have. */
+const [FEWEST_STEPS, MOST_STEPS] = [2, 400];
+
+/** Hotspots of what the clock shows: asked for once, on the map when they are there. */
+function WindowHotspots({ found }: { found: IncidentCounts }) {
+  const w = words.value.hotspots;
+  const asked = useSignal<number | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const run = runs.value.find((one) => one.id === asked.value);
+  const done = run?.state === "succeeded";
+  useEffect(() => {
+    if (done) hotspotsOf(asked);
+  }, [done]);
+  const steps = found.steps.length;
+  if (steps < FEWEST_STEPS || steps > MOST_STEPS) return null;
+  const busy = run !== undefined && (run.state === "queued" || run.state === "running");
+  const failed = problem.value?.detail ?? (run?.state === "failed" ? run.error?.detail || w.failed : null);
+  const go = () =>
+    windowHotspots(found).then(
+      (id) => ([asked.value, problem.value] = [id, null]),
+      (reason: unknown) => {
+        if (!(reason instanceof Problem)) throw reason;
+        problem.value = reason;
+      },
+    );
+  return (
+    <p class="time-hotspots">
+      <button type="button" class="button" title={w.forWindowNote} disabled={busy} onClick={() => void go()}>
+        {busy ? w.finding : w.forWindow}
+      </button>
+      {failed && <span role="alert"> {failed}</span>}
+    </p>
+  );
+}
+
+function hotspotsOf(asked: { value: number | null }): void {
+  asked.value = null;
+  clock.hotspotsInFront.value = true;
 }
 
 /** Colours of the cells, each with the numbers it stands for. */

@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
 import { watchRun } from "../data/events";
+import type { IncidentCounts } from "../data/counts";
 import type { Cell, Kind, Parameters, Progress, ResultLayer, Run } from "../data/results";
 import { drawnRun } from "../map/results";
 import { say, words } from "../words";
@@ -195,11 +196,29 @@ const runsEnded = signal(0);
 /** Runs that this reader asked for: their results come to the map when they are there. */
 const wanted = new Set<number>();
 
-export async function startRun(kind: string, parameters: Parameters, region: string | null): Promise<void> {
+export async function startRun(kind: string, parameters: Parameters, region: string | null): Promise<number> {
   const run = await client.startRun(kind, parameters, region, store.language.peek());
   wanted.add(run.id);
   runs.value = [run, ...runs.peek()];
   watchOpen();
+  return run.id;
+}
+
+/** Ask for the hotspots of a window of time, judged as those on the map are. */
+export function windowHotspots({ step, steps, to }: IncidentCounts): Promise<number> {
+  const shown = told.peek()?.name === "incident_hotspots" ? told.peek() : null;
+  const { classes, against, q } = shown?.parameters ?? {};
+  const kept = Object.fromEntries(
+    Object.entries({ classes, against, q }).filter(([, value]) => value !== undefined),
+  );
+  // A window that ends with a day ends before this moment; any other ends now, with the latest incident.
+  const end = to.slice(11, 16) === "00:00" ? new Date(Date.parse(`${to.slice(0, 16)}Z`) - 1) : null;
+  const until = end && { until: end.toISOString().slice(0, 10) };
+  return startRun(
+    "incident_hotspots",
+    { ...kept, step, steps: steps.length, ...until },
+    shown?.region ?? null,
+  );
 }
 
 export async function callOff(id: number): Promise<void> {

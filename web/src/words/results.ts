@@ -1,5 +1,5 @@
 /** Results in words: titles with the layer they are about, parameters, units, classes. */
-import type { Column, FormField, Hotspot, Kind, Parameters, ResultLayer, Run } from "../data/results";
+import type { Column, FormField, Kind, Parameters, ResultLayer, Run } from "../data/results";
 import type { Layer } from "../data/types";
 import type { Language } from "../state/store";
 
@@ -62,18 +62,6 @@ export function parameterTexts(parameters: Parameters, naming: Naming): { title:
 /** Title of a result: what was computed, and of what. */
 export function titleOf(result: Pick<Run | ResultLayer, "title" | "about">, language: Language): string {
   return result.about ? `${result.title[language]} · ${result.about[language]}` : result.title[language];
-}
-
-/** Hotspots by category, most first. */
-export function countsByCategory(
-  found: readonly Hotspot[],
-): { category: string; title: Hotspot["category_title"]; hotspots: number }[] {
-  const counts = new Map<string, { category: string; title: Hotspot["category_title"]; hotspots: number }>();
-  for (const { category, category_title: title } of found) {
-    const before = counts.get(category);
-    counts.set(category, { category, title, hotspots: (before?.hotspots ?? 0) + 1 });
-  }
-  return [...counts.values()].sort((a, b) => b.hotspots - a.hotspots);
 }
 
 /** Decimals that a column's values need: none for whole numbers, fewer for large ones. */
