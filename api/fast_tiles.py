@@ -1,13 +1,12 @@
 """Tiles, answered before any routing: an ASGI app around the whole service.
 
-What is kept is answered at once, what is not is drawn: routing, dependencies and middleware would take longer
-than many a tile's query. What is asked for in another way, or is no tile, goes on to the route.
+Routing, dependencies and middleware would take longer than many a tile's query. What is asked for in another
+way, or is no tile, goes on to the route; what is kept and current never comes here (`api.tile_protocol`).
 """
 
 from __future__ import annotations
 
 import re
-import uuid
 
 import structlog
 from starlette.requests import Request
@@ -16,7 +15,7 @@ from starlette.types import Scope as Connection
 
 from api.dependencies import reader_of
 from api.disconnecting import ReaderLeft, while_connected
-from api.headers import GIVEN_ID, RAW_SECURITY, host_names, is_ours
+from api.headers import RAW_SECURITY, host_names, is_ours, request_id_of
 from api.limits import GREATEST_ZOOM
 from api.problems import problem_of
 from api.service import Service
@@ -24,9 +23,6 @@ from api.tile_answers import EMPTY, FRESH, TileAnswer, tile_answer
 from api.tile_drawing import drawn_tile
 from api.tile_plans import Plan
 from geo.errors import OneMapError
-from tilecache.address import TileAddress
-from tilecache.memory import Tile
-from tilecache.statistics import Result
 
 _PATH = re.compile(r"/tiles/([^/]+)/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt", re.ASCII)
 
@@ -55,24 +51,19 @@ class FastTiles:
             return
         plan, address = asked
         headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        known = given if given and GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        known = request_id_of(headers.get(b"x-request-id", b"").decode("latin-1"))
         scope["request_id"] = known
-        kept = self._kept(plan, address)
-        if kept is not None:
-            tile, standing = kept, FRESH
-        else:
-            request = Request(scope, receive)
-            try:
-                tile, standing = await while_connected(request, drawn_tile(self.service, plan, address))
-            except ReaderLeft:
-                tile, standing = EMPTY, FRESH  # nobody reads this
-            except Exception as error:
-                with structlog.contextvars.bound_contextvars(request_id=known):
-                    problem = problem_of(error, request)
-                answer = TileAnswer(problem.status_code, problem.raw_headers, bytes(problem.body))
-                await _send(send, answer, known)
-                return
+        request = Request(scope, receive)
+        try:
+            tile, standing = await while_connected(request, drawn_tile(self.service, plan, address))
+        except ReaderLeft:
+            tile, standing = EMPTY, FRESH  # nobody reads this
+        except Exception as error:
+            with structlog.contextvars.bound_contextvars(request_id=known):
+                problem = problem_of(error, request)
+            answer = TileAnswer(problem.status_code, problem.raw_headers, bytes(problem.body))
+            await _send(send, answer, known)
+            return
         accepted, if_none_match = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match")
         await _send(send, tile_answer(tile, standing, accepted, if_none_match), known)
 
@@ -83,31 +74,35 @@ class FastTiles:
         match = _PATH.fullmatch(scope["path"])
         if match is None:
             return None
-        z, x, y = int(match[2]), int(match[3]), int(match[4])
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if z > GREATEST_ZOOM or x >> z or y >> z or not is_ours(host.decode("latin-1"), self._hosts):
-            return None
-        try:
-            return self.service.plans.plan(self.service, reader_of(self.service), match[1]), (z, x, y)
-        except OneMapError:
-            return None
+        address = int(match[2]), int(match[3]), int(match[4])
+        plan = asked_tile(self.service, self._hosts, host.decode("latin-1"), match[1], address)
+        return None if plan is None else (plan, address)
 
-    def _kept(self, plan: Plan, address: tuple[int, int, int]) -> Tile | None:
-        """Return the tile if all its parts are kept and current."""
-        service = self.service
-        z, x, y = address
-        addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in plan if z in layer.zooms)
-        parts: list[Tile] = []
-        for one in addresses:
-            tile = service.tiles.look(one)
-            if tile is None or not service.tiles.is_current(one, tile):
-                return None
-            parts.append(tile)
-        joined = service.composer.find(addresses, tuple(parts)) if parts else EMPTY
-        if joined is not None:
-            for one, tile in zip(addresses, parts, strict=True):
-                service.tiles.count(one, tile, Result.HIT)
-        return joined
+
+def asked_tile(
+    service: Service, hosts: frozenset[str], host: str, names: str, address: tuple[int, int, int]
+) -> Plan | None:
+    """Return the layers of a tile for whoever asks; None where the route has to say what is wrong.
+
+    Parameters
+    ----------
+    hosts : frozenset of str
+        Of `api.headers.host_names`.
+    host : str
+        Header ``Host`` of the request.
+    names : str
+        Layers, with commas between them.
+    address : (int, int, int)
+        Zoom, column and row.
+    """
+    z, x, y = address
+    if z > GREATEST_ZOOM or x >> z or y >> z or not is_ours(host, hosts):
+        return None
+    try:
+        return service.plans.plan(service, reader_of(service), names)
+    except OneMapError:
+        return None
 
 
 async def _send(send: Send, answer: TileAnswer, request_id: str) -> None:

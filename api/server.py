@@ -8,6 +8,8 @@ from collections.abc import Callable
 import uvicorn
 from fastapi import FastAPI
 
+from api.tile_protocol import TileProtocol
+
 #: Seconds that a request which is being answered has left when the server is told to stop.
 TO_FINISH = 5
 
@@ -27,6 +29,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=TileProtocol,
                 log_level="warning",
                 access_log=False,
                 server_header=False,

@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -151,8 +152,9 @@ def variables_of(addresses: Addresses) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine only.
+    """Tell whether a host is this machine only; asked for every tile.
 
     Examples
     --------

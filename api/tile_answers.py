@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from starlette.responses import Response
 
@@ -87,6 +88,7 @@ class TileAnswer:
         return found
 
 
+@lru_cache(maxsize=256)
 def takes_gzip(accepted: bytes) -> bool:
     """Tell whether the reader takes gzip; what cannot be read counts as no.
 

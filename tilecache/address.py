@@ -19,7 +19,7 @@ HALF = 20_037_508.342789244
 GREATEST_ZOOM = 22
 
 #: Counts changes of how tiles are drawn from the same definition: tiles drawn before one are never met again.
-_DRAWING = 2
+_DRAWING = 3
 
 #: How far beyond its edge a tile shows features, as a share of its width. One unit more than the buffer:
 #: PostGIS keeps boxes in an index as single floats, and coordinates are rounded to units.

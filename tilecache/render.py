@@ -29,8 +29,8 @@ _LONG = 300_000
 MOST_BYTES = 500_000
 #: From this zoom on a tile holds everything unless it gets too large; below, only what can be told apart.
 WHOLE_FROM = 14
-#: Cells along the side of a thinned tile, finest first: with 512 pixels a tile, 4 pixels each.
-_CELLS = (128, 64, 32, 16)
+#: Cells along the side of a thinned tile, finest first: with 512 pixels a tile, 8 pixels each.
+_CELLS = (64, 32, 16)
 
 
 async def render(  # noqa: PLR0917 - z, x, y are one address
