@@ -41,6 +41,7 @@ from api.routes import (
     scenario_compare,
     scenarios,
     search,
+    site_model,
     tiles,
     views,
     web,
@@ -86,7 +87,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
                 minimum_size=SMALLEST_COMPRESSED,
                 compresslevel=COMPRESSION_LEVEL,
                 # tiles are compressed where they are made: each encoding has its own strong ETag
-                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, links.MVT),
+                # and blocks of numbers are wanted at once: packing them takes longer than sending them
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, links.MVT, links.BINARY),
             ),
         ],
     )
@@ -96,7 +98,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
         regions, reports, run_cells, run_events, run_results, runs, scenario_compare, scenarios, search,
-        tiles, views, what_if,
+        site_model, tiles, views, what_if,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

@@ -29,6 +29,7 @@ from layers.indicators.compute import Kept
 from layers.indicators.known import known_to, views_of
 from layers.indicators.stored_views import SETTING as STORED_VIEWS
 from layers.indicators.stored_views import with_stored
+from layers.runs.siting.moving import Kept as SiteModel
 from layers.scope import LayerScope, Scope
 from tilecache.compose import Composer
 from tilecache.following import TileMarks
@@ -154,6 +155,8 @@ class Service:
         Sums of layers by region that indicators were made from.
     around : Around
         Layers that looks around a place have read.
+    site_models : dict
+        Models of site plans that were asked for last, by run.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
     """
@@ -169,6 +172,7 @@ class Service:
     plans: Plans = field(default_factory=Plans)
     kept: Kept = field(default_factory=Kept)
     around: Around = field(default_factory=Around)
+    site_models: dict[int, SiteModel] = field(default_factory=dict)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     stored_views: tuple[str | None, Catalog, Views] | None = None
     hub: Hub = field(init=False)

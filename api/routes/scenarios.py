@@ -15,6 +15,7 @@ from starlette.responses import Response
 from api import links
 from api.dependencies import TheScope, TheService
 from api.headers import revalidated
+from api.ogc.answers import shown_type
 from api.parameters import GREATEST_ID, bad, parse_limit, parse_whole_number
 from api.scenario_bodies import (
     CHANGES_SCHEMA,
@@ -95,11 +96,14 @@ async def create(asked: Request, service: TheService, scope: TheScope) -> Respon
 async def one(
     name: str, asked: Request, service: TheService, scope: TheScope, *, version: TheVersion = None
 ) -> Response:
-    """Return a scenario with its changes."""
+    """Return a scenario with its changes; a browser that asks for a page is sent to that of the desk."""
     wanted = _reference(name, version)
+    if shown_type(asked, links.JSON) == links.HTML:
+        page = links.address(asked, f"/desk/siting/{name}")
+        return Response(status_code=303, headers={**_NO_STORE, "Location": page, "Vary": "Accept"})
     found = await in_transaction(service, scope, lambda connection: record.read(connection, wanted))
     body = orjson.dumps(scenario_document(asked, found))
-    return revalidated(asked, body, links.JSON, etag=scenario_etag(found, body))
+    return revalidated(asked, body, links.JSON, {"Vary": "Accept"}, etag=scenario_etag(found, body))
 
 
 async def versions(name: str, asked: Request, service: TheService, scope: TheScope) -> Response:

@@ -25,6 +25,7 @@ from layers.runs.feature_results import read_previous, write_features
 from layers.runs.inputs import read_inputs
 from layers.runs.kinds import kind_named, kinds, parse
 from layers.runs.legend import summary
+from layers.runs.parts import write_parts
 from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read
 from layers.runs.results import write
@@ -110,6 +111,7 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
             own, kind, run.id, outcome.cells,
             attempt=run.attempt, reach=reach, progress=lambda share: teller.step("write", share),
         )  # fmt: skip
+        write_parts(own, run.id, outcome.parts, attempt=run.attempt)
     told = {"findings": list(outcome.findings)} if outcome.findings else {}
     finished = Finished(
         rows=rows,

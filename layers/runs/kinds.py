@@ -129,6 +129,8 @@ class Outcome:
         Units of columns that depend on the parameters.
     findings : sequence of mapping
         What was found, one by one, as JSON objects with reasons and titles as data; kept with the run.
+    parts : mapping of str to bytes
+        Documents that are kept beside the result and asked for by name.
     """
 
     cells: pd.DataFrame
@@ -136,6 +138,7 @@ class Outcome:
     note: MethodNote
     units: Mapping[str, str]
     findings: Sequence[Mapping[str, Any]] = ()
+    parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

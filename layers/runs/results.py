@@ -171,7 +171,7 @@ def write(
 
 
 def drop(connection: Connection, kind: str, run: int) -> None:
-    """Drop the table of a run and its readers, where they exist."""
+    """Drop the table of a run, its readers and its parts, where they exist."""
     name = table_name(kind, run)
     arguments = {"tile": "(integer, integer, integer, boolean, text[])",
                  "cells": "(integer, bigint, integer, boolean, text[])",
@@ -180,6 +180,7 @@ def drop(connection: Connection, kind: str, run: int) -> None:
         function = sql.Identifier(RESULTS, f"{name}_{reader}")
         connection.execute(sql.SQL("DROP FUNCTION IF EXISTS {}" + types).format(function))
     connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(RESULTS, name)))
+    connection.execute("DELETE FROM onemap.run_part WHERE run = %s", [run])
 
 
 def create_table(connection: Connection, kind: Kind, run: int) -> sql.Identifier:

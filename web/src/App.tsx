@@ -1,7 +1,9 @@
 import { Desk } from "./desk/Desk";
+import { SitingDesk } from "./desk/siting/SitingDesk";
 import { Field } from "./field/Field";
 import { SearchPalette } from "./parts/SearchPalette";
 import { Opening, ProblemNote } from "./parts/States";
+import { sitingRef } from "./state/sitingPage";
 import { open } from "./state/start";
 import { catalogue, city, drawnLayers, startProblem, surface } from "./state/store";
 import { viewRef } from "./state/views";
@@ -33,7 +35,15 @@ export function App() {
       <a class="skip" href="#map">
         {w.skipToMap}
       </a>
-      {viewRef.value ? <Wall /> : surface.value === "field" ? <Field /> : <Desk />}
+      {viewRef.value ? (
+        <Wall />
+      ) : sitingRef.value ? (
+        <SitingDesk />
+      ) : surface.value === "field" ? (
+        <Field />
+      ) : (
+        <Desk />
+      )}
       <SearchPalette />
     </>
   );

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { SiteCurve, SiteProof, SiteYear } from "../src/data/siting";
-import { bendOf, drawCurve, roundTicks } from "../src/desk/siteCurve";
+import { bendOf, drawBars, gainsOfCurve, roundTicks } from "../src/desk/siting/gainBars";
+import { paretoDrawing } from "../src/desk/siting/pareto";
 import { en } from "../src/words/en";
 import { boundedGain, gainText, proofText, siteAnswer } from "../src/words/siting";
 import { zh } from "../src/words/zh";
@@ -29,9 +30,6 @@ const proof = (own: Partial<SiteProof>): SiteProof => ({
   unit: "people",
   ...own,
 });
-const points = (path: string) =>
-  [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
-
 const gains = fc.array(fc.double({ min: 0.01, max: 1000, noNaN: true }), { minLength: 1, maxLength: 60 });
 /** What greedy plans give: each site adds no more than the one before. */
 const plan = fc.record({ gains, already: fc.double({ min: 0, max: 1e6, noNaN: true }) }).map((one) => {
@@ -42,39 +40,44 @@ const plan = fc.record({ gains, already: fc.double({ min: 0, max: 1e6, noNaN: tr
   };
 });
 
-describe("the curve of a plan", () => {
-  it("goes from what stands now to the last site, and the elbow lies on it", () => {
-    const drawing = drawCurve(curve([160, 180, 200], 1), 100, FRAME);
-    expect(drawing.before).toBe("M50.0 110.0L150.0 50.0");
-    expect(drawing.after).toBe("M150.0 50.0L250.0 30.0L350.0 10.0");
-    expect(drawing.elbow).toEqual({ x: 150, y: 50 });
+describe("what each site of a plan adds", () => {
+  it("stands as bars from the first site to the last, pale after the elbow", () => {
+    const drawing = drawBars(curve([160, 180, 200], 1), 100, FRAME);
+    expect(drawing.bars.map(({ y, height, before }) => [y, height, before])).toEqual([
+      [10, 100, true],
+      [110 - 100 / 3, 100 / 3, false],
+      [110 - 100 / 3, 100 / 3, false],
+    ]);
+    expect(drawing.elbow).toBe(150);
     expect(drawing.ticks.map(({ value, y }) => [value, y])).toEqual([
-      [100, 110],
-      [150, 60],
-      [200, 10],
+      [0, 110],
+      [20, 110 - 100 / 3],
+      [40, 110 - 200 / 3],
+      [60, 10],
     ]);
   });
 
-  it("is one piece where it does not bend, and flat where nothing is gained", () => {
-    const straight = drawCurve(curve([110, 120], 0), 100, FRAME);
-    expect([straight.after, straight.elbow]).toEqual(["", null]);
-    expect(drawCurve(curve([100, 100], 0), 100, FRAME).before).toBe("M50.0 110.0L200.0 110.0L350.0 110.0");
-    expect(drawCurve(curve([], 0), 0, FRAME).before).toBe("M50.0 110.0");
+  it("is of one colour where it does not bend, and flat where nothing is gained", () => {
+    const straight = drawBars(curve([110, 120], 0), 100, FRAME);
+    expect([straight.bars.every(({ before }) => before), straight.elbow]).toEqual([true, null]);
+    expect(drawBars(curve([100, 100], 0), 100, FRAME).bars.map(({ height }) => height)).toEqual([0, 0]);
+    expect(drawBars(curve([], 0), 0, FRAME).bars).toEqual([]);
   });
 
-  it("stays within its frame and never falls", () => {
+  it("stays within its frame, and all bars together are what the plan gains", () => {
     fc.assert(
       fc.property(plan, fc.nat(60), ({ already, covered }, elbow) => {
-        const { before, after } = drawCurve(curve(covered, elbow), already, FRAME);
-        const all = [...points(before), ...points(after).slice(1)];
-        expect(all).toHaveLength(covered.length + 1);
-        expect(all[0]).toEqual([FRAME.left, FRAME.bottom]);
-        expect(all.at(-1)).toEqual([FRAME.right, FRAME.top]);
-        for (const [index, [x, y]] of all.entries()) {
-          const [lastX, lastY] = all[index - 1] ?? [0, FRAME.bottom];
-          expect(x).toBeGreaterThan(lastX ?? 0);
-          expect(y).toBeLessThanOrEqual(lastY ?? 0);
+        const { bars } = drawBars(curve(covered, elbow), already, FRAME);
+        expect(bars).toHaveLength(covered.length);
+        for (const { x, y, width, height } of bars) {
+          expect(x).toBeGreaterThanOrEqual(FRAME.left - 1e-9);
+          expect(x + width).toBeLessThanOrEqual(FRAME.right + 1e-9);
+          expect(y).toBeGreaterThanOrEqual(FRAME.top - 1e-9);
+          expect(y + height).toBeCloseTo(FRAME.bottom, 9);
         }
+        const gains = gainsOfCurve(curve(covered, elbow), already);
+        const sum = gains.reduce((total, one) => total + one, 0);
+        expect(sum).toBeCloseTo((covered.at(-1) ?? already) - already, 5);
       }),
     );
   });
@@ -100,19 +103,32 @@ describe("the curve of a plan", () => {
     expect(roundTicks(0, 2.02)).toEqual([0, 1, 2]);
   });
 
-  it("brings more a site before the elbow than after it, and both make up the whole", () => {
-    const whole = plan.filter(({ covered }) => covered.length > 1);
-    fc.assert(
-      fc.property(whole, fc.nat(), ({ already, covered }, any) => {
-        const elbow = 1 + (any % (covered.length - 1));
-        const bend = bendOf(curve(covered, elbow), already);
-        if (!bend) throw new Error("there is an elbow");
-        expect(bend.before).toBeGreaterThanOrEqual(bend.after - 1e-6);
-        const sum = bend.before * elbow + bend.after * (covered.length - elbow);
-        expect(sum).toBeCloseTo((covered.at(-1) ?? 0) - already, 5);
-      }),
-    );
+  it("tells the last site before the elbow, the first after it, and how much less that is", () => {
+    const bend = bendOf(curve([1260, 2143, 3000], 1), 0);
+    expect(bend).toEqual({ sites: 1, gain: 1260, next: 883, less: 1 - 883 / 1260 });
     expect(bendOf(curve([1, 2], 0), 0)).toBeNull();
+    expect(bendOf(curve([1, 2], 2), 0)).toBeNull();
+  });
+});
+
+describe("cost against what is reached", () => {
+  const side = (cost: number | null, reached: number | null, dominated = false) => ({
+    cost,
+    reached,
+    dominated,
+  });
+
+  it("joins the sides that no other beats, by cost, and leaves out those without a run", () => {
+    const found = [side(0, 100), side(50, 180), side(60, 150, true), side(null, null), side(100, 200)];
+    const { points, front } = paretoDrawing(found, FRAME);
+    expect(points.map(({ place, x }) => [place, x])).toEqual([
+      [0, 50],
+      [1, 200],
+      [2, 230],
+      [4, 350],
+    ]);
+    expect(front.match(/[ML]/g)).toEqual(["M", "L", "L"]);
+    expect(paretoDrawing([side(0, 5)], FRAME).points[0]).toMatchObject({ x: 200, y: 60 });
   });
 });
 

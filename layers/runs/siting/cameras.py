@@ -21,6 +21,7 @@ from layers.runs.cameras.scene import excluded as not_ground
 from layers.runs.cameras.scene import inside, near, streets, watched
 from layers.runs.kinds import Inputs, Progress, bad
 from layers.runs.siting.made import Made, solved
+from layers.runs.siting.model import Model, parts_of, rows_of_usable
 from layers.runs.siting.parameters import SitingParameters
 from layers.runs.siting.places import candidates_of, usable_of
 from layers.runs.siting.stations import excluded
@@ -33,6 +34,8 @@ AZIMUTHS_DEG = tuple(float(one) for one in range(0, 360, 45))
 MOST_HEADS = 2
 #: Height of a camera: of its pole, and no more.
 LOWEST_M, HIGHEST_M = 4.0, 8.0
+#: Along the edges of a flat image plane a camera reaches farther than along its axis.
+BESIDE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,14 @@ def plan_cameras(parameters: SitingParameters, inputs: Inputs, progress: Progres
         f"New cameras: {PIXELS} pixels over {VIEW_ANGLE_DEG:g} degrees, 15 degrees down, {LOWEST_M:g} to "
         f"{HIGHEST_M:g} m high, at most {MOST_HEADS} on a pole, in one of {len(AZIMUTHS_DEG)} directions.",
     )
-    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "%", facts, (), limits)
+    reach = float(pixel_density_range(PIXELS, VIEW_ANGLE_DEG, str(parameters.task)))
+    model = Model(
+        candidates, rows_of_usable(candidates)[tried["site"].to_numpy()], tried["azimuth_deg"].to_numpy(),
+        tried["tilt_deg"].to_numpy(), covers, blind.weight, blind.cells[blind.cell], MOST_HEADS,
+        BESIDE * reach,
+    )  # fmt: skip
+    parts = parts_of(model, plan.chosen)
+    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "%", facts, (), limits, parts)
 
 
 def in_reach(candidates: gpd.GeoDataFrame, blind: Blind, task: str) -> gpd.GeoDataFrame:
@@ -156,8 +166,7 @@ def in_reach(candidates: gpd.GeoDataFrame, blind: Blind, task: str) -> gpd.GeoDa
     reach = pixel_density_range(PIXELS, VIEW_ANGLE_DEG, task)
     at = candidates.geometry.to_crs(blind.crs)
     away, _ = cKDTree(np.column_stack([blind.x, blind.y])).query(np.column_stack([at.x, at.y]))
-    # Along the edges of a flat image plane a camera reaches farther than along its axis.
-    too_far = away > 1.5 * reach
+    too_far = away > BESIDE * reach
     reasons = [
         (*one, "sees_no_blind_spot") if far else one
         for one, far in zip(candidates["reasons"], too_far.tolist(), strict=True)

@@ -83,6 +83,7 @@ def compute(parameters: SitingParameters, inputs: Inputs, progress: Progress) ->
         note=note,
         units={"gain": made.unit, "cost": "10,000 CNY", "height_m": "m", "azimuth_deg": "°", "tilt_deg": "°"},
         findings=[*_findings(parameters, made, sites, inputs), *made.findings],
+        parts=made.parts,
     )
 
 

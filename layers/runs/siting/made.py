@@ -30,6 +30,8 @@ class Made:
     facts : mapping
     findings : list of dict
     limits : tuple of str
+    parts : mapping of str to bytes
+        Documents of the run: `layers.runs.siting.model`.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Made:
     facts: Mapping[str, Any] = field(default_factory=dict)
     findings: tuple[Mapping[str, Any], ...] = ()
     limits: tuple[str, ...] = ()
+    parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def solved(

@@ -17,6 +17,7 @@ from layers.runs.people import people_by_cell
 from layers.runs.radio import DEPTH_M, INDOOR
 from layers.runs.radio_inputs import RadioParameters, antennas_in, ground_of, outline_of, sectors_of
 from layers.runs.siting.made import Made, solved
+from layers.runs.siting.model import Model, parts_of, rows_of_usable
 from layers.runs.siting.parameters import SitingParameters
 from layers.runs.siting.places import candidates_of, usable_of
 
@@ -81,7 +82,12 @@ def plan_stations(parameters: SitingParameters, inputs: Inputs, progress: Progre
         "with all chosen sites and their interference is predicted after, and both figures are told.",
         "Covered by several sites: their shadowing is taken as independent.",
     )
-    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "people", facts, (), limits)
+    model = Model(
+        candidates, rows_of_usable(candidates)[tried.site], tried.rotation_deg, tried.tilt_deg, tried.covers,
+        weights * (1.0 - standing.toarray()[0]), cells, 1, wanted.cutoff_m,
+    )  # fmt: skip
+    parts = parts_of(model, setting)
+    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "people", facts, (), limits, parts)
 
 
 def excluded(candidates: gpd.GeoDataFrame) -> dict[str, int]:

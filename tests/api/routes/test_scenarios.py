@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import geopandas as gpd
+import numpy as np
 import pytest
 from shapely.geometry import LineString, Point, shape
 
@@ -212,7 +215,7 @@ async def test_a_comparison_that_cannot_be_made_says_why(client, query, status):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_run_of_siting_becomes_a_draft_over_what_it_was_planned_over(client, city):
+async def test_a_run_of_siting_becomes_a_draft_and_keeps_what_moving_its_sites_needs(client, city):
     await draft(client, "底案", ADD)
     order = {"device": "cameras", "budget": 2, "seconds": 0, "first_year": 2021, "scenario": "底案"}
     run = (await client.post("/runs", json={"kind": "site_plan", "parameters": order})).json()["id"]
@@ -229,3 +232,62 @@ async def test_a_run_of_siting_becomes_a_draft_over_what_it_was_planned_over(cli
     for wrong in (0, "1", True, 10**30):
         answer = await client.post("/scenarios", json={"name": "x", "run": wrong})
         assert (answer.status_code, answer.json()["code"]) == (400, "bad-parameter")
+    await check_what_is_kept(client, run)
+
+
+async def check_what_is_kept(client, run):
+    """Both cameras stand on the two poles: what one gains beside the other is told wherever it is moved."""
+    told = (await client.get(f"/runs/{run}/candidates")).json()["candidates"]
+    usable = [one for one in told if not one["reasons"]]
+    assert {one["host"] for one in usable} == {"P1", "P2"}
+    assert sorted(rank for one in told for rank in one["ranks"]) == [1, 2]
+    sites = (await client.get(f"/runs/{run}/ranking")).json()["features"]
+    cells = (await client.get(f"/runs/{run}/demand.geojson?resolution=12")).json()
+    gained = sum(one["properties"]["gained"] for one in cells["features"])
+    assert gained == pytest.approx(sum(one["gain"] for one in sites), abs=1e-3)
+    here = f"/runs/{run}/reach?lon=115.85&lat=31.85"
+    header, gains = read_block((await client.get(f"{here}&without=2")).content)
+    assert header["covered"] == pytest.approx(sites[0]["gain"], rel=1e-9)
+    # the second site was the best beside the first: no setting of any pole beats it
+    taken = header["taken"][0]
+    assert gains[taken["number"], taken["setting"]] == pytest.approx(sites[1]["gain"], rel=1e-9)
+    assert max(gains.values()) == pytest.approx(sites[1]["gain"], rel=1e-9)
+    other = next(one["number"] for one in usable if one["number"] != taken["number"])
+    moved = f"moved=2:{other}:3"
+    after = (await client.get(f"/runs/{run}/demand.geojson?resolution=12&{moved}")).json()["features"]
+    total = sum(one["properties"]["gained"] for one in after)
+    assert total == pytest.approx(header["covered"] + gains[other, 3], abs=1e-3)
+    for wrong in ("moved=2", "moved=9:0:0", "moved=2:99999:0", f"moved=2:{other}:99", "without=3"):
+        assert (await client.get(f"{here}&{wrong}")).status_code == 400, wrong
+
+
+def read_block(block):
+    """Return the header of a block of cover lists, and the gain of each setting of each candidate in it."""
+    length = int.from_bytes(block[:4], "little")
+    header = json.loads(block[8 : 8 + length])
+    at = 8 + length
+    left = np.frombuffer(block, "<f8", header["demands"], at).copy()
+    at += left.nbytes + (header["demands"] * 4 + 7) // 8 * 8
+    rows = {}
+    for one in header["candidates"]:
+        probability = np.frombuffer(block, "<f8", one["pairs"], at)
+        at += probability.nbytes
+        settings = len(one["azimuth_deg"])
+        numbers = np.frombuffer(block, "<u4", settings + 1 + one["pairs"], at)
+        at += (numbers.nbytes + 7) // 8 * 8
+        for setting in range(settings):
+            part = slice(numbers[setting], numbers[setting + 1])
+            rows[one["number"], setting] = numbers[settings + 1 :][part], probability[part]
+    for one in header["standing"]:
+        demand, probability = rows[one["number"], one["setting"]]
+        left[demand] *= 1.0 - probability
+    return header, {key: float(left[demand] @ probability) for key, (demand, probability) in rows.items()}
+
+
+async def test_a_browser_that_asks_for_a_page_is_sent_to_that_of_the_scenario(client):
+    await draft(client, "页面", ADD)
+    asked = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = await client.get("/scenarios/页面", headers=asked, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith("/desk/siting/%E9%A1%B5%E9%9D%A2")
+    assert (await client.get("/scenarios/页面")).json()["name"] == "页面"

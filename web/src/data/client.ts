@@ -5,7 +5,25 @@ import type { IncidentCounts, StepName } from "./counts";
 import type { Around } from "./around";
 import type { RadioExplanation, Technology } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
-import type { PlannedSite, Scenario } from "./siting";
+import {
+  type DemandCells,
+  type PlanCandidate,
+  type Reach,
+  type ReachRef,
+  readReach,
+  type RunCells,
+} from "./siteModel";
+import type {
+  ComparedCells,
+  ComparedKind,
+  Comparison,
+  PlannedSite,
+  Scenario,
+  ScenarioPlaces,
+  ScenarioState,
+  ScenarioSummary,
+  SiteExplained,
+} from "./siting";
 import type { City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
 import type { ViewOfRegion, ViewSummary } from "./views";
 
@@ -41,18 +59,26 @@ export async function problemOf(response: Response): Promise<Problem> {
 }
 
 async function ask<T>(path: string, language: string, how: RequestInit = {}): Promise<T> {
+  return (await (await answer(path, language, how)).json()) as T;
+}
+
+async function answer(path: string, language: string, how: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
       ...how,
-      headers: { "Accept-Language": language, Accept: "application/geo+json, application/json" },
+      headers: {
+        "Accept-Language": language,
+        Accept: "application/geo+json, application/json",
+        ...how.headers,
+      },
     });
   } catch (reason) {
     if (how.signal?.aborted) throw reason;
     throw new Problem(0, "", "");
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 const get = <T>(path: string, language: string, signal?: AbortSignal) =>
@@ -112,6 +138,82 @@ export const client = {
   /** Draft a scenario of the sites of a plan. */
   draftScenario: (name: string, run: number, language: string) =>
     ask<Scenario>("/scenarios", language, { method: "POST", body: JSON.stringify({ name, run }) }),
+  scenarios: (language: string, signal?: AbortSignal) =>
+    get<{ scenarios: readonly ScenarioSummary[] }>("/scenarios?limit=200", language, signal),
+  /** A scenario, and the tag that a change of it must name. */
+  scenario: async (name: string, language: string, signal?: AbortSignal) => {
+    const found = await answer(scenarioAddress(name), language, signal ? { signal } : {});
+    return { scenario: (await found.json()) as Scenario, tag: found.headers.get("etag") ?? "*" };
+  },
+  scenarioPlaces: (name: string, language: string, signal?: AbortSignal) =>
+    get<ScenarioPlaces>(`${scenarioAddress(name)}/changes.geojson`, language, signal),
+  setScenarioState: (name: string, state: ScenarioState, tag: string, language: string) =>
+    ask<Scenario>(`${scenarioAddress(name)}/state`, language, {
+      method: "POST",
+      body: JSON.stringify({ state }),
+      headers: { "If-Match": tag },
+    }),
+  /** Write what a final scenario adds, once. */
+  applyScenario: (name: string, tag: string, language: string) =>
+    ask<Scenario>(`${scenarioAddress(name)}/apply`, language, {
+      method: "POST",
+      headers: { "If-Match": tag },
+    }),
+  compare: (
+    sides: readonly string[],
+    kind: ComparedKind,
+    region: string,
+    language: string,
+    signal?: AbortSignal,
+  ) => get<Comparison>(`/scenarios/compare?${comparing(sides, kind, region)}`, language, signal),
+  comparedCells: (
+    sides: readonly [string, string],
+    kind: ComparedKind,
+    region: string,
+    language: string,
+    signal?: AbortSignal,
+  ) =>
+    get<ComparedCells>(
+      `/scenarios/compare/cells.geojson?${comparing(sides, kind, region)}`,
+      language,
+      signal,
+    ),
+  cellsOf: async (run: number, resolution: number, language: string, signal?: AbortSignal) => ({
+    ...(await get<Omit<RunCells, "resolution">>(
+      `/runs/${run}/cells.geojson?resolution=${resolution}`,
+      language,
+      signal,
+    )),
+    resolution,
+  }),
+  explainSite: (run: number, id: string, language: string, signal?: AbortSignal) =>
+    get<SiteExplained>(`/runs/${run}/sites/${encodeURIComponent(id)}`, language, signal),
+  /** Cover lists around a place of a plan. */
+  reach: async (
+    { run, rank, lng, lat, moved }: ReachRef,
+    language: string,
+    signal: AbortSignal,
+  ): Promise<Reach> => {
+    const asked = new URLSearchParams({
+      lon: lng.toFixed(6),
+      lat: lat.toFixed(6),
+      moved,
+      without: String(rank),
+    });
+    const found = await answer(`/runs/${run}/reach?${asked}`, language, {
+      signal,
+      headers: { Accept: "application/octet-stream, application/json" },
+    });
+    return readReach(await found.arrayBuffer());
+  },
+  candidates: (run: number, language: string, signal?: AbortSignal) =>
+    get<{ candidates: readonly PlanCandidate[] }>(`/runs/${run}/candidates`, language, signal),
+  demand: (run: number, resolution: number, moved: string, language: string, signal?: AbortSignal) =>
+    get<DemandCells>(
+      `/runs/${run}/demand.geojson?resolution=${resolution}&moved=${encodeURIComponent(moved)}`,
+      language,
+      signal,
+    ),
   tryCamera: (query: URLSearchParams, language: string, signal?: AbortSignal) =>
     get<TrialAnswer>(`/what-if/camera?${query}`, language, signal),
   draftChanges: (name: string, changes: readonly TrialChange[], language: string) =>
@@ -163,6 +265,15 @@ export const client = {
       signal,
     ),
 };
+
+const scenarioAddress = (name: string) => `/scenarios/${encodeURIComponent(name)}`;
+
+function comparing(sides: readonly string[], kind: ComparedKind, region: string): URLSearchParams {
+  const asked = new URLSearchParams(sides.map((side, place) => ["abcd"[place] ?? "", side]));
+  asked.set("kind", kind);
+  asked.set("region", region);
+  return asked;
+}
 
 /** Address of one feature in the OGC API. */
 export function itemAddress(layer: string, id: number): string {

@@ -208,6 +208,18 @@ export interface Progress {
   readonly share: number | null;
   readonly cancel_requested: boolean;
   readonly error: RunError | null;
+  /** Best so far and what nothing can exceed, of a run that proves how good its plan is. */
+  readonly standing?: Standing | null;
+}
+
+export interface Standing {
+  readonly covered: number;
+  readonly already: number;
+  readonly total: number;
+  readonly bound: number;
+  readonly gap: number;
+  readonly seconds: number;
+  readonly unit: string;
 }
 
 /** Figures of one region or extent. */

@@ -1,7 +1,6 @@
 /** What lies around a place: rings with amounts, who comes by road, cameras that see it, the nearest stores. */
 import type { Around, Met, Subject } from "../data/around";
 import { controller } from "../map/current";
-import { Icon } from "../parts/icons";
 import { ProblemNote } from "../parts/States";
 import { around, aroundAt, aroundProblem, closeAround } from "../state/around";
 import { select } from "../state/select";
@@ -10,6 +9,7 @@ import { decimal } from "../words/figures";
 import { count } from "../words/format";
 import { lengthText } from "../words/results";
 import { say, words } from "../words";
+import { CardLoading, SideCard } from "./SideCard";
 
 /** The first of the nearest are shown; all are in the answer of the service. */
 const SHOWN = 5;
@@ -23,41 +23,30 @@ export function AroundCard() {
     controller.value?.container.focus();
   };
   return (
-    <aside
-      class="panel right around"
-      aria-label={w.around.tool}
-      data-around={found ? "told" : ""}
-      onKeyDown={(event) => event.key === "Escape" && close()}
-    >
-      <header class="card-head">
-        <div class="card-kind">
-          <span>{w.around.tool}</span>
-          <button type="button" class="plain" aria-label={w.close} onClick={close}>
-            <Icon name="close" />
-          </button>
-        </div>
-        <h2 class="card-title">{at && found ? answer(found) : w.around.ask}</h2>
+    <SideCard
+      sort="around"
+      label={w.around.tool}
+      kind={w.around.tool}
+      answer={at && found ? answer(found) : w.around.ask}
+      head={
         <p class="card-sub">
           {at && found
             ? `${decimal(at.lng, 6, "zh")}°E ${decimal(at.lat, 6, "zh")}°N · CGCS2000`
             : w.around.askNote}
         </p>
-      </header>
-      {at && (
-        <div class="panel-scroll">
-          {found ? (
-            <Told found={found} />
-          ) : aroundProblem.value ? (
-            <ProblemNote title={w.around.failed} problem={aroundProblem.value} />
-          ) : (
-            <div class="message">
-              <span class="muted">{w.loadingItem}</span>
-              <div class="progress" />
-            </div>
-          )}
-        </div>
-      )}
-    </aside>
+      }
+      close={close}
+      data={{ "data-around": found ? "told" : "" }}
+    >
+      {at &&
+        (found ? (
+          <Told found={found} />
+        ) : aroundProblem.value ? (
+          <ProblemNote title={w.around.failed} problem={aroundProblem.value} />
+        ) : (
+          <CardLoading />
+        ))}
+    </SideCard>
   );
 }
 

@@ -4,16 +4,16 @@ import { useSignal } from "@preact/signals";
 import type { Hotspot, Level, ResultLayer, Run } from "../data/results";
 import { controller } from "../map/current";
 import { levelAt } from "../map/results";
-import { Icon } from "../parts/icons";
-import { namingOf, regionText, resultTitle, timeText } from "../parts/naming";
+import { namingOf, regionText, timeText } from "../parts/naming";
 import { clock, hotspotsInFront } from "../state/clock";
 import { hiddenClasses } from "../state/findings";
-import { hotspotsClosed, told, toldRun } from "../state/results";
+import { told, toldRun } from "../state/results";
 import { language, view } from "../state/store";
 import { count } from "../words/format";
 import { across, beside, byChange, hotCells, ofLevel } from "../words/hotspots";
 import { parameterTexts, shareText } from "../words/results";
 import { say, words } from "../words";
+import { FindingsFrame } from "./FindingsFrame";
 import { HotspotRow } from "./HotspotRow";
 
 /** Hotspots that the list shows before it is asked for all. */
@@ -32,51 +32,47 @@ export function HotspotPanel() {
   const cells = hotCells(layer, level);
   const all = cells.reduce((sum, one) => sum + one.cells, 0);
   return (
-    <aside class="panel right hotspots" aria-label={w.hotspotList} data-hotspots={layer.run}>
-      <header class="card-head">
-        <div class="card-kind">
-          <span>{resultTitle(layer)}</span>
-          <button
-            type="button"
-            class="plain"
-            aria-label={w.close}
-            onClick={() => (hotspotsClosed.value = layer.run)}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-        <h2 class="card-title" data-hot-cells={all}>
+    <FindingsFrame
+      layer={layer}
+      run={run}
+      sort="hotspots"
+      label={w.hotspotList}
+      answer={
+        <span data-hot-cells={all}>
           {found.length === 0 ? w.hotspots.none : w.hotspots.answer(text(found.length), text(all))}
-        </h2>
-        <div class="card-sub">
-          <Share run={run} found={found} />
-          <span>
-            {cells
-              .map(({ name, cells: own }) => w.hotspots.cells(titleOf(layer, name), text(own)))
-              .reverse()
-              .join(language.value === "en" ? ", " : "、")}
-          </span>
-          <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
-        </div>
-        {clock.value && (
-          <button type="button" class="link" onClick={() => (hotspotsInFront.value = false)}>
-            {w.time.backToCounts}
-          </button>
-        )}
-        <p class="legend-facts">
-          {[
-            regionText(layer.region),
-            ...parameters.map(({ title, text: value }) => `${title} ${value}`),
-          ].join(" · ")}
-        </p>
-        <Levels layer={layer} level={level} />
-      </header>
-      <div class="panel-scroll">
-        <List key={level?.resolution} layer={layer} run={run} found={found} />
-        <Beside layer={layer} run={run} found={beside(findings ?? [])} />
-        <p class="palette-note muted">{w.cellNote}</p>
-      </div>
-    </aside>
+        </span>
+      }
+      sub={
+        <>
+          <div class="card-sub">
+            <Share run={run} found={found} />
+            <span>
+              {cells
+                .map(({ name, cells: own }) => w.hotspots.cells(titleOf(layer, name), text(own)))
+                .reverse()
+                .join(language.value === "en" ? ", " : "、")}
+            </span>
+            <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
+          </div>
+          {clock.value && (
+            <button type="button" class="link" onClick={() => (hotspotsInFront.value = false)}>
+              {w.time.backToCounts}
+            </button>
+          )}
+          <p class="legend-facts">
+            {[
+              regionText(layer.region),
+              ...parameters.map(({ title, text: value }) => `${title} ${value}`),
+            ].join(" · ")}
+          </p>
+          <Levels layer={layer} level={level} />
+        </>
+      }
+    >
+      <List key={level?.resolution} layer={layer} run={run} found={found} />
+      <Beside layer={layer} run={run} found={beside(findings ?? [])} />
+      <p class="palette-note muted">{w.cellNote}</p>
+    </FindingsFrame>
   );
 }
 

@@ -1,7 +1,6 @@
 /** Why a place has the signal it has: class and level, what would help, the five strongest sectors, the budget of one. */
 import { TECHNOLOGIES, type RadioExplanation, type RadioSector } from "../data/radio";
 import { controller } from "../map/current";
-import { Icon } from "../parts/icons";
 import { ProblemNote } from "../parts/States";
 import {
   budgetLines,
@@ -17,6 +16,7 @@ import { language } from "../state/store";
 import { count } from "../words/format";
 import { decibels, lengthText, shareText } from "../words/results";
 import { words } from "../words";
+import { CardLoading, SideCard } from "./SideCard";
 
 export function SignalCard() {
   const w = words.value;
@@ -27,38 +27,29 @@ export function SignalCard() {
     controller.value?.container.focus();
   };
   return (
-    <aside
-      class="panel right signal"
-      aria-label={w.signal.tool}
-      data-signal={found ? found.class : ""}
-      onKeyDown={(event) => event.key === "Escape" && close()}
+    <SideCard
+      sort="signal"
+      label={w.signal.tool}
+      kind={w.signal.tool}
+      answer={at && found ? <Answer found={found} /> : w.signal.ask}
+      head={
+        <>
+          {at && found ? <Sub found={found} /> : <p class="card-sub">{w.signal.askNote}</p>}
+          {at && <TechnologyChoice />}
+        </>
+      }
+      close={close}
+      data={{ "data-signal": found ? found.class : "" }}
     >
-      <header class="card-head">
-        <div class="card-kind">
-          <span>{w.signal.tool}</span>
-          <button type="button" class="plain" aria-label={w.close} onClick={close}>
-            <Icon name="close" />
-          </button>
-        </div>
-        <h2 class="card-title">{at && found ? <Answer found={found} /> : w.signal.ask}</h2>
-        {at && found ? <Sub found={found} /> : <p class="card-sub">{w.signal.askNote}</p>}
-        {at && <TechnologyChoice />}
-      </header>
-      {at && (
-        <div class="panel-scroll">
-          {found ? (
-            <Told found={found} />
-          ) : signalProblem.value ? (
-            <ProblemNote title={w.signal.failed} problem={signalProblem.value} />
-          ) : (
-            <div class="message">
-              <span class="muted">{w.loadingItem}</span>
-              <div class="progress" />
-            </div>
-          )}
-        </div>
-      )}
-    </aside>
+      {at &&
+        (found ? (
+          <Told found={found} />
+        ) : signalProblem.value ? (
+          <ProblemNote title={w.signal.failed} problem={signalProblem.value} />
+        ) : (
+          <CardLoading />
+        ))}
+    </SideCard>
   );
 }
 

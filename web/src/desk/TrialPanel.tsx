@@ -5,7 +5,6 @@ import { Problem } from "../data/client";
 import type { Scenario } from "../data/siting";
 import type { TrialAnswer } from "../data/trial";
 import { controller } from "../map/current";
-import { Icon } from "../parts/icons";
 import { ProblemNote } from "../parts/States";
 import { language } from "../state/store";
 import {
@@ -24,6 +23,7 @@ import {
 import { count } from "../words/format";
 import { areaText, trialWords } from "../words/trial";
 import { words } from "../words";
+import { SideCard } from "./SideCard";
 
 /** Least, most and step of what can be turned. */
 const RANGES: Readonly<Record<Turned, readonly [number, number, number]>> = {
@@ -41,36 +41,27 @@ export function TrialPanel() {
     controller.value?.container.focus();
   };
   return (
-    <aside
-      class="panel right trial"
-      aria-label={w.trial.title}
-      data-trial={one.id ?? "new"}
-      onKeyDown={(event) => event.key === "Escape" && close()}
+    <SideCard
+      sort="trial"
+      label={w.trial.title}
+      kind={w.trial.title}
+      answer={one.id === null ? w.trial.newCamera : one.name}
+      head={<p class="card-sub">{w.trial.note}</p>}
+      close={close}
+      data={{ "data-trial": one.id ?? "new" }}
     >
-      <header class="card-head">
-        <div class="card-kind">
-          <span>{w.trial.title}</span>
-          <button type="button" class="plain" aria-label={w.close} onClick={close}>
-            <Icon name="close" />
-          </button>
-        </div>
-        <h2 class="card-title">{one.id === null ? w.trial.newCamera : one.name}</h2>
-        <p class="card-sub">{w.trial.note}</p>
-      </header>
-      <div class="panel-scroll">
-        <Controls one={one} />
-        {trialProblem.value ? (
-          <ProblemNote title={w.trial.failed} problem={trialProblem.value} />
-        ) : trialAnswer.value ? (
-          <>
-            <Answer found={trialAnswer.value} />
-            <Keep key={`${one.id}`} />
-          </>
-        ) : (
-          <div class="progress" />
-        )}
-      </div>
-    </aside>
+      <Controls one={one} />
+      {trialProblem.value ? (
+        <ProblemNote title={w.trial.failed} problem={trialProblem.value} />
+      ) : trialAnswer.value ? (
+        <>
+          <Answer found={trialAnswer.value} />
+          <Keep key={`${one.id}`} />
+        </>
+      ) : (
+        <div class="progress" />
+      )}
+    </SideCard>
   );
 }
 

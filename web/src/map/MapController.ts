@@ -19,28 +19,21 @@ import { collectInView } from "./inView";
 import { cellAt, middleOf, shapeAt } from "./results";
 import type { Placed } from "./labels/layout";
 import { drawingOf } from "./sight";
+import { makeMap, MAX_ZOOM } from "./leafletMap";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { compile, type DrawLayer, isGround } from "./styles";
 import { TileSource } from "./TileSource";
 import { RasterLayers } from "./rasterLayers";
-import { EXTENT, fromLonLat, type Properties, TILE_SIZE, toLonLat, worldBox } from "./tiles";
+import { EXTENT, fromLonLat, type Properties, toLonLat, worldBox } from "./tiles";
 import { VectorTileLayer } from "./VectorTileLayer";
 
-const MAX_ZOOM = 20;
 /** After a zoom the old names stay this long at most while new tiles come. */
 const NAME_PATIENCE_MS = 600;
-
-/** Ends of the world in Web Mercator: beyond them the same places would have other longitudes. */
-const WORLD: L.LatLngBoundsLiteral = [
-  [-85.0511, -180],
-  [85.0511, 180],
-];
 
 const RETRY_MS = 3_000;
 const RETRY_LONGEST_MS = 60_000;
 
-/** Layers whose regions the breadcrumb names, from outside in. */
 /** Regions that the path tells, each from a zoom on: a view over a whole district is in no community. */
 const PATH_LAYERS = [
   ["counties", 0],
@@ -85,31 +78,7 @@ export class MapController {
 
   constructor(readonly container: HTMLElement) {
     const unit = store.unit.peek();
-    const crs = L.Util.extend({}, L.CRS.EPSG3857, {
-      scale: (zoom: number) => TILE_SIZE * unit * 2 ** zoom,
-      zoom: (scale: number) => Math.log2(scale / (TILE_SIZE * unit)),
-    }) as L.CRS;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map = L.map(container, {
-      crs,
-      zoomSnap: 0.25,
-      zoomDelta: 1,
-      wheelPxPerZoomLevel: 120,
-      minZoom: 5,
-      maxZoom: MAX_ZOOM,
-      maxBounds: WORLD,
-      maxBoundsViscosity: 1,
-      zoomControl: false,
-      attributionControl: false,
-      keyboard: false,
-      fadeAnimation: false,
-      zoomAnimation: !still,
-      inertia: !still,
-      trackResize: false,
-    });
-    const pane = this.map.createPane("overlay-canvas");
-    pane.style.zIndex = "450";
-    pane.style.pointerEvents = "none";
+    this.map = makeMap(container, unit);
     this.source = new TileSource((pending, failed, trueUntil) => {
       store.tilesPending.value = pending;
       store.tilesFailed.value = failed;
@@ -307,7 +276,7 @@ export class MapController {
         void store.drawnLayers.value;
         void store.visible.value;
         void store.theme.value;
-        void results.shownResults.value;
+        void results.drawnResults.value;
         void hiddenClasses.value;
         this.showLayers();
       }),
@@ -363,7 +332,7 @@ export class MapController {
       visible.has(layer.name),
     );
     this.container.style.background = PALETTES[theme].outside;
-    const drawn = results.shownResults.peek().map(withHidden);
+    const drawn = results.drawnResults.peek().map(withHidden);
     this.vector.show(this.drawn, drawn, { theme, background: PALETTES[theme].outside });
     this.scheduleOverlay();
   }
@@ -414,7 +383,7 @@ export class MapController {
     return {
       cells: found.outlines.map((outline, place) => ({ outline, n: sums[place] ?? 0 })),
       breaks: clock.breaks.peek(),
-      size: results.shownResults.peek().length > 0 ? 0.6 : 1,
+      size: results.drawnResults.peek().length > 0 ? 0.6 : 1,
     };
   }
 
@@ -529,7 +498,7 @@ export class MapController {
 
   /** The cell of the uppermost result at a place. */
   private cellBelow(lat: number, lng: number): { run: number; cell: string } | null {
-    for (const layer of [...results.shownResults.peek()].reverse()) {
+    for (const layer of [...results.drawnResults.peek()].reverse()) {
       for (const { results: parts } of this.vector.current()) {
         for (const { layer: own, features, placement } of parts) {
           if (own.run !== layer.run) continue;

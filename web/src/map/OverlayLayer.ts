@@ -21,7 +21,8 @@ export class OverlayLayer extends L.Layer {
   private unit = 1;
 
   static make(unit: number, painter: OverlayPainter, pane: string): OverlayLayer {
-    const layer = new OverlayLayer({ pane });
+    const layer = new OverlayLayer();
+    L.Util.setOptions(layer, { pane });
     layer.unit = unit;
     layer.painter = painter;
     return layer;

@@ -234,7 +234,7 @@ function drawNames(pen: CanvasRenderingContext2D, placed: readonly Placed[], pal
   }
 }
 
-function project(view: OverlayFrame, lng: number, lat: number): [number, number] {
+export function project(view: OverlayFrame, lng: number, lat: number): [number, number] {
   const { tile, x, y } = fromLonLat(lng, lat, 0);
   const side = TILE_SIZE * 2 ** view.zoom;
   return [(tile.x + x / 4096) * side - view.left, (tile.y + y / 4096) * side - view.top];

@@ -1,6 +1,7 @@
 /** `window.__onemap`: what the end-to-end tests ask instead of counting pixels. Read-only. */
 import { cell, shownResults } from "../state/results";
 import { cameraView, LISTED, views, why } from "../state/sight";
+import { lastGainMs } from "../state/siteMoves";
 import { counts, selection, view, visible } from "../state/store";
 import { controller } from "./current";
 import type { DrawnCell } from "./MapController";
@@ -19,6 +20,8 @@ export interface Hook {
   readonly cell: string | null;
   /** What is drawn of the explanation of a place. */
   readonly sight: SightDrawing | null;
+  /** Milliseconds from the pointer to the gain of the site that is dragged. */
+  readonly gainMs: number | null;
   /** Resolves when the map stands and everything is drawn. */
   readonly idle: Promise<void>;
   /** Where features of a layer are, in pixels of the map's box. */
@@ -64,6 +67,9 @@ export function installHook(): void {
     },
     get sight() {
       return drawingOf(why.value, views.value, cameraView.value, LISTED);
+    },
+    get gainMs() {
+      return lastGainMs.value;
     },
     get idle() {
       return idle();

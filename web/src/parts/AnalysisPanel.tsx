@@ -1,10 +1,9 @@
 /** Ask for an analysis, and see how the recent ones stand. */
-import { batch, signal, useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { client, Problem } from "../data/client";
+import { Problem } from "../data/client";
 import type { FormField, Kind } from "../data/results";
-import type { Region } from "../data/types";
 import {
   type Draft,
   changed,
@@ -15,20 +14,18 @@ import {
   parametersOf,
 } from "../state/form";
 import { kindNamed, kinds, loadRuns, startRun } from "../state/results";
-import { catalogue, city, language, layersByName, regionNames } from "../state/store";
+import { catalogue, language, layersByName } from "../state/store";
 import { number } from "../words/format";
 import { unitText } from "../words/results";
 import { say, words } from "../words";
 import { groups } from "./LayerPanel";
+import { RegionOptions } from "./RegionOptions";
 import { RunList } from "./RunList";
 
 /** The form keeps what was entered while other panels are open. */
 const chosenKind = signal("");
 const drafts = signal<Readonly<Record<string, Draft>>>({});
 const region = signal("");
-
-/** Towns of the city with what lies right below each. */
-const offered = signal<readonly Region[]>([]);
 
 export function AnalysisPanel() {
   const w = words.value;
@@ -274,51 +271,16 @@ function LayerOptions() {
 }
 
 function RegionChoice() {
-  const w = words.value;
-  const home = city.value?.region ?? null;
-  useEffect(() => {
-    if (home !== null) void offer(home);
-  }, [home]);
   return (
     <label class="ask-field">
-      <span>{w.analysisRegion}</span>
+      <span>{words.value.analysisRegion}</span>
       <select
         name="region"
         value={region.value}
         onChange={(event) => (region.value = event.currentTarget.value)}
       >
-        <option value="">{w.wholeRegion}</option>
-        {offered.value.map(({ code, name, children = [] }) => (
-          <optgroup key={code} label={name}>
-            {[{ code, name }, ...children].map((one) => (
-              <option key={one.code} value={one.code}>
-                {one.name}
-              </option>
-            ))}
-          </optgroup>
-        ))}
+        <RegionOptions />
       </select>
     </label>
   );
-}
-
-/** Offer the towns of the city, each with its communities. */
-async function offer(home: string): Promise<void> {
-  const named = language.peek();
-  try {
-    const { children = [] } = await client.region(home, named);
-    const towns = await Promise.all(children.map(({ code }) => client.region(code, named)));
-    batch(() => {
-      offered.value = towns;
-      regionNames.value = new Map([
-        ...regionNames.peek(),
-        ...towns
-          .flatMap((town) => [town, ...(town.children ?? [])])
-          .map(({ code, name }) => [code, name] as const),
-      ]);
-    });
-  } catch (reason) {
-    if (!(reason instanceof Problem)) throw reason;
-    offered.value = [];
-  }
 }

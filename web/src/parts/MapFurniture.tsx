@@ -1,4 +1,5 @@
 /** What stands on the map itself: approval line, scale, zoom buttons, notices. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { controller } from "../map/current";
@@ -25,8 +26,8 @@ import { words } from "../words";
 import { Icon } from "./icons";
 import { ResultLegends } from "./ResultLegend";
 
-/** The map and its furniture. */
-export function MapBox() {
+/** The map and its furniture; a legend of the page's own stands over the approval line. */
+export function MapBox({ legend }: { legend?: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!box.current) return;
@@ -61,6 +62,7 @@ export function MapBox() {
       <Buttons />
       <div class="map-lower-left">
         {surface.value === "field" && <ResultLegends />}
+        {legend}
         <ApprovalNote />
       </div>
       <div class="map-lower-right">

@@ -12,7 +12,7 @@ import {
   missingResults,
   published,
   refOf,
-  shownResults,
+  drawnResults,
   showResult,
   table,
 } from "../state/results";
@@ -31,7 +31,7 @@ import { parametersBeside, regionText, resultTitle, timeText } from "./naming";
 const openNote = signal<number | null>(null);
 
 export function ResultLegends() {
-  const shown = [...shownResults.value].reverse();
+  const shown = [...drawnResults.value].reverse();
   // On the phone the sheet takes the lower half: the legend comes back when it is closed.
   const covered =
     surface.value === "field" &&

@@ -1,3 +1,5 @@
+import { kindNamed } from "../state/results";
+import { goToSiting, SITE_PLAN, sitingRef } from "../state/sitingPage";
 import { chosenTheme, city, language, searchOpen, theme } from "../state/store";
 import { words } from "../words";
 import { Breadcrumb } from "./Breadcrumb";
@@ -19,6 +21,20 @@ export function TopBar() {
         <span>{w.searchPlaceholder}</span>
         <kbd>{/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K"}</kbd>
       </button>
+      {kindNamed(SITE_PLAN) && (
+        <a
+          class="plain"
+          href="/desk/siting"
+          data-siting
+          aria-current={sitingRef.value ? "page" : undefined}
+          onClick={(event) => {
+            event.preventDefault();
+            goToSiting(sitingRef.value ? null : { scenario: null });
+          }}
+        >
+          {w.siteDesk.tool}
+        </a>
+      )}
       <a class="plain" href="/wall/overview" data-views>
         {w.wall.toWall}
       </a>

@@ -78,6 +78,11 @@ export const shownResults = computed<readonly ResultLayer[]>(() => {
   return found.filter((one, index) => found.findIndex((other) => other.run === one.run) === index);
 });
 
+/** A page that draws what it shows itself hides the tiles of results. */
+export const resultsHidden = signal(false);
+/** Results whose tiles the map draws. */
+export const drawnResults = computed(() => (resultsHidden.value ? [] : shownResults.value));
+
 export const isShown = (layer: ResultLayer) => shownResults.value.some((one) => one.run === layer.run);
 
 /** Switch a published result on or off; results of one kind replace each other. */
@@ -196,9 +201,15 @@ const runsEnded = signal(0);
 /** Runs that this reader asked for: their results come to the map when they are there. */
 const wanted = new Set<number>();
 
-export async function startRun(kind: string, parameters: Parameters, region: string | null): Promise<number> {
+/** Ask for a run; returns its number. Its result comes to the map unless `show` says otherwise. */
+export async function startRun(
+  kind: string,
+  parameters: Parameters,
+  region: string | null,
+  { show = true } = {},
+): Promise<number> {
   const run = await client.startRun(kind, parameters, region, store.language.peek());
-  wanted.add(run.id);
+  if (show) wanted.add(run.id);
   runs.value = [run, ...runs.peek()];
   watchOpen();
   return run.id;

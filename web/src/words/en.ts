@@ -1,4 +1,5 @@
 /** The words of the screen in English. */
+import { siteDeskEn } from "./siteDesk/en";
 import type { WordBook } from "./words";
 
 export const en = {
@@ -184,6 +185,7 @@ export const en = {
     undated: (sites: string) =>
       `Of ${sites} more in service nobody has written down since when: they count in no year.`,
   },
+  siteDesk: siteDeskEn,
   siting: {
     label: "Site plan",
     stations: (sites, before, after, indoor) =>
@@ -196,11 +198,7 @@ export const en = {
     addedUp: (people, share) =>
       `Sites predicted one by one add up to ${people} (${share}), without interference`,
     people: (people) => `${people} people`,
-    curve: { people: "Covered in all, people", exposure: "Exposure closed in all, %" },
     oneByOne: "sites predicted one by one",
-    newSites: "New sites",
-    elbow: (sites) => `Elbow: site ${sites}`,
-    bend: (before, after) => `${before} a site up to it, ${after} after`,
     noElbow: "All sites bring about the same: no elbow",
     proof: "How sure",
     method: "Method",
@@ -223,6 +221,7 @@ export const en = {
     targetNow: (now, after) => `${now} stand, ${after} with this plan`,
     met: (year) => `met in ${year}`,
     metAlready: "met already",
+    atPace: (year: string) => `at this pace met in ${year}`,
     notMet: (missing) => `not met, ${missing} missing`,
     ranked: (sites) => `${sites} new sites, by what each adds`,
     rankedFirst: (shown, sites) => `${sites} new sites, the first ${shown}`,
@@ -250,7 +249,6 @@ export const en = {
       `Scenario “${name}”, version ${version}, ${changes} changes, ${state}`,
     states: { draft: "draft", review: "in review", final: "final" },
     openScenario: "Open the scenario",
-    file: "Export CSV",
   },
   accidents: {
     label: "Accident-prone stretches",

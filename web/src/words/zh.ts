@@ -1,4 +1,6 @@
 /** The words of the screen in Chinese. This is the type: another language must have every one of them. */
+import { siteDeskZh } from "./siteDesk/zh";
+
 export const zh = {
   product: "一张图",
   skipToMap: "跳到地图",
@@ -175,6 +177,7 @@ export const zh = {
     reached: "已达到",
     undated: (sites: string) => `另有 ${sites} 个在用站未登记开通日期，不计入各年。`,
   },
+  siteDesk: siteDeskZh,
   siting: {
     label: "选址方案",
     stations: (sites: string, before: string, after: string, indoor: boolean) =>
@@ -186,11 +189,7 @@ export const zh = {
     predicted: (range: string) => `${range}（全网预测，计入干扰）`,
     addedUp: (people: string, share: string) => `各站单独预测相加 ${people} 人（${share}），未计互相干扰`,
     people: (people: string) => `${people} 人`,
-    curve: { people: "累计覆盖（人）", exposure: "累计消除的盲区暴露（%）" },
     oneByOne: "各站单独预测",
-    newSites: "新址（处）",
-    elbow: (sites: string) => `拐点：第 ${sites} 处`,
-    bend: (before: string, after: string) => `此前平均每处 ${before}，此后 ${after}`,
     noElbow: "各处增益相近，没有拐点",
     proof: "可信度",
     method: "方法",
@@ -213,6 +212,7 @@ export const zh = {
     targetNow: (now: string, after: string) => `现有 ${now} 站，方案后 ${after} 站`,
     met: (year: string) => `${year} 年达到`,
     metAlready: "已达到",
+    atPace: (year: string) => `照此进度 ${year} 年达到`,
     notMet: (missing: string) => `未达到，尚缺 ${missing} 站`,
     ranked: (sites: string) => `${sites} 处新址，按边际增益排序`,
     rankedFirst: (shown: string, sites: string) => `${sites} 处新址，列出前 ${shown} 处`,
@@ -240,7 +240,6 @@ export const zh = {
       `方案「${name}」第 ${version} 版，${changes} 项变更，${state}`,
     states: { draft: "草案", review: "送审", final: "定稿" },
     openScenario: "打开方案",
-    file: "导出 CSV",
   },
   accidents: {
     label: "事故多发点段清单",

@@ -1,0 +1,163 @@
+/** The maps of the siting page: one, or two that move together, the present at the left and what differs at the right. */
+import { effect, signal } from "@preact/signals";
+import type L from "leaflet";
+import { useEffect, useRef } from "preact/hooks";
+
+import { controller } from "../../map/current";
+import { GAIN, GAP, LOSS } from "../../map/siteScene";
+import { SiteLayer } from "../../map/SiteLayer";
+import { TwinMap } from "../../map/TwinMap";
+import { MapBox } from "../../parts/MapFurniture";
+import { shownSide } from "../../state/comparing";
+import { dragTo, drop, heldSite, hold } from "../../state/siteMoves";
+import { plannedSites } from "../../state/siting";
+import { ask, boxOfPlan, sitingRef } from "../../state/sitingPage";
+import { language, theme, unit, viewChosen } from "../../state/store";
+import { count } from "../../words/format";
+import { words } from "../../words";
+import { kindOf } from "./planned";
+import { comparingMaps, drawingOf, type Half, sceneUnit } from "./scene";
+
+/** Two maps need so much room. */
+const WIDE = 1200;
+const wide = signal(innerWidth >= WIDE);
+window.addEventListener("resize", () => (wide.value = innerWidth >= WIDE));
+
+/** The reader wants two maps, where there is room for them. */
+const both = signal(true);
+
+export function SiteMaps() {
+  const w = words.value.siteDesk;
+  const two = both.value && wide.value;
+  useFitted();
+  return (
+    <div class={two ? "map-pair two" : "map-pair"}>
+      <div class="map-half">
+        <MapBox legend={<SiteLegend />} />
+        <Scene
+          key={`${two}`}
+          half={two ? "state" : "difference"}
+          alone={!two}
+          map={controller.value?.map ?? null}
+        />
+        <p class="map-caption">
+          {two ? <b>{w.stateMap}</b> : <Difference />}
+          {wide.value && (
+            <label class="step-check">
+              <input type="checkbox" checked={both.value} onChange={() => (both.value = !both.value)} />
+              {w.sideBySide}
+            </label>
+          )}
+        </p>
+      </div>
+      {two && controller.value && <Twin key={unit.value} main={controller.value.map} />}
+    </div>
+  );
+}
+
+/** A plan that comes to the page is brought into view once. */
+function useFitted(): void {
+  useEffect(() => {
+    let fitted: number | null = null;
+    return effect(() => {
+      const run = plannedSites.value?.run ?? null;
+      if (run === null || run === fitted || sitingRef.value?.scenario != null || !controller.value) return;
+      const first = fitted === null;
+      fitted = run;
+      const box = boxOfPlan();
+      if (box && first && !viewChosen.peek()) controller.value.fitBeside(box);
+    });
+  }, []);
+}
+
+function Difference() {
+  const w = words.value.siteDesk;
+  const sites = plannedSites.value?.sites.length ?? 0;
+  const scenario = sitingRef.value?.scenario ?? (comparingMaps.value ? shownSide.value : null);
+  return (
+    <>
+      <b>{scenario ?? w.planMap(count(sites, language.value))}</b>{" "}
+      <span class="muted">{w.onlyDifference}</span>
+    </>
+  );
+}
+
+function Twin({ main }: { main: L.Map }) {
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef(signal<L.Map | null>(null)).current;
+  useEffect(() => {
+    if (!box.current) return;
+    const made = new TwinMap(box.current, main);
+    map.value = made.map;
+    return () => {
+      map.value = null;
+      made.destroy();
+    };
+  }, [main]);
+  return (
+    <div class="map-half">
+      <div ref={box} class="map twin" aria-hidden="true" />
+      <Scene half="difference" alone={false} map={map.value} />
+      <p class="map-caption">
+        <Difference />
+      </p>
+    </div>
+  );
+}
+
+/** Draws what the state says on a map; pins that are dragged tell the state. */
+function Scene({ half, alone, map }: { half: Half; alone: boolean; map: L.Map | null }) {
+  useEffect(() => {
+    if (!map) return;
+    const layer = new SiteLayer(map, unit.peek(), {
+      hold: (rank) => heldSite.peek() !== rank && hold(rank),
+      drag: dragTo,
+      drop,
+    });
+    const end = effect(() => layer.show(drawingOf(half, alone)));
+    return () => {
+      end();
+      layer.remove();
+    };
+  }, [map, half, alone]);
+  return null;
+}
+
+function SiteLegend() {
+  const w = words.value.siteDesk.legend;
+  const colours = theme.value;
+  const kind = kindOf(sceneUnit.value === "people" ? "people" : "%");
+  return (
+    <ul class="site-legend" aria-label={words.value.legend}>
+      <li>
+        <span class="site-ramp" aria-hidden="true">
+          {GAP[colours].map((colour) => (
+            <i key={colour} style={{ background: colour }} />
+          ))}
+        </span>
+        {w.gap[kind]}
+      </li>
+      <li>
+        <i class="site-swatch" style={{ background: GAIN }} aria-hidden="true" />
+        {w.gain}
+      </li>
+      {comparingMaps.value && (
+        <li>
+          <i class="site-swatch" style={{ background: LOSS[colours] }} aria-hidden="true" />
+          {w.loss}
+        </li>
+      )}
+      <li>
+        <b class="site-number" aria-hidden="true">
+          1
+        </b>
+        {w.pin}
+      </li>
+      <li>
+        <i class="site-ring" aria-hidden="true" />
+        {w.candidate}
+      </li>
+      <li class="muted">{w.standing[ask.value.device]}</li>
+    </ul>
+  );
+}

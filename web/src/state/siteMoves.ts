@@ -1,0 +1,186 @@
+/** Sites that are dragged: what they would gain where they are held, and what was put elsewhere. */
+import { batch, computed, effect, signal } from "@preact/signals";
+
+import { client, type Problem } from "../data/client";
+import type { Reach, ReachRef, Stand } from "../data/siteModel";
+import type { PlannedSite } from "../data/siting";
+import { followOne } from "./following";
+import { type Gain, gainOf, gainsOf, hexagonGains, leftBeside, nearestOf } from "./siteGain";
+import { plannedSites } from "./siting";
+
+/** A site that was put at another candidate by hand. */
+export interface Move extends Stand {
+  readonly lng: number;
+  readonly lat: number;
+  readonly host: string | null;
+  readonly name: string | null;
+  readonly source: string;
+  readonly cost: number;
+  /** What it gains there beside the others. */
+  readonly gain: number;
+}
+
+interface Place {
+  readonly lng: number;
+  readonly lat: number;
+}
+
+export const moves = signal<ReadonlyMap<number, Move>>(new Map());
+/** The site whose card is open; candidates around it are known as soon as `reach` is there. */
+export const heldSite = signal<number | null>(null);
+/** Where a site is held while it is dragged; null: none is. */
+export const pull = signal<Place | null>(null);
+/** Milliseconds from the last move of the pointer to its gain; told to the tests. */
+export const lastGainMs = signal<number | null>(null);
+
+/** Around where candidates are wanted; null: around the site itself. */
+const around = signal<Place | null>(null);
+const found = signal<{ readonly rank: number; readonly at: Place; readonly block: Reach } | null>(null);
+export const reachProblem = signal<Problem | null>(null);
+
+/** The block of the held site; null while it is on its way. */
+export const reach = computed<Reach | null>(() =>
+  found.value?.rank === heldSite.value ? (found.value?.block ?? null) : null,
+);
+
+const left = computed(() => reach.value && leftBeside(reach.value));
+
+/** What the held site would gain at each candidate around, most first. */
+export const gains = computed<readonly Gain[]>(() => (reach.value ? gainsOf(reach.value) : []));
+
+/** The gain of the held site where it stands, beside the others. */
+export const ownGain = signal<Gain | null>(null);
+
+/** What the plan gains as it stands. */
+export const coveredNow = computed(() =>
+  reach.value && ownGain.value ? reach.value.covered + ownGain.value.gain : null,
+);
+
+/** Where the dragged site would come to stand, and what it gains there. */
+export const target = computed<Gain | null>(() => {
+  const [block, held] = [reach.value, pull.value];
+  const near = block && held && nearestOf(block, held.lng, held.lat);
+  return (near && gains.value.find((one) => one.number === near.number)) ?? null;
+});
+
+/** Hexagons that the site gains where it is held, or where it stands. */
+export const liveHexagons = computed(() => {
+  const [block, one] = [reach.value, target.value ?? ownGain.value];
+  if (!block || !one || !left.value) return [];
+  const sums = hexagonGains(block, one, left.value);
+  return block.hexagons.flatMap((outline, place) => {
+    const gain = sums[place] ?? 0;
+    return gain > 0 ? [{ outline, gain }] : [];
+  });
+});
+
+/** Moves as the service takes them: rank:candidate:setting. */
+export const movesText = (all: Iterable<Stand>): string =>
+  [...all].map(({ rank, number, setting }) => `${rank}:${number}:${setting}`).join(",");
+
+/** Where a site is now. */
+export function placeOf(site: PlannedSite): Place {
+  const move = moves.value.get(site.rank);
+  return move ?? { lng: (site.bbox[0] + site.bbox[2]) / 2, lat: (site.bbox[1] + site.bbox[3]) / 2 };
+}
+
+export function hold(rank: number | null): void {
+  batch(() => {
+    if (heldSite.peek() !== rank) around.value = null;
+    heldSite.value = rank;
+    pull.value = null;
+  });
+}
+
+/** Drag the held site. */
+export function dragTo(lng: number, lat: number): void {
+  const begun = performance.now();
+  pull.value = { lng, lat };
+  if (target.peek()) lastGainMs.value = performance.now() - begun;
+  const known = found.peek();
+  if (known && isAtEdge(known.block, known.at, { lng, lat })) around.value = { lng, lat };
+}
+
+/** Whether a place is so far out that candidates beyond the block may be nearer. */
+export function isAtEdge(block: Reach, middle: Place, place: Place): boolean {
+  const narrow = Math.cos((middle.lat * Math.PI) / 180);
+  const far = (one: Place) => Math.hypot((one.lng - middle.lng) * narrow, one.lat - middle.lat);
+  const ends = [...block.candidates.values()].map(({ lon: lng, lat }) => far({ lng, lat }));
+  return far(place) > 0.6 * Math.max(0, ...ends);
+}
+
+/** Let go: the site goes to the candidate under it, or back. */
+export function drop(): void {
+  const [one, rank] = [target.peek(), heldSite.peek()];
+  batch(() => {
+    pull.value = null;
+    if (one && rank !== null) put(rank, one);
+  });
+}
+
+/** Put the held site at a candidate around it. */
+export function put(rank: number, { number, setting, gain }: Gain): void {
+  const block = reach.peek();
+  const candidate = block?.candidates.get(number);
+  const stood = block?.taken.find((one) => one.rank === rank);
+  if (!candidate || (stood?.number === number && stood.setting === setting)) return;
+  const { lon: lng, lat, host, name, source, cost } = candidate;
+  batch(() => {
+    around.value = null;
+    moves.value = new Map(moves.peek()).set(rank, {
+      rank,
+      number,
+      setting,
+      gain,
+      lng,
+      lat,
+      host,
+      name,
+      source,
+      cost,
+    });
+  });
+}
+
+/** Take moves back: that of one site, or all. */
+export function takeBack(rank?: number): void {
+  const kept = new Map(rank === undefined ? [] : moves.peek());
+  if (rank !== undefined) kept.delete(rank);
+  moves.value = kept;
+}
+
+/** Keep the candidates around the held site at hand; another plan begins without moves. */
+export function followMoves(): void {
+  const run = computed(() => plannedSites.value?.run ?? null);
+  effect(() => {
+    void run.value;
+    batch(() => {
+      moves.value = new Map();
+      hold(null);
+    });
+  });
+  const asked = computed<(ReachRef & Place) | null>(() => {
+    const [plan, rank] = [plannedSites.value, heldSite.value];
+    const site = plan?.sites.find((one) => one.rank === rank);
+    if (!plan || !site) return null;
+    return {
+      run: plan.run,
+      rank: site.rank,
+      ...(around.value ?? placeOf(site)),
+      moved: movesText(moves.value.values()),
+    };
+  });
+  followOne(asked, found, reachProblem, async (one, language, signal) => ({
+    rank: one.rank,
+    at: { lng: one.lng, lat: one.lat },
+    block: await client.reach(one, language, signal),
+  }));
+  // Farther away the block does not hold the place where the site stands: what it gains there stays as it was.
+  effect(() => {
+    const block = reach.value;
+    const stood = block?.taken.find((one) => one.rank === heldSite.peek());
+    if (!block || !stood) ownGain.value = null;
+    else if (block.candidates.has(stood.number))
+      ownGain.value = { ...stood, gain: gainOf(block, stood.number, stood.setting, leftBeside(block)) };
+  });
+}
