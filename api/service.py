@@ -25,8 +25,10 @@ from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.view_loading import Views
-from layers.indicators.compute import Kept
+from layers.indicators.clock import Clock
+from layers.indicators.compute import Asking, Kept
 from layers.indicators.known import known_to, views_of
+from layers.indicators.series import KeptSeries
 from layers.indicators.stored_views import SETTING as STORED_VIEWS
 from layers.indicators.stored_views import with_stored
 from layers.runs.siting.moving import Kept as SiteModel
@@ -153,8 +155,10 @@ class Service:
         The views of the files, with their indicators and plans; `current_views` has those that were stored.
     kept : Kept
         Sums of layers by region that indicators were made from.
+    series : KeptSeries
+        Indicators day by day that were told.
     around : Around
-        Layers that looks around a place have read.
+        Layers that looks around a place have read, and ways of indicators.
     site_models : dict
         Models of site plans that were asked for last, by run.
     timezone : ZoneInfo
@@ -171,6 +175,7 @@ class Service:
     views: Views
     plans: Plans = field(default_factory=Plans)
     kept: Kept = field(default_factory=Kept)
+    series: KeptSeries = field(default_factory=KeptSeries)
     around: Around = field(default_factory=Around)
     site_models: dict[int, SiteModel] = field(default_factory=dict)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -178,6 +183,7 @@ class Service:
     hub: Hub = field(init=False)
 
     def __post_init__(self) -> None:
+        self.kept.ways.layers = self.around
         self.hub = Hub(
             self.feed,
             self.database.connection,
@@ -196,6 +202,10 @@ class Service:
         views = with_stored(self.views, stored, known_to(self.catalog)) if stored else self.views
         self.stored_views = (text, self.catalog, views)
         return views
+
+    def asking(self, scope: Scope, clock: Clock, city: str | None) -> Asking:
+        """Return who asks for indicators, of which day, with what this process keeps."""
+        return Asking(scope, self.catalog, clock, city, self.kept)
 
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:

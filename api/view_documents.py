@@ -7,13 +7,14 @@ from typing import Any
 
 from api.language import LANGUAGES
 from api.problems import message_file
+from layers.definitions.conditions import Others
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.layer import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.view import ViewDefinition
 from layers.definitions.view_loading import Views
+from layers.indicators.clock import Clock
 from layers.indicators.figures import Figure, Reason
-from layers.indicators.passes import Clock
 from layers.indicators.places import Family, Place
 from layers.indicators.run_figures import RunFigures
 from layers.indicators.targets import Asked
@@ -42,6 +43,7 @@ def indicator_document(indicator: Indicator, catalog: Catalog) -> dict[str, Any]
         "decimals": indicator.decimals,
         "per": indicator.per,
         "better": indicator.better,
+        "past": indicator.past,
         "source": indicator.source.model_dump(),
         "rows": list(indicator.rows),
         "parts": {key: _amount(amount, catalog) for key, amount in indicator.amounts},
@@ -63,6 +65,22 @@ def _amount(amount: Amount, catalog: Catalog) -> dict[str, Any]:
         "window": amount.window and amount.window.model_dump(),
         "extent": extent,
         "measure": _measure(amount, catalog.layers[amount.layer]) if amount.layer else None,
+        "tests": [_condition(key, others) for key, others in amount.conditions()],
+    }
+
+
+def _condition(key: str, others: Others) -> dict[str, str]:
+    """Return a condition in words, with its threshold."""
+    facts = {name: value for name, value in others if name not in ("title", "where")}
+    if key == "inside":
+        widened = "metres" if facts["metres"] else "radius" if facts["radius"] else None
+        key = f"inside-{widened}" if widened else key
+    if key == "holding" and facts["per_km2"]:
+        key = "holding-dense"
+    words = _words()["conditions"][key]
+    return {
+        language: words[language].format_map({**facts, "title": others.title.in_language(language)})
+        for language in LANGUAGES
     }
 
 
@@ -154,6 +172,7 @@ def told_document(
 ) -> dict[str, Any]:
     """Return a view of a region: figures of the region and of its parts, ranked by each indicator."""
     family: Family = told.family
+    on_wall = len(told.view.indicators)
     return {
         "view": view_summary(told.view),
         "region": place_document(family.place),
@@ -163,14 +182,8 @@ def told_document(
         "today": clock.today.isoformat(),
         "timezone": clock.timezone.key,
         "sample": sample,
-        "indicators": [
-            {
-                **indicator_document(one, catalog),
-                **figure_document(told.figures[family.place.code][one.name], catalog),
-                "ranking": [place.code for place in ranked(told, one)],
-            }
-            for one in told.indicators
-        ],
+        "indicators": [_told_indicator(one, told, catalog) for one in told.indicators[:on_wall]],
+        "more": [_told_indicator(one, told, catalog) for one in told.indicators[on_wall:]],
         "parts": [
             {
                 **place_document(place),
@@ -183,6 +196,15 @@ def told_document(
         ],
         "targets": [target_document(one, views.indicators) for one in told.asked],
         "runs": [run_document(one) for one in told.runs],
+    }
+
+
+def _told_indicator(one: Indicator, told: ToldView, catalog: Catalog) -> dict[str, Any]:
+    return {
+        **indicator_document(one, catalog),
+        **figure_document(told.figures[told.family.place.code][one.name], catalog),
+        "kept": one.name in told.kept,
+        "ranking": [place.code for place in ranked(told, one)],
     }
 
 

@@ -42,7 +42,7 @@ from sample_gis.regions import (
     unit_grids,
 )
 from sample_gis.roads import country, names, network, railway
-from sample_gis.safety import hazards, policing, resources, shelters
+from sample_gis.safety import hazards, policing, regulated, resources, shelters
 from sample_gis.settling import hamlets, limits, outlines, seats, sites
 from sample_gis.town import blocks, faces, streets
 from sample_gis.upkeep import outdoor_ads, parts
@@ -133,6 +133,7 @@ STEPS: list[Step] = [
     Step("避难场所", "Shelters", shelters, ("shelters",)),
     Step("危险源与风险区", "Hazards", hazards, ("hazards", "hazard_areas")),
     Step("警务", "Policing", policing, ("police_posts", "checkpoints", "patrol_routes")),
+    Step("监管对象", "Regulated sites", regulated, ("pollution_sources", "parking_lots", "fire_units")),
     Step("铁塔", "Towers", towers),
     Step("摄像机", "Cameras", cameras),
     Step("基站与扇区", "Base stations and sectors", stations),

@@ -26,7 +26,7 @@ from api.service import Service
 from geo.cameras import Explanation, explain
 from layers.around.area import Area, make_area
 from layers.around.kept import Rows, read_kept, read_rows
-from layers.around.subjects import SUBJECTS, Subject
+from layers.around.subjects import ROAD_FIELDS, SUBJECTS, Subject
 from layers.around.surroundings import Found, Ways, look_around, nearest_stock
 from layers.definitions.layer import LayerDefinition
 from layers.scope import Scope
@@ -40,7 +40,6 @@ _CAMERA_FIELDS = (
     "name", "azimuth_deg", "view_angle_deg", "pixels_horizontal", "height_m", "tilt_deg", "kind", "online",
 )  # fmt: skip
 _NUMBERS = ("azimuth_deg", "view_angle_deg", "pixels_horizontal", "height_m", "tilt_deg")
-_ROADS = ("class", "speed_limit_kmh", "oneway")
 _SUPPLIES = ("store_code", "item_code", "item", "quantity", "unit", "minimum", "stage")
 
 
@@ -104,7 +103,7 @@ async def _answer(service: Service, scope: Scope, area: Area, item: str | None) 
     wanted: dict[str, tuple[LayerDefinition, tuple[str, ...]]] = {
         one.name: (layers[one.layer], one.fields) for one in open_subjects
     }
-    for name, fields in (("roads", _ROADS), ("emergency_supplies", _SUPPLIES)):
+    for name, fields in (("roads", ROAD_FIELDS), ("emergency_supplies", _SUPPLIES)):
         if scope.may_open(layers[name]):
             wanted[f"layer {name}"] = (layers[name], fields)
     async with service.database.connection() as connection:

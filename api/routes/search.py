@@ -17,6 +17,7 @@ from api.parameters import bad, is_plain, parse_limit
 from api.problems import message_file
 from layers.search.codes import find_code, may_be_code
 from layers.search.coordinates import Coordinates, read_coordinates
+from layers.search.places import towns_of
 from layers.search.reading import find
 
 USUAL_FOUND = 10
@@ -54,6 +55,7 @@ async def search(
             known = {(entry.layer, entry.id) for entry in found}
             exact = await find_code(connection, scoped, wanted)
             found = [*(one for one in exact if (one.layer, one.id) not in known), *found][:most]
+        towns = await towns_of(connection, scope, found)
     titles = {layer.name: layer.title.model_dump() for layer in open_layers}
     # A community is shown as one, and its layer switched on, not that of all regions.
     shown = [entry.part if entry.part in titles else entry.layer for entry in found]
@@ -67,8 +69,9 @@ async def search(
                 "title": titles[layer],
                 "bbox": entry.bbox,
                 "point": entry.point,
+                "region": None if town is None else {"code": town[0], "name": town[1]},
             }
-            for entry, layer in zip(found, shown, strict=True)
+            for entry, layer, town in zip(found, shown, towns, strict=True)
         ],
         "coordinates": coordinates_document(read_coordinates(wanted)),
     }

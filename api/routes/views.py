@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -21,14 +22,14 @@ from api.view_documents import indicator_document, told_document, view_summary, 
 from geo.errors import NotFound
 from layers.definitions.view import ViewDefinition
 from layers.definitions.view_loading import Views
-from layers.indicators.compute import Asking
-from layers.indicators.passes import Clock
-from layers.indicators.places import LEVELS, read_family
+from layers.indicators.clock import Clock
+from layers.indicators.places import LEVELS, Family, read_family
 from layers.indicators.telling import tell_view
 from layers.scope import Scope
 
 
-def _view(views: Views, name: str) -> ViewDefinition:
+def find_view(views: Views, name: str) -> ViewDefinition:
+    """Return a view; raises `NoView` where there is none."""
     try:
         return views.view(name)
     except NotFound:
@@ -46,12 +47,12 @@ async def view(name: str, request: Request, service: TheService) -> Response:
     """Return how a view is made: its layers, results, and the definitions of its indicators."""
     async with service.database.connection() as connection:
         current = await service.current_views(connection)
-    found = _view(current, name)
-    indicators = [current.indicators[one] for one in found.indicators]
-    document = {
-        **view_summary(found),
-        "indicators": [indicator_document(one, service.catalog) for one in indicators],
+    found = find_view(current, name)
+    told = {
+        key: [indicator_document(current.indicators[one], service.catalog) for one in names]
+        for key, names in (("indicators", found.indicators), ("more", found.more))
     }
+    document = {**view_summary(found), **told}
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
@@ -88,20 +89,39 @@ async def tell_region(
 ) -> dict[str, Any]:
     """Return a view of a region as the document that screens and reports read."""
     views = await service.current_views(connection)
-    found = _view(views, name)
+    found = find_view(views, name)
     if level is not None and level not in LEVELS:
         raise bad("level", level, "one-of", known=", ".join(LEVELS))
-    if not is_plain(region):
-        raise NoRegion("no such region", region=region[:60], system=None)
-    card = city_document(orjson.loads(await connection.fetchval(CARD) or "{}"), [], service.settings)
-    clock = clock_of(card, at)
-    try:
-        family = await read_family(connection, scope, region, level)
-    except NotFound:
-        raise NoRegion("no such region", region=region[:60], system=None) from None
-    asking = Asking(scope, service.catalog, clock, card["region"], service.kept)
+    card, clock = await asked_of(connection, service, at)
+    family = await read_place(connection, scope, region, level)
+    asking = service.asking(scope, clock, card["region"])
     told = await tell_view(connection, asking, views, found, family)
     return told_document(told, service.catalog, views, clock, sample=bool(card["sample"]))
+
+
+async def asked_of(connection: Any, service: Service, at: str | None) -> tuple[dict[str, Any], Clock]:
+    """Return the city's card, and the clock of the day that is asked for."""
+    card = city_document(orjson.loads(await connection.fetchval(CARD) or "{}"), [], service.settings)
+    return card, clock_of(card, at)
+
+
+async def read_place(
+    connection: Any, scope: Scope, region: str, level: str | None, *, parts: bool = True
+) -> Family:
+    """Return a region with its parts, or alone.
+
+    Raises
+    ------
+    NoRegion
+        Where there is none for this reader.
+    """
+    if not is_plain(region):
+        raise NoRegion("no such region", region=region[:60], system=None)
+    try:
+        family = await read_family(connection, scope, region, level if parts else None)
+    except NotFound:
+        raise NoRegion("no such region", region=region[:60], system=None) from None
+    return family if parts else replace(family, parts=())
 
 
 def clock_of(card: dict[str, Any], at: str | None) -> Clock:

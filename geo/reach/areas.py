@@ -12,6 +12,7 @@ from shapely.ops import substring
 from geo.errors import BadInput
 from geo.reach.graph import RoadGraph, Snapped, road_graph, snap
 from geo.reach.nearest import note
+from geo.reach.stretches import reached_stretches
 from geo.reach.travel import travel_times
 
 #: One leaves the road on foot: an area is what lies that near to a road that is reached.
@@ -71,39 +72,7 @@ def service_area(
 
 def _reached(graph: RoadGraph, begin: Snapped, seconds: np.ndarray, most: float) -> np.ndarray:
     """Return the parts of roads that are reached in time, as lines."""
-    share_from_start = np.clip((most - seconds[graph.start]) / graph.seconds, 0, 1)
-    back = np.where(graph.oneway, np.inf, seconds[graph.end])
-    share_from_end = np.clip((most - back) / graph.seconds, 0, 1)
-    parts: dict[int, list[tuple[float, float]]] = {}
-    for edge in np.flatnonzero((share_from_start > 0) | (share_from_end > 0)).tolist():
-        parts[edge] = [(0.0, float(share_from_start[edge])), (1 - float(share_from_end[edge]), 1.0)]
-    access = begin.access_seconds()
-    for place in np.flatnonzero((begin.edge >= 0) & (access < most)).tolist():
-        edge, at = int(begin.edge[place]), float(begin.fraction[place])
-        share = float((most - access[place]) / graph.seconds[edge])
-        first = at if graph.oneway[edge] else max(at - share, 0.0)
-        parts.setdefault(edge, []).append((first, min(at + share, 1.0)))
-    of = np.searchsorted(graph.first, np.arange(graph.edges), side="right") - 1
-    lines = []
-    for edge, several in parts.items():
-        begins, length = graph.begin_m[edge], graph.length_m[edge]
-        for first, last in _joined(several):
-            lines.append(substring(graph.lines[of[edge]], begins + first * length, begins + last * length))
+    found = reached_stretches(graph, begin, seconds, most)
+    rows = zip(found.line.tolist(), found.first_m.tolist(), found.last_m.tolist(), strict=True)
+    lines = [substring(graph.lines[line], first, last) for line, first, last in rows]
     return np.array([line for line in lines if line.length > 0], dtype=object)
-
-
-def _joined(several: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return shares of an edge as parts that do not overlap.
-
-    Examples
-    --------
-    >>> _joined([(0.0, 0.5), (0.4, 0.7), (0.9, 1.0)])
-    [(0.0, 0.7), (0.9, 1.0)]
-    """
-    found: list[tuple[float, float]] = []
-    for first, last in sorted(part for part in several if part[1] > part[0]):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], last))
-        else:
-            found.append((first, last))
-    return found

@@ -9,6 +9,9 @@ from typing import Literal
 #: Kinds of emergency resources that come to help.
 TEAMS = ("rescue_team", "professional_team", "fire_team", "flood_team", "medical")
 
+#: What ways by road are found from.
+ROAD_FIELDS = ("class", "speed_limit_kmh", "oneway")
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

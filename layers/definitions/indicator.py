@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field as Limited
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
 from layers.definitions.code_lists import Name
+from layers.definitions.conditions import CONDITIONS, Conditions, Filter
 from layers.definitions.words import Document, Flaw, Phrase, Words
 
-#: What is added up over the features of a layer in a region; ``value`` takes the row of the region itself.
-AMOUNT_KINDS = ("count", "sum", "length", "area", "hours", "value")
-
-Measure = Literal["count", "sum", "length", "area", "hours", "value"]
-Filter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+#: What is added up over the features of a layer in a region; ``spread`` takes a field by the share of the
+#: feature's area that lies there, ``value`` the row of the region itself.
+Measure = Literal["count", "sum", "spread", "length", "area", "hours", "value"]
+#: Measures that are of the part of a feature that lies in a region.
+MEASURED = ("spread", "length", "area")
 TargetCount = Literal["all", "reached", "not_reached", "missed", "without_value"]
 
 
@@ -26,17 +27,17 @@ class Window(Document):
     ends_days_ago: Annotated[int, Limited(ge=0, le=3660)] = 0
 
 
-class Amount(Document):
-    """An amount of a region.
+class Amount(Conditions):
+    """An amount of a region, with conditions on other layers.
 
     Attributes
     ----------
     title : Words
         What is counted.
     layer, measure : str
-        A layer, and what is added up over its features in the region: their number, a field, their length
-        (km) or area (km²) inside the region, or the hours between two fields. ``value`` is the ``field`` of
-        the row that stands for the region itself.
+        A layer, and what is added up over its features in the region: their number, a field, a field by area
+        share, their length (km) or area (km²) inside the region, or the hours between two fields. ``value``
+        is the ``field`` of the row that stands for the region itself.
     run, column : str
         In place of a layer: a column of the table by region of the newest good run of an analysis.
     parameters : mapping
@@ -88,15 +89,25 @@ class Amount(Document):
                 if getattr(self, name):
                     raise Flaw(f"{name} goes with run", name)
         if self.layer is None:
-            for name in ("field", "since", "where", "window", "extent", "year"):
+            for name in ("field", "since", "where", "window", "extent", "year", *CONDITIONS):
                 if getattr(self, name) is not None:
                     raise Flaw(f"{name} goes with layer", name)
-        elif self.measure in ("sum", "value", "hours") and self.field is None:
+        elif self.measure in ("sum", "spread", "value", "hours") and self.field is None:
             raise Flaw(f"{self.measure} names a field", "measure")
         if (self.measure == "hours") != (self.since is not None):
             raise Flaw("hours, and only they, have since, the field of their beginning", "measure")
         if not self.states:
             raise Flaw("at least one state counts", "states")
+        return self
+
+    @model_validator(mode="after")
+    def _conditions_fit(self) -> Amount:
+        if self.extent is not None and self.inside is not None:
+            raise Flaw("an amount is cut by a kind of extent or by a layer, not by both", "inside")
+        if self.along is not None and self.measure != "length":
+            raise Flaw("along goes with length", "along")
+        if self.measure == "value" and any(self.conditions()):
+            raise Flaw("a value is that of the region itself and has no conditions", "measure")
         return self
 
 
@@ -139,6 +150,8 @@ class Indicator(Document):
             raise Flaw("missing is tested on a layer; the whole is none", "missing")
         if self.denominator is None and self.per != 1.0:
             raise Flaw("per goes with a denominator", "per")
+        if self.past and any(one.run or one.by_road or one.along for _, one in self.amounts):
+            raise Flaw("runs and ways are of the present: their past is what was kept", "past")
         return self
 
     @property

@@ -22,6 +22,8 @@ ResultName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}(\.
 
 #: A wall shows no more numbers than can be read from eight metres.
 MOST_INDICATORS = 6
+#: Nor a desk or a report more than can be compared.
+MOST_MORE = 12
 
 
 class ViewDefinition(Document):
@@ -37,6 +39,8 @@ class ViewDefinition(Document):
         Kinds of analyses whose newest good result the map shows; ``kind.subject`` where the kind has several.
     indicators : tuple of str
         What is told of a region, the most telling first.
+    more : tuple of str
+        Indicators that desk and report tell beside those of the wall.
     ranking : str
         The indicator by which the parts of a region are ranked at first.
     rows : tuple of str
@@ -52,20 +56,28 @@ class ViewDefinition(Document):
     layers: tuple[Name, ...]
     results: tuple[ResultName, ...] = ()
     indicators: tuple[Name, ...]
+    more: tuple[Name, ...] = ()
     ranking: Name
     rows: tuple[Phrase, ...] = ()
 
     @model_validator(mode="after")
     def _parts_agree(self) -> ViewDefinition:
-        for key in ("layers", "results", "indicators"):
+        for key in ("layers", "results", "indicators", "more"):
             names = getattr(self, key)
             for row, name in enumerate(names):
-                if name in names[:row]:
+                if name in names[:row] or (key == "more" and name in self.indicators):
                     raise Flaw(f"{name!r} stands twice", key, row)
         if not self.layers:
             raise Flaw("a view shows at least one layer", "layers")
         if not 1 <= len(self.indicators) <= MOST_INDICATORS:
             raise Flaw(f"a view tells 1 to {MOST_INDICATORS} indicators", "indicators")
+        if len(self.more) > MOST_MORE:
+            raise Flaw(f"a view tells at most {MOST_MORE} indicators more", "more")
         if self.ranking not in self.indicators:
             raise Flaw(f"the ranking is by one of the view's indicators, not by {self.ranking!r}", "ranking")
         return self
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All its indicators: those of the wall first."""
+        return self.indicators + self.more

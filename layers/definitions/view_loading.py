@@ -9,12 +9,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from geo.errors import NotFound
+from layers.definitions.card import RegionCard
 from layers.definitions.checking import hint
+from layers.definitions.condition_flaws import Known, condition_flaws, field_flaws
 from layers.definitions.field import FieldType
 from layers.definitions.indicator import Amount, Indicator
-from layers.definitions.layer import SYSTEM_COLUMNS, GeometryFamily, LayerDefinition
+from layers.definitions.layer import GeometryFamily, LayerDefinition
 from layers.definitions.loading import (
-    Catalog,
     check_file_name,
     flawed,
     read_documents,
@@ -30,16 +31,14 @@ _ROOM = Path(__file__).parent.parent
 VIEWS = _ROOM / "views"
 INDICATORS = _ROOM / "indicators" / "catalog"
 PLANS = _ROOM / "indicators" / "plans"
+CARDS = _ROOM / "indicators" / "cards"
+#: Name of the card of every region.
+REGION_CARD = "region"
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER)
 _TIMES = (FieldType.DATE, FieldType.DATETIME)
 DocumentT = TypeVar("DocumentT", bound=Document)
-NamedT = TypeVar("NamedT", Indicator, ViewDefinition, Plan)
-
-#: Checks a filter against a layer; raises an error whose ``reason`` says what is wrong.
-FilterCheck = Callable[[str, LayerDefinition], str | None]
-#: Columns of the table by region of each analysis, by its name.
-RunColumns = Mapping[str, tuple[str, ...]]
+NamedT = TypeVar("NamedT", Indicator, ViewDefinition, Plan, RegionCard)
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,14 @@ class Views:
     ----------
     views : mapping of str to ViewDefinition
         By name, in the order of the screen.
+    card : RegionCard, optional
+        What is told of every region in short.
     """
 
     views: Mapping[str, ViewDefinition]
     indicators: Mapping[str, Indicator]
     plans: tuple[Plan, ...]
+    card: RegionCard | None = None
 
     def view(self, name: str) -> ViewDefinition:
         """Return the view of this name.
@@ -74,15 +76,6 @@ class Views:
         return replace(self, views=_ordered({**self.views, view.name: view}))
 
 
-@dataclass(frozen=True)
-class Known:
-    """What a document may name: the layers, columns of runs, and how filters are checked."""
-
-    catalog: Catalog
-    run_columns: RunColumns
-    check_filter: FilterCheck
-
-
 def read_views(
     known: Known, *, views: Path = VIEWS, indicators: Path = INDICATORS, plans: Path = PLANS
 ) -> Views:
@@ -96,7 +89,11 @@ def read_views(
     found_indicators = _read(Indicator, indicators, lambda one: indicator_flaws(one, known))
     found_views = _read(ViewDefinition, views, lambda one: view_flaws(one, known, found_indicators))
     found_plans = _read(Plan, plans, lambda one: _plan_flaws(one, found_indicators))
-    return Views(_ordered(found_views), MappingProxyType(found_indicators), tuple(found_plans.values()))
+    cards = _read(RegionCard, CARDS, lambda one: _card_flaws(one, known))
+    return Views(
+        _ordered(found_views), MappingProxyType(found_indicators), tuple(found_plans.values()),
+        cards[REGION_CARD],
+    )  # fmt: skip
 
 
 def parse_view(text: str, where: str, known: Known, indicators: Mapping[str, Indicator]) -> ViewDefinition:
@@ -154,9 +151,17 @@ def view_flaws(view: ViewDefinition, known: Known, indicators: Mapping[str, Indi
         name = result.partition(".")[0]
         if name not in known.run_columns:
             yield Flaw(f"there is no analysis {name!r}{hint(name, known.run_columns)}", "results", row)
-    for row, name in enumerate(view.indicators):
-        if name not in indicators:
-            yield Flaw(f"there is no indicator {name!r}{hint(name, indicators)}", "indicators", row)
+    for key in ("indicators", "more"):
+        for row, name in enumerate(getattr(view, key)):
+            if name not in indicators:
+                yield Flaw(f"there is no indicator {name!r}{hint(name, indicators)}", key, row)
+
+
+def _card_flaws(card: RegionCard, known: Known) -> Iterator[Flaw]:
+    for row, group in enumerate(card.groups):
+        for place, line in enumerate(group.lines):
+            path = ("groups", row, "lines", place, "amount")
+            yield from (flaw.below(*path) for flaw in _layer_flaws(line.amount, known))
 
 
 def _plan_flaws(plan: Plan, indicators: Mapping[str, Indicator]) -> Iterator[Flaw]:
@@ -195,16 +200,16 @@ def _layer_flaws(amount: Amount, known: Known) -> Iterator[Flaw]:
     if layer is None:
         yield Flaw(f"there is no layer {amount.layer!r}{hint(amount.layer or '', layers)}", "layer")
         return
-    wanted = _NUMERIC if amount.measure in ("sum", "value") else _TIMES
+    wanted = _NUMERIC if amount.measure in ("sum", "spread", "value") else _TIMES
     for key in ("field", "since"):
         name = getattr(amount, key)
         if name is not None:
-            yield from _field_flaws(layer, name, wanted, key)
+            yield from field_flaws(layer, name, wanted, key)
     if amount.window is not None:
-        yield from _field_flaws(layer, amount.window.field, _TIMES, "window", "field")
+        yield from field_flaws(layer, amount.window.field, _TIMES, "window", "field")
     yield from _geometry_flaws(amount, layer, known)
     if amount.year is not None:
-        yield from _field_flaws(layer, "year", _NUMERIC, "year")
+        yield from field_flaws(layer, "year", _NUMERIC, "year")
     statuses = known.catalog.code_lists["status"].values
     for row, state in enumerate(amount.states):
         if state not in statuses:
@@ -213,10 +218,14 @@ def _layer_flaws(amount: Amount, known: Known) -> Iterator[Flaw]:
         reason = known.check_filter(amount.where, layer)
         if reason is not None:
             yield Flaw(reason, "where")
+    for key, others in amount.conditions():
+        yield from (flaw.below(key) for flaw in condition_flaws(others, layer, known))
 
 
 def _geometry_flaws(amount: Amount, layer: LayerDefinition, known: Known) -> Iterator[Flaw]:
     flat = layer.geometry is GeometryFamily.NONE
+    if amount.measure == "spread" and layer.geometry is not GeometryFamily.POLYGON:
+        yield Flaw(f"{layer.name} has no areas that a share could be taken of", "measure")
     if flat and amount.measure in ("length", "area"):
         yield Flaw(f"{layer.name} has no geometry to measure", "measure")
     if amount.extent is None:
@@ -226,15 +235,3 @@ def _geometry_flaws(amount: Amount, layer: LayerDefinition, known: Known) -> Ite
         yield Flaw(f"{amount.extent!r} is no kind of extent{hint(amount.extent, kinds)}", "extent")
     elif flat:
         yield Flaw(f"{layer.name} has no geometry that an extent could cut", "extent")
-
-
-def _field_flaws(
-    layer: LayerDefinition, name: str, wanted: tuple[FieldType, ...], *path: str
-) -> Iterator[Flaw]:
-    if name in layer.field_names:
-        kind = layer.field(name).type
-        if kind not in wanted:
-            yield Flaw(f"{name} is {kind}; {' or '.join(wanted)} is needed", *path)
-    else:
-        reason = f"{layer.name} has no field {name!r}{hint(name, layer.field_names)}"
-        yield Flaw(reason + ("; system columns do not count" if name in SYSTEM_COLUMNS else ""), *path)

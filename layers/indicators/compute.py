@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from layers.definitions.conditions import Along, ByRoad, Others
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.loading import Catalog
+from layers.indicators.clock import Clock
+from layers.indicators.conditions import Group, Ways, group_of
 from layers.indicators.figures import Figure, Part, Reason, figure
-from layers.indicators.passes import Clock, Pass, Sums, Wanted, make_pass
+from layers.indicators.passes import Pass, Sums, Wanted, make_pass
 from layers.indicators.places import Place
 from layers.indicators.run_figures import RunFigures, Tables, read_run_figures
 from layers.indicators.staleness import stale
+from layers.indicators.ways import KeptWays, Looking
 from layers.schema.policies import by_region
 from layers.scope import Scope
 from layers.scoped_reading import scoped_reading
@@ -23,16 +27,14 @@ MOST_KEPT = 512
 #: Lengths and areas that cross many boundaries take longer than a hot read may.
 _PATIENCE = "SET LOCAL statement_timeout = '9s'"
 
-#: What goes into one pass: layer, kind of extent, and what cannot be added up beside the rest.
-Group = tuple[str, str | None, str]
-
 
 @dataclass
 class Kept:
-    """What was read: passes by what was asked under which scope, the least used go first; tables of runs."""
+    """What was read: passes by what was asked under which scope, the least used go first; runs; ways."""
 
     sums: OrderedDict[tuple[Any, ...], Sums] = field(default_factory=OrderedDict)
     tables: Tables = field(default_factory=dict)
+    ways: KeptWays = field(default_factory=KeptWays)
 
     def get(self, key: tuple[Any, ...]) -> Sums | None:
         """Return what is kept, and count it as used."""
@@ -59,14 +61,17 @@ class Told:
         Figures by region code and indicator.
     runs : sequence of RunFigures
         The runs that stand behind them, newest first.
+    kept : frozenset of str
+        Indicators whose figures come from the record of an earlier day.
     """
 
     figures: Mapping[str, Mapping[str, Figure]]
     runs: Sequence[RunFigures]
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class _Ask:
+class Ask:
     """What one amount needs of a pass: which pass, and which of its columns."""
 
     group: Group
@@ -106,25 +111,39 @@ async def tell(
     indicators : sequence of Indicator
         None over targets: `layers.indicators.telling` adds those.
     """
-    plan = _Plan(asking.catalog, asking.scope)
+    plan = Plan(asking.catalog, asking.scope)
     for indicator in indicators:
         plan.add(indicator)
-    passes = {group: plan.make(group, asking.clock) for group in plan.groups}
-    sums = await _run(connection, asking.scope, passes, asking.kept)
+    async with scoped_reading(connection, asking.scope):
+        ways = await _find_ways(connection, plan, asking, places)
+        passes = {group: plan.make(group, asking.clock, ways) for group in plan.groups}
+        sums = await _run(connection, asking.scope, passes, asking.kept)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
-    answers = _Answers(plan, sums, runs, asking)
+    answers = Answers(plan, sums, runs, asking)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
     return Told(figures, runs)
 
 
-class _Plan:
+async def _find_ways(connection: Any, plan: Plan, asking: Asking, places: Sequence[Place]) -> Ways:
+    """Find what conditions by road and along lines need, where there are any."""
+    if not (plan.by_road or plan.along) or not places:
+        return Ways()
+    box = places[0].bbox
+    looking = Looking(asking.catalog, asking.scope, asking.clock, asking.kept.ways, box)
+    await connection.execute(_PATIENCE)
+    return await looking.find(connection, plan.by_road, plan.along)
+
+
+class Plan:
     """Which sums are needed of which layer."""
 
     def __init__(self, catalog: Catalog, scope: Scope) -> None:
         self.catalog, self.scope = catalog, scope
         self.groups: dict[Group, list[Wanted]] = {}
-        self.asks: dict[tuple[str, str], _Ask] = {}
+        self.asks: dict[tuple[str, str], Ask] = {}
         self.kinds: set[str] = set()
+        self.by_road: dict[tuple[str, ByRoad], None] = {}
+        self.along: dict[tuple[str, Along], None] = {}
 
     def add(self, indicator: Indicator) -> None:
         """Note what an indicator needs."""
@@ -142,18 +161,36 @@ class _Plan:
 
     def _want(self, indicator: Indicator, key: str, wanted: Wanted) -> None:
         amount = wanted.amount
-        if amount.layer is None or not self.scope.may_open(self.catalog.layer(amount.layer)):
+        if not self._may_open(amount):
             return
-        apart = amount.measure if amount.measure in ("value", "length", "area") else ""
-        group = (amount.layer, amount.extent, apart)
+        self.asks[indicator.name, key] = self._ask(wanted)
+        if amount.by_road is not None:
+            self.by_road[amount.layer or "", amount.by_road] = None
+        if amount.along is not None:
+            self.along[amount.layer or "", amount.along] = None
+        # an area, team or sensor that is not there makes no figure: whether any is, is counted too
+        for condition, others in amount.conditions():
+            self.asks[indicator.name, f"{key} {condition}"] = self._ask(Wanted(amount_of(others)))
+
+    def _ask(self, wanted: Wanted) -> Ask:
+        group = group_of(wanted.amount)
         several = self.groups.setdefault(group, [])
         if wanted not in several:
             several.append(wanted)
-        self.asks[indicator.name, key] = _Ask(group, several.index(wanted))
+        return Ask(group, several.index(wanted))
 
-    def make(self, group: Group, clock: Clock) -> Pass:
+    def _may_open(self, amount: Amount) -> bool:
+        named = [amount.layer or "", *(others.layer for _, others in amount.conditions())]
+        return all(self.scope.may_open(self.catalog.layer(name)) for name in named)
+
+    def make(self, group: Group, clock: Clock, ways: Ways) -> Pass:
         """Return the pass of one group."""
-        return make_pass(self.catalog.layer(group[0]), self.groups[group], self.catalog.code_lists, clock)
+        return make_pass(self.catalog.layer(group.layer), self.groups[group], self.catalog, clock, ways)
+
+
+def amount_of(others: Others) -> Amount:
+    """Return the number of the others as an amount."""
+    return Amount(title=others.title, layer=others.layer, where=others.where)
 
 
 async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept: Kept) -> dict[Group, Sums]:
@@ -161,26 +198,25 @@ async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept
     reader = (tuple(sorted(scope.classifications)), scope.region_prefixes)
     keys = {group: (one.key, reader) for group, one in passes.items()}
     found = {group: sums for group, key in keys.items() if (sums := kept.get(key)) is not None}
-    async with scoped_reading(connection, scope):
-        groups = list(found)
-        kept_reads = [(found[group].snapshot, passes[group].tables) for group in groups]
-        for row in await stale(connection, kept_reads):
-            del found[groups[row]]
-        missing = [group for group in passes if group not in found]
-        if missing:
-            await connection.execute(_PATIENCE)
-            snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
-        for group in missing:
-            found[group] = await passes[group].run(connection, snapshot)
-            kept.put(keys[group], found[group])
+    groups = list(found)
+    kept_reads = [(found[group].snapshot, passes[group].tables) for group in groups]
+    for row in await stale(connection, kept_reads):
+        del found[groups[row]]
+    missing = [group for group in passes if group not in found]
+    if missing:
+        await connection.execute(_PATIENCE)
+        snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
+    for group in missing:
+        found[group] = await passes[group].run(connection, snapshot)
+        kept.put(keys[group], found[group])
     return found
 
 
 @dataclass(frozen=True)
-class _Answers:
+class Answers:
     """Sums and tables by region made into figures."""
 
-    plan: _Plan
+    plan: Plan
     sums: Mapping[Group, Sums]
     runs: Sequence[RunFigures]
     asking: Asking
@@ -188,7 +224,7 @@ class _Answers:
     def figure(self, indicator: Indicator, place: Place) -> Figure:
         """Return one indicator of one region."""
         if not indicator.past and self.asking.clock.day < self.asking.clock.today:
-            told = Part(None, Reason("present-only"))
+            told = Part(None, Reason("not-kept"))
             return Figure(None, told, None if indicator.denominator is None else told, None, told.reason)
         parts = {key: self._part(indicator, key, amount, place) for key, amount in indicator.amounts}
         unknown = self._sum(indicator, "unknown", place) if indicator.missing is not None else None
@@ -199,7 +235,9 @@ class _Answers:
         )  # fmt: skip
 
     def _part(self, indicator: Indicator, key: str, amount: Amount, place: Place) -> Part:
-        reason = self._closed(amount, place)
+        reason = closed(self.plan.catalog, self.asking.scope, amount, place) or self._nothing(
+            indicator, key, amount
+        )
         if reason is not None:
             return Part(None, reason)
         of_run = amount.run is not None
@@ -208,17 +246,13 @@ class _Answers:
             return Part(None, value)
         return Part(value * amount.factor)
 
-    def _closed(self, amount: Amount, place: Place) -> Reason | None:
-        """Tell whether the reader sees all of a region: a smaller number would be a wrong one."""
-        if amount.layer is None:
-            return None
-        layer = self.plan.catalog.layer(amount.layer)
-        if not self.asking.scope.may_open(layer):
-            return Reason("not-readable", {"layer": layer.name})
-        prefixes = self.asking.scope.region_prefixes
-        if prefixes is None or not by_region(layer) or place.prefix.startswith(prefixes):
-            return None
-        return Reason("not-readable", {"layer": layer.name})
+    def _nothing(self, indicator: Indicator, key: str, amount: Amount) -> Reason | None:
+        """Tell whether a layer that a condition needs has nothing at all: no 0 % comes of that."""
+        for condition, others in amount.conditions():
+            ask = self.plan.asks[indicator.name, f"{key} {condition}"]
+            if not self.sums[ask.group].rows:
+                return Reason("layer-without-data", {"layer": others.layer})
+        return None
 
     def _of_run(self, amount: Amount, place: Place) -> float | Reason:
         run = next((one for one in self.runs if one.fits(amount.run or "", amount.parameters)), None)
@@ -233,13 +267,36 @@ class _Answers:
         ask = self.plan.asks[indicator.name, key]
         sums = self.sums[ask.group]
         if not sums.rows:
-            return Reason("layer-without-data", {"layer": ask.group[0]})
-        exact = ask.group[2] == "value"
+            return Reason("layer-without-data", {"layer": ask.group.layer})
+        exact = ask.group.apart == "value"
         value = sums.of(place.code if exact else place.prefix, ask.column)
         if value is None and exact:
-            return Reason("no-figure", {"layer": ask.group[0]})
+            return Reason("no-figure", {"layer": ask.group.layer})
         return value or 0.0
 
     def _sum(self, indicator: Indicator, key: str, place: Place) -> float | None:
         ask = self.plan.asks.get((indicator.name, key))
         return None if ask is None else self.sums[ask.group].of(place.prefix, ask.column)
+
+
+def closed(catalog: Catalog, scope: Scope, amount: Amount, place: Place) -> Reason | None:
+    """Tell whether a reader sees all that an amount of a region needs: a smaller number would be a wrong one.
+
+    Of other layers that are cut by region the whole city is needed: help and sensors come from next door.
+    """
+    if amount.layer is None:
+        return None
+    layers = [(amount.layer, place.prefix), *((others.layer, "") for _, others in amount.conditions())]
+    for name, prefix in layers:
+        layer = catalog.layer(name)
+        prefixes = scope.region_prefixes
+        reached = prefixes is None or not by_region(layer) or prefix.startswith(prefixes)
+        if not scope.may_open(layer) or not reached:
+            return Reason("not-readable", {"layer": layer.name})
+    return None
+
+
+def closed_to(asking: Asking, indicator: Indicator, place: Place) -> Reason | None:
+    """Tell whether a reader does not see all that an indicator of a region needs."""
+    reasons = (closed(asking.catalog, asking.scope, one, place) for _, one in indicator.amounts)
+    return next((reason for reason in reasons if reason is not None), None)

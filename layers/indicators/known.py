@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from layers.definitions.condition_flaws import Known
 from layers.definitions.layer import LayerDefinition
 from layers.definitions.loading import Catalog
-from layers.definitions.view_loading import Known, Views, read_views
+from layers.definitions.view_loading import Views, read_views
 from layers.features.cql2_filters import BadFilter, Bound, compile_filter
 from layers.runs.kinds import kinds
 

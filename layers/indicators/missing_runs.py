@@ -40,7 +40,7 @@ def shown_runs(views: Views, catalog: Catalog) -> dict[tuple[str, str], Mapping[
     """
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for view in views.views.values():
-        for name in view.indicators:
+        for name in view.told:
             for _, amount in views.indicators[name].amounts:
                 if amount.run is not None:
                     key = amount.run, _subject(amount.run, amount.parameters, catalog)

@@ -9,18 +9,19 @@ level is measured by intersection and not by code.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, LiteralString
-from zoneinfo import ZoneInfo
 
 from psycopg import sql
 
-from layers.definitions.code_lists import CodeList
 from layers.definitions.indicator import Amount
 from layers.definitions.layer import GeometryFamily, LayerDefinition
+from layers.definitions.loading import Catalog
 from layers.features.cql2_filters import Bound, compile_filter
+from layers.indicators.clock import Clock
+from layers.indicators.conditions import VALID, Conditioned, Ways, group_of, part_of
 from layers.schema.names import CITY, REGIONS
 
 #: Lengths of the prefixes of regions above a smallest one: province, city, county, town, community.
@@ -28,19 +29,18 @@ LENGTHS = (2, 4, 6, 9, 12)
 _WHOLE_CODE = 64
 
 _GROUPED = sql.SQL(
-    "{extent}SELECT t._place, t._floor, {sums} FROM (\n{rows}\n) AS t"
-    " WHERE t._place IS NOT NULL GROUP BY 1, 2"
+    "{area}SELECT t._place, t._floor, {sums} FROM (\n{rows}\n) AS t WHERE t._place IS NOT NULL GROUP BY 1, 2"
 )
 # Without OFFSET 0 each sum would cut and measure every part anew.
 _MEASURED = sql.SQL(
     "SELECT s.*, {size} AS _size FROM (\n{rows}\nOFFSET 0) AS s WHERE s._place IS NOT NULL OFFSET 0"
 )
 _PLAIN = sql.SQL(
-    "SELECT t.*, {place} AS _place, 0 AS _floor{part} FROM {table} AS t{extent} WHERE {valid}{whole}{inside}"
+    "SELECT t.*, {place} AS _place, 0 AS _floor{part} FROM {table} AS t{area} WHERE {valid}{whole}{inside}"
 )
 # Counted once in each region that it touches.
 _TOUCHING = sql.SQL(
-    "UNION ALL SELECT t.*, p.prefix AS _place, -1 AS _floor FROM {table} AS t{extent}"
+    "UNION ALL SELECT t.*, p.prefix AS _place, -1 AS _floor FROM {table} AS t{area}"
     " CROSS JOIN LATERAL (SELECT DISTINCT left(c.code, l.length) AS prefix"
     " FROM unnest(t.region_codes) AS c (code), unnest({lengths}::int[]) AS l (length)"
     " WHERE length(c.code) >= l.length OR l.length = {longest}) AS p"
@@ -50,50 +50,32 @@ _TOUCHING = sql.SQL(
 _PIECES = sql.SQL(
     "UNION ALL SELECT t.*, c.code AS _place, coalesce(length(CASE WHEN t.region_code LIKE '____00'"
     " THEN left(t.region_code, 4) ELSE t.region_code END), 0) AS _floor,"
-    " ext.ST_Intersection({part}, r.geom) AS _part FROM {table} AS t{extent}"
+    " ext.ST_Intersection({part}, r.geom) AS _part FROM {table} AS t{area}"
     " CROSS JOIN LATERAL unnest(t.region_codes) AS c (code)"
     " JOIN city.regions AS r ON r.code = c.code AND r.system IN ('admin', 'governance_grid')"
     " WHERE {valid} AND t.region_codes IS NOT NULL{inside}"
 )
-_EXTENT = sql.SQL(
-    "WITH e AS MATERIALIZED (SELECT ext.ST_Union(x.geom) AS geom FROM city.extents AS x"
-    " WHERE x.kind = {kind} AND x.status = 'in_service')\n"
-)
 _SIZES: dict[str, LiteralString] = {
     "length": "ext.ST_Length(s._part::ext.geography) / 1e3",
     "area": "ext.ST_Area(s._part::ext.geography) / 1e6",
+    # a share of one small area: degrees will do
+    "spread": "ext.ST_Area(s._part) / nullif(ext.ST_Area(s.geom), 0)",
 }
-_CUT: LiteralString = (
-    "CASE WHEN ext.ST_Covers({area}, t.geom) THEN t.geom ELSE ext.ST_Intersection(t.geom, {area}) END"
+# What does not touch the area is not cut: a cut with a large area costs far more than the test.
+_CUT = sql.SQL(
+    "CASE WHEN ext.ST_Covers(e.geom, {own}) THEN {own}"
+    " WHEN ext.ST_Intersects(e.geom, {own}) THEN ext.ST_Intersection({own}, e.geom) END"
 )
 _FLAT = sql.SQL(
     "SELECT {place} AS _place, {floor} AS _floor, {sums} FROM {table} AS t"
     " WHERE {valid} AND {place} IS NOT NULL GROUP BY 1"
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The city's day: "today" of every indicator.
-
-    Attributes
-    ----------
-    day : date
-        The day that is told of.
-    today : date
-        The city's own day: that of its card, or the calendar's in a live city.
-    timezone : ZoneInfo
-        In which a day is a day.
-    """
-
-    day: date
-    today: date
-    timezone: ZoneInfo
-
-    @property
-    def end(self) -> datetime:
-        """The last moment of the day."""
-        return datetime(self.day.year, self.day.month, self.day.day, 23, 59, 59, 999_999, self.timezone)
+_DAILY = sql.SQL(
+    "SELECT {place} AS _place, {day} - {first} AS _day, {sums} FROM {table} AS t"
+    " WHERE {valid} AND t.region_code IS NOT NULL AND {since} GROUP BY 1, 2"
+)
+_ANY = sql.SQL("SELECT EXISTS (SELECT FROM {table} AS t WHERE t.region_code IS NOT NULL AND {valid})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +144,18 @@ class Pass:
 def make_pass(
     layer: LayerDefinition,
     wanted: Sequence[Wanted],
-    code_lists: Mapping[str, CodeList],
+    catalog: Catalog,
     clock: Clock,
+    ways: Ways | None = None,
 ) -> Pass:
     """Return the pass that adds up several amounts of one layer.
 
     Parameters
     ----------
     wanted : sequence of Wanted
-        All with the same extent; values, lengths and areas each by themselves.
+        All of one `layers.indicators.conditions.Group`.
+    ways : Ways, optional
+        What conditions by road and along lines have found.
 
     Raises
     ------
@@ -178,78 +163,149 @@ def make_pass(
         Where a filter does not fit the layer.
     """
     bound = Bound([clock.day, clock.timezone.key, clock.end])
-    exact = wanted[0].amount.measure == "value"
-    sums = [_sum(one, layer, code_lists, clock, bound) for one in wanted]
+    conditioned = Conditioned(catalog.layers, catalog.code_lists, bound, ways or Ways())
+    group = group_of(wanted[0].amount)
+    exact = group.apart == "value"
+    sums = [_sum(one, layer, conditioned, clock) for one in wanted]
     counted = sql.SQL("count(*)::float8 AS n")
     listed = sql.SQL(", ").join([*sums, counted])
-    table = sql.Identifier(CITY, layer.table)
+    table: sql.Composable = sql.Identifier(CITY, layer.table)
     place = sql.SQL("t.code") if layer.table == REGIONS else sql.SQL("t.region_code")
-    valid = sql.SQL(
-        "coalesce(t.valid_from, '-infinity') <= $3::timestamptz"
-        " AND coalesce(t.valid_to, 'infinity') > $3::timestamptz AND $1::date IS NOT NULL AND $2::text <> ''"
-    ) + _part_of(layer, bound)
+    valid = VALID + part_of(layer, bound)
     tables = {layer.table}
+    for one in wanted:
+        tables |= {catalog.layer(others.layer).table for _, others in one.amount.conditions()}
     if exact or layer.geometry is GeometryFamily.NONE:
         made = _FLAT.format(
             place=place, floor=sql.Literal(-1 if exact else 0), sums=listed, table=table, valid=valid
         )
     else:
-        extent = wanted[0].amount.extent
-        size = next((_SIZES[one.amount.measure] for one in wanted if one.amount.measure in _SIZES), None)
-        rows = _rows(layer, table, place, valid, in_extent=extent is not None, measured=size is not None)
+        own: sql.Composable = sql.SQL("t.geom")
+        if group.along is not None:
+            table, own = conditioned.stretches(table, layer.name, group.along), sql.SQL("t._cut")
+        size = _SIZES.get(group.apart)
+        cut = _CUT.format(own=own) if group.area is not None and size is not None else own
+        shape = _Shape(layer, table, place, valid, own, cut, in_area=group.area is not None)
+        rows = shape.measured() if size is not None else shape.counted()
         if size is not None:
             rows = _MEASURED.format(size=sql.SQL(size), rows=rows)
-        named = sql.SQL("") if extent is None else _EXTENT.format(kind=bound.add(extent, "text"))
-        made = _GROUPED.format(extent=named, sums=listed, rows=rows)
-        tables |= {REGIONS} | ({"extents"} if extent else set())
+        named = sql.SQL("") if group.area is None else conditioned.area(group.area)
+        made = _GROUPED.format(area=named, sums=listed, rows=rows)
+        tables |= {REGIONS} | ({catalog.layer(group.area.layer).table} if group.area else set())
     return Pass(layer, made.as_string(), tuple(bound.values), len(sums) + 1, exact, frozenset(tables))
 
 
-def _part_of(layer: LayerDefinition, bound: Bound) -> sql.Composable:
-    tests = [
-        sql.SQL(" AND t.{} = {}").format(sql.Identifier(name), bound.add(value, "text"))
-        for name, value in (layer.filter or {}).items()
-    ]
-    return sql.SQL("").join(tests)
+@dataclass(frozen=True)
+class Daily:
+    """One statement that adds up a layer of points by day and region."""
+
+    statement: str
+    values: tuple[Any, ...]
+    any_row: str
+
+    async def run(self, connection: Any) -> tuple[Sequence[Any], int]:
+        """Return rows of place, day after the first, and sums; and whether the layer has anything."""
+        rows = await connection.fetch(self.statement, *self.values)
+        return rows, int(await connection.fetchval(self.any_row, *self.values[:3]))
 
 
-def _rows(
+def make_daily(
     layer: LayerDefinition,
-    table: sql.Composable,
-    place: sql.Composable,
-    valid: sql.Composable,
+    wanted: Sequence[Wanted],
+    catalog: Catalog,
+    clock: Clock,
     *,
-    in_extent: bool,
-    measured: bool,
-) -> sql.Composable:
-    """Return the rows with their place, and where it is measured the part of each that lies there."""
-    extent = sql.SQL(" CROSS JOIN e" if in_extent else "")
-    common = {"table": table, "extent": extent, "valid": valid}
-    point = layer.geometry is GeometryFamily.POINT or layer.table == REGIONS
-    if measured:
-        # What lies outside an extent has a part without length: no further test is needed.
-        near = sql.SQL(" AND t.geom && e.geom" if in_extent else "")
-        part = sql.SQL(_CUT).format(area=sql.SQL("e.geom")) if in_extent else sql.SQL("t.geom")
-        own = sql.SQL(", {} AS _part").format(part)
-        plain = _PLAIN.format(place=place, part=own, whole=sql.SQL(""), inside=near, **common)
-        return (
-            plain if point else sql.SQL("\n").join([plain, _PIECES.format(part=part, inside=near, **common)])
-        )
-    inside = sql.SQL(" AND ext.ST_Intersects(e.geom, t.geom)" if in_extent else "")
-    whole = sql.SQL("" if point else " AND t.region_codes IS NULL")
-    plain = _PLAIN.format(place=place, part=sql.SQL(""), whole=whole, inside=inside, **common)
-    if point:
-        return plain
-    lengths = sql.Literal("{" + ",".join(map(str, (*LENGTHS, _WHOLE_CODE))) + "}")
-    touching = _TOUCHING.format(lengths=lengths, longest=sql.Literal(_WHOLE_CODE), inside=inside, **common)
-    return sql.SQL("\n").join([plain, touching])
+    time: str,
+    first: date,
+    whole: bool,
+) -> Daily:
+    """Return what adds up several amounts of a layer of points for every day on which something is dated.
+
+    Parameters
+    ----------
+    wanted : sequence of Wanted
+        Without windows.
+    clock : Clock
+        Of the last day.
+    time : str
+        The field by which a feature is of a day.
+    first : date
+        Nothing before it is read; it is day 0.
+    whole : bool
+        True for the sums of grids too, else those of communities are the finest.
+    """
+    bound = Bound([clock.day, clock.timezone.key, clock.end])
+    conditioned = Conditioned(catalog.layers, catalog.code_lists, bound, Ways())
+    sums = [_sum(one, layer, conditioned, clock) for one in wanted]
+    name, begins = sql.Identifier("t", time), bound.add(first, "date")
+    is_date = layer.field(time).type == "date"
+    zone = sql.SQL("{}" if is_date else "({} AT TIME ZONE $2::text)::date")
+    moment = sql.SQL("{}" if is_date else "{}::timestamp AT TIME ZONE $2::text")
+    place: sql.Composable = sql.SQL("t.region_code")
+    if not whole:
+        place = sql.SQL("left(t.region_code, {})").format(sql.Literal(LENGTHS[-1]))
+    table = sql.Identifier(CITY, layer.table)
+    made = _DAILY.format(
+        place=place, day=zone.format(name), first=begins, sums=sql.SQL(", ").join(sums), table=table,
+        valid=VALID + part_of(layer, bound),
+        since=sql.SQL("{0} >= {1} AND {0} < {2}").format(
+            name, moment.format(begins), moment.format(sql.SQL("($1::date + 1)"))
+        ),
+    )  # fmt: skip
+    any_row = _ANY.format(table=table, valid=VALID)
+    return Daily(made.as_string(), tuple(bound.values), any_row.as_string())
 
 
-def _sum(
-    wanted: Wanted, layer: LayerDefinition, code_lists: Mapping[str, CodeList], clock: Clock, bound: Bound
-) -> sql.Composable:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The rows of a layer with geometry, each with its place."""
+
+    layer: LayerDefinition
+    table: sql.Composable
+    place: sql.Composable
+    valid: sql.Composable
+    own: sql.Composable
+    cut: sql.Composable
+    in_area: bool
+
+    @property
+    def _is_point(self) -> bool:
+        return self.layer.geometry is GeometryFamily.POINT or self.layer.table == REGIONS
+
+    def _common(self) -> dict[str, sql.Composable]:
+        area = sql.SQL(" CROSS JOIN e" if self.in_area else "")
+        return {"table": self.table, "area": area, "valid": self.valid}
+
+    def measured(self) -> sql.Composable:
+        """Return the rows with the part of each that lies in its place."""
+        # What lies outside an area has a part without length: no further test is needed.
+        near = sql.SQL(" AND {} && e.geom").format(self.own) if self.in_area else sql.SQL("")
+        part = sql.SQL(", {} AS _part").format(self.cut)
+        plain = _PLAIN.format(
+            place=self.place, part=part, whole=sql.SQL(""), inside=near, **self._common()
+        )  # fmt: skip
+        if self._is_point:
+            return plain
+        return sql.SQL("\n").join([plain, _PIECES.format(part=self.cut, inside=near, **self._common())])
+
+    def counted(self) -> sql.Composable:
+        """Return the rows, one that crosses once in each region that it touches."""
+        inside = sql.SQL(" AND ext.ST_Intersects(e.geom, t.geom)" if self.in_area else "")
+        whole = sql.SQL("" if self._is_point else " AND t.region_codes IS NULL")
+        plain = _PLAIN.format(
+            place=self.place, part=sql.SQL(""), whole=whole, inside=inside, **self._common()
+        )  # fmt: skip
+        if self._is_point:
+            return plain
+        lengths = sql.Literal("{" + ",".join(map(str, (*LENGTHS, _WHOLE_CODE))) + "}")
+        longest = sql.Literal(_WHOLE_CODE)
+        touching = _TOUCHING.format(lengths=lengths, longest=longest, inside=inside, **self._common())
+        return sql.SQL("\n").join([plain, touching])
+
+
+def _sum(wanted: Wanted, layer: LayerDefinition, conditioned: Conditioned, clock: Clock) -> sql.Composable:
     """Return one aggregate with its filter."""
-    amount = wanted.amount
+    amount, bound, code_lists = wanted.amount, conditioned.bound, conditioned.code_lists
     tests: list[sql.Composable] = [
         sql.SQL("t.status = ANY ({})").format(bound.add(list(amount.states), "text[]"))
     ]
@@ -261,6 +317,7 @@ def _sum(
         tests.append(sql.SQL("t.year = {}").format(bound.add(_year_of(clock), "int")))
     if wanted.among is not None:
         tests.append(compile_filter(wanted.among, layer, code_lists, bound))
+    tests += conditioned.tests(amount)
     value: sql.Composable = sql.SQL("count(*)")
     if not wanted.rows:
         value, more = _aggregate(amount)
@@ -275,6 +332,8 @@ def _aggregate(amount: Amount) -> tuple[sql.Composable, list[sql.Composable]]:
             return sql.SQL("count(*)"), []
         case "length" | "area":
             return sql.SQL("sum(t._size)"), []
+        case "spread":
+            return sql.SQL("sum({}::float8 * t._size)").format(field_name), []
         case "hours":
             begin = sql.Identifier("t", amount.since or "id")
             hours = sql.SQL("sum(extract(epoch FROM {} - {})::float8 / 3600)").format(field_name, begin)

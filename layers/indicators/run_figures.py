@@ -35,6 +35,7 @@ class RunFigures:
     parameters: Mapping[str, Any]
     finished_at: str | None
     out_of_date: bool
+    classification: str
     by_region: Mapping[str, Mapping[str, Any]]
 
     def fits(self, kind: str, parameters: Mapping[str, Any]) -> bool:
@@ -88,6 +89,7 @@ async def read_run_figures(
             RunFigures(
                 record["kind"], record["subject"], run, record["parameters"], record["finished_at"],
                 bool(live.get("out_of_date", record["out_of_date"])),
+                record["classification"],
                 tables[key],
             )
         )  # fmt: skip

@@ -13,9 +13,10 @@ import structlog
 from geo.errors import NotFound
 from layers.audit import note
 from layers.city import read_setting, store_setting
+from layers.definitions.condition_flaws import Known
 from layers.definitions.loading import BadDefinition
 from layers.definitions.view import ViewDefinition
-from layers.definitions.view_loading import Known, Views, parse_view
+from layers.definitions.view_loading import Views, parse_view
 from layers.scope import Scope, Verb
 
 #: Key of the setting: the document of each view by name; None where a view was removed.

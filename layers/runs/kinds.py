@@ -373,12 +373,15 @@ def kinds() -> dict[str, Kind]:
     from layers.runs.hotspots import INCIDENT_HOTSPOTS  # noqa: PLC0415
     from layers.runs.radio import RADIO_COVERAGE  # noqa: PLC0415
     from layers.runs.radio_gaps import RADIO_GAPS  # noqa: PLC0415
+    from layers.runs.risk import RISK_CELLS  # noqa: PLC0415
     from layers.runs.siting import SITE_PLAN  # noqa: PLC0415
 
     of_cameras = (CAMERA_VIEWSHEDS, CAMERA_COVERAGE, CAMERA_BLIND_SPOTS)
     of_incidents = (INCIDENT_HOTSPOTS, ACCIDENT_SEGMENTS)
     of_radio = (RADIO_COVERAGE, RADIO_GAPS)
-    return {kind.name: kind for kind in (DENSITY, *of_cameras, *of_radio, *of_incidents, SITE_PLAN)}
+    return {
+        kind.name: kind for kind in (DENSITY, *of_cameras, *of_radio, *of_incidents, RISK_CELLS, SITE_PLAN)
+    }
 
 
 def kind_named(name: str) -> Kind:

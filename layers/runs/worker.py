@@ -14,6 +14,7 @@ import psycopg
 import structlog
 
 from layers.database import Addresses, admin_connection
+from layers.indicators.keeping import kept_days
 from layers.runs.children import Children
 from layers.runs.live import kept_live
 from layers.runs.queue import DEAD_AFTER, HEARTBEAT, QUEUE, make_queue, recover
@@ -70,9 +71,11 @@ async def _work(addresses: Addresses, children: Children, *, until_empty: bool, 
         await asyncio.to_thread(_recover, addresses, dead_after)
         watching = asyncio.create_task(_keep_recovering(addresses, dead_after))
         preparing = asyncio.create_task(_get_ready(children))
-        keeping = contextlib.nullcontext() if until_empty else kept_live(addresses)
         try:
-            with keeping:
+            with contextlib.ExitStack() as keeping:
+                if not until_empty:
+                    keeping.enter_context(kept_live(addresses))
+                    keeping.enter_context(kept_days(addresses))
                 await queue.run_worker_async(
                     queues=[QUEUE],
                     name=name,

@@ -11,7 +11,7 @@ from sample_gis.layout import read_layout
 from sample_gis.people import dwellings, population, statistics
 from sample_gis.places import addresses, key_places, legal_entities, place_names
 from sample_gis.regions import administrative, extents, governance_grids, neighbour_units, unit_grids
-from sample_gis.safety import hazards, policing, resources, shelters
+from sample_gis.safety import hazards, policing, regulated, resources, shelters
 from sample_gis.upkeep import outdoor_ads, parts
 from tests.sample_gis.small_town import SOUTH, WEST, small_town
 
@@ -19,8 +19,8 @@ RESIDENTS, INCIDENTS, GRIDS = 4_321, 4_000, 9
 
 THEMES = (
     dwellings, population, administrative, unit_grids, governance_grids, neighbour_units, extents, addresses,
-    place_names, key_places, legal_entities, statistics, resources, shelters, hazards, policing, parts,
-    outdoor_ads, incidents,
+    place_names, key_places, legal_entities, statistics, resources, shelters, hazards, policing, regulated,
+    parts, outdoor_ads, incidents,
 )  # fmt: skip
 
 

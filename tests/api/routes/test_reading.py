@@ -113,7 +113,18 @@ async def test_search_answers_as_many_as_asked(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?q=", "?q=%20", "?q=" + "x" * 65, "?q=a%00b", "?q=a&q=b", "?q=a&limit=0", "?s=a"]
+    "query",
+    [
+        "",
+        "?q=",
+        "?q=%20",
+        "?q=" + "x" * 65,
+        "?q=" + "叶" * 10_000,
+        "?q=a%00b",
+        "?q=a&q=b",
+        "?q=a&limit=0",
+        "?s=a",
+    ],
 )
 async def test_a_search_for_nothing_is_refused(client, query):
     assert (await client.get(f"/search{query}")).status_code == 400

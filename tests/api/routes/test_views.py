@@ -50,7 +50,7 @@ def check_figure(figure, per):
 
 def check_document(document):
     """Hold what every view of every region must keep."""
-    for indicator in document["indicators"]:
+    for indicator in document["indicators"] + document["more"]:
         check_figure(indicator, indicator["per"])
         assert sorted(indicator["ranking"]) == sorted(part["code"] for part in document["parts"])
         for part in document["parts"]:
@@ -71,6 +71,7 @@ async def test_every_view_opens_and_each_number_has_its_parts_or_a_reason(of):
         assert answer.status_code == 200, name
         document = answer.json()
         assert [one["name"] for one in document["indicators"]] == list(view.indicators)
+        assert [one["name"] for one in document["more"]] == list(view.more)
         assert (document["as_of"], document["sample"]) == ("2020-12-31", True)
         assert [part["code"] for part in document["parts"]] == ["341504001", "341504002"]
         check_document(document)
@@ -127,6 +128,16 @@ async def test_the_list_of_views_is_in_the_order_of_the_screen(client):
         ("/views/video/341504?at=yesterday", 400, "bad-parameter"),
         ("/views/video/341504?level=street", 400, "bad-parameter"),
         ("/views/video/341504?when=now", 400, "unknown-parameter"),
+        ("/views/video/341504/series?to=2021-01-01", 400, "bad-parameter"),
+        ("/views/video/341504/series?from=2021-01-01", 400, "bad-parameter"),
+        ("/views/video/341504/series?step=hour", 400, "bad-parameter"),
+        ("/views/video/341504/series?indicator=residents", 400, "bad-parameter"),
+        ("/views/video/999999/series", 404, "no-region"),
+        ("/views/overview/341504/series?from=2019-01-01", 400, "too-many-steps"),
+        ("/views/overview/341504/trends?days=3", 400, "bad-parameter"),
+        ("/views/nowhere/341504/trends", 404, "no-view"),
+        ("/regions/999999/card", 404, "no-region"),
+        ("/regions/341504/card?at=2021-01-01", 400, "bad-parameter"),
     ],
 )
 async def test_what_is_not_there_or_not_yet_is_a_problem_in_words(client, dated_city, path, status, code):
@@ -141,4 +152,53 @@ async def test_on_an_earlier_day_dated_numbers_are_told_and_present_ones_are_not
     document = (await of("overview", at="2020-01-07")).json()
     figures = {one["name"]: one for one in document["indicators"]}
     assert figures["incidents_7_days"]["numerator"] == 7
-    assert figures["cameras_online"]["reason"]["code"] == "present-only"
+    assert figures["cameras_online"]["reason"]["code"] == "not-kept"
+
+
+async def test_playback_has_every_region_on_every_day_in_one_answer(of, client, dated_city):
+    answer = await client.get(
+        "/views/overview/341504/series?indicator=incidents_7_days&to=2020-01-12&from=2020-01-01"
+    )
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    assert document["days"][0] == "2020-01-01"
+    assert len(document["days"]) == len(document["values"]) == 12
+    assert document["numerators"] == [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 6, 5]
+    assert [len(part["values"]) for part in document["parts"]] == [12, 12]
+    monthly = (await client.get("/views/video/341504/series?step=month&indicator=cameras_online")).json()
+    assert monthly["days"][-2:] == ["2020-11-30", "2020-12-31"]
+    assert monthly["reasons"][:-1] == ["not-kept"] * 11
+    assert monthly["reason_texts"]["not-kept"]["en"]
+    assert monthly["values"][-1] == pytest.approx(100 * 167 / 250)
+    assert monthly["known_from"] == "2020-12-31"
+
+
+async def test_trends_have_a_line_for_each_indicator_of_the_view(client, dated_city):
+    document = (await client.get("/views/overview/341504/trends?days=90")).json()
+    view = VIEWS.views["overview"]
+    assert [one["name"] for one in document["indicators"]] == list(view.told)
+    assert len(document["days"]) == 30
+    assert all(len(one["values"]) == 30 for one in document["indicators"])
+
+
+async def test_the_card_of_a_region_has_the_five_kinds_with_a_definition_each(client, dated_city):
+    for code in ("341504", "341504001001"):
+        document = (await client.get(f"/regions/{code}/card")).json()
+        assert [group["title"]["zh"] for group in document["groups"]] == ["人", "地", "物", "事", "组织"]
+        for line in (line for group in document["groups"] for line in group["lines"]):
+            assert (line["value"] is None) == (line["reason"] is not None), line["name"]
+            assert all(line["definition"][language] for language in ("zh", "en"))
+    things = {line["name"]: line["value"] for line in document["groups"][2]["lines"]}
+    assert things["cameras"] > 0
+
+
+async def test_a_condition_is_told_in_words_with_its_threshold(client):
+    indicators = (await client.get("/views/emergency")).json()["indicators"]
+    reached = next(one for one in indicators if one["name"] == "residents_team_15")
+    assert reached["parts"]["numerator"]["tests"] == [
+        {
+            "zh": "在用救援队伍驾车 15 分钟以内",
+            "en": "within 15 minutes by road of emergency teams in service",
+        }
+    ]
+    assert reached["past"] is False

@@ -16,7 +16,7 @@ CORE_LAYERS = (
     "place_names key_places cameras base_stations sectors poles towers pipes pipe_nodes sensors incidents "
     "parts emergency_resources emergency_supplies shelters hazards hazard_areas vehicles population "
     "region_statistics legal_entities green_and_public_space outdoor_ads neighbour_units sensor_daily_values "
-    "police_posts checkpoints patrol_routes"
+    "police_posts checkpoints patrol_routes pollution_sources parking_lots fire_units"
 )
 
 # Part 3 of the list of views: what each core layer must not forget.
@@ -154,7 +154,8 @@ def test_zero_is_a_direction(catalog):
         ),
         (
             Classification.PUBLIC,
-            "counties towns communities buildings roads railways water green_and_public_space place_names",
+            "counties towns communities buildings roads railways water green_and_public_space place_names"
+            " parking_lots",
         ),
     ],
 )

@@ -57,7 +57,7 @@ def test_every_view_of_the_product_fits_the_layers_the_runs_and_the_plans(views)
 
 
 def test_every_indicator_is_told_by_a_view(views):
-    told = {name for view in views.views.values() for name in view.indicators}
+    told = {name for view in views.views.values() for name in view.told}
     assert told == set(views.indicators)
 
 

@@ -14,8 +14,8 @@ from pyproj import Geod
 
 from layers.database import admin_connection, open_reading_pool, set_scope
 from layers.definitions.indicator import Indicator
+from layers.indicators.clock import Clock
 from layers.indicators.compute import Asking, Kept, tell
-from layers.indicators.passes import Clock
 from layers.indicators.places import read_family
 from layers.scope import Classification, Scope, Verb
 from tests.layers.little_city import (
@@ -170,7 +170,7 @@ async def test_on_an_earlier_day_only_what_is_dated_is_told(ask):
     window = {"field": "occurred_at", "days": 7}
     dated = indicator("dated", amount("incidents", window=window), past=True)
     told = (await ask(ONLINE, dated, clock=before))[COUNTY]
-    assert told["online"].reason.code == "present-only"
+    assert told["online"].reason.code == "not-kept"
     assert told["dated"].value == 14
 
 

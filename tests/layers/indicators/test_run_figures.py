@@ -12,7 +12,7 @@ FIVE_G = {"technology": "5g", "operator": None}
 
 def figures(kind, parameters):
     subject = subject_of(kind_named(kind), parameters)
-    return RunFigures(kind, subject, 1, parameters, None, False, {})
+    return RunFigures(kind, subject, 1, parameters, None, False, "internal", {})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from layers.database import admin_connection, connect_application, open_reading_
 from layers.scope import Classification, Scope, Verb
 from layers.search.fold import fold
 from layers.search.index import rebuild, searchable_fields, searched_layers
+from layers.search.places import towns_of
 from layers.search.reading import find
 
 pytestmark = pytest.mark.postgis
@@ -179,3 +180,17 @@ async def test_two_characters_among_many_rows_are_found_by_their_index(database,
         "0123456789"
     )
     assert await search(database, catalog, everything, "龘龘") == []
+
+
+async def test_equal_names_are_told_apart_by_their_town(filled, catalog):
+    everyone = Scope.everything("tests")
+    layers = [(layer, everyone.for_layer(layer)) for layer in searched_layers(catalog)]
+    pool = await open_reading_pool(filled, size=1)
+    async with pool.acquire() as connection:
+        found = await find(connection, layers, NAMES[3], 10)
+        towns = await towns_of(connection, everyone, found)
+        regions = await find(connection, layers, "东镇", 10)
+        assert await towns_of(connection, everyone, regions) == [None]
+    await pool.close()
+    expected = {"C115-3": ("341504001", "东镇"), "C116-3": ("341504002", "西镇")}
+    assert {entry.code: town for entry, town in zip(found, towns, strict=True)} == expected

@@ -1,0 +1,183 @@
+"""Indicators day by day: each day of a series is what the day itself tells; what was kept is told as kept."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from layers.city import CityCard, store_card
+from layers.database import admin_connection, open_reading_pool, set_scope
+from layers.definitions import Words
+from layers.definitions.indicator import Indicator
+from layers.indicators.clock import Clock
+from layers.indicators.compute import Asking, Kept, tell
+from layers.indicators.days import read_days
+from layers.indicators.keeping import keep_today
+from layers.indicators.known import views_of
+from layers.indicators.places import read_family
+from layers.indicators.series import KeptSeries, TooManySteps, tell_series
+from layers.indicators.telling import tell_all
+from layers.scope import Classification, Scope, Verb
+from tests.layers.little_city import ALL, COUNTY, WEST_TOWN, fill, points
+
+pytestmark = pytest.mark.postgis
+
+DAY = date(2020, 12, 31)
+ZONE = ZoneInfo("Asia/Shanghai")
+CLOCK = Clock(DAY, DAY, ZONE)
+WORDS = {"zh": "甲", "en": "A"}
+TEXTS = dict.fromkeys(("title", "short_title", "definition", "source"), WORDS)
+DAYS = [DAY - timedelta(days=back) for back in range(39, -1, -1)]
+
+
+def indicator(name, numerator, denominator=None, **more):
+    parts = {"numerator": numerator, "denominator": denominator}
+    return Indicator.model_validate({"name": name, **TEXTS, **parts, "past": True, **more})
+
+
+def amount(layer, **more):
+    return {"title": WORDS, "layer": layer, **more}
+
+
+def incidents(**window):
+    return amount("incidents", window={"field": "occurred_at", **window})
+
+
+RATIO = indicator(
+    "ratio", incidents(days=7), {**incidents(days=28, ends_days_ago=7), "factor": 0.25}, per=100
+)
+HOURS = indicator(
+    "hours",
+    {**incidents(days=7), "measure": "hours", "field": "closed_at", "since": "occurred_at"},
+    incidents(days=7),
+    missing="closed_at IS NULL",
+)
+PERMITTED = indicator("permitted", amount("cameras", where="days_before_today(installed_on) >= 0"))
+PLAIN = indicator("plain", amount("cameras"))
+PRESENT = indicator("cameras_online", amount("cameras", where="online = true"), past=False)
+
+
+@pytest.fixture(scope="module")
+def city(module_database, catalog):
+    events = points(300, seed=5, code="s")
+    begin = datetime(2020, 12, 31, 15, 59, tzinfo=UTC)  # the last minute of the day in Shanghai
+    events["occurred_at"] = [begin - timedelta(hours=7 * n) for n in range(300)]
+    events["closed_at"] = [None if n % 5 == 0 else begin - timedelta(hours=7 * n - n % 4) for n in range(300)]
+    cameras = points(40).assign(
+        name="机", online=[n % 3 > 0 for n in range(40)],
+        installed_on=[DAY - timedelta(days=2 * n) for n in range(40)],
+    )  # fmt: skip
+    fill(
+        module_database, catalog, incidents=events.assign(class_code="0101", channel="12345"), cameras=cameras
+    )
+    with admin_connection(module_database) as connection:
+        words = Words(zh="叶集区", en="Yeji")
+        store_card(connection, CityCard(name=words, region=COUNTY, sample=True, as_of=DAY))
+    return module_database
+
+
+@pytest.fixture
+async def reading(city):
+    pool = await open_reading_pool(city, size=1)
+    async with pool.acquire() as connection:
+        yield connection
+    await pool.close()
+
+
+async def of(reading, catalog, level="community", scope=ALL):
+    family = await read_family(reading, ALL, COUNTY, level)
+    return Asking(scope, catalog, CLOCK, COUNTY, Kept()), [family.place, *family.parts]
+
+
+async def test_each_day_of_a_series_is_what_the_day_itself_tells(reading, catalog):
+    asking, places = await of(reading, catalog)
+    for one in (RATIO, HOURS, PERMITTED, PLAIN):
+        told = await tell_series(reading, asking, one, places, DAYS, kept=KeptSeries())
+        assert list(told.days) == DAYS
+        assert not any(told.kept)
+        for row in range(0, len(DAYS), 13):
+            that_day = replace(asking, clock=CLOCK.on(DAYS[row]))
+            figures = (await tell(reading, that_day, [one], places)).figures
+            for place in places:
+                own, other = told.figures[place.code][row], figures[place.code][one.name]
+                assert own.value == pytest.approx(other.value), (one.name, place.code, DAYS[row])
+                assert own.numerator.value == pytest.approx(other.numerator.value)
+                assert own.missing_share == pytest.approx(other.missing_share)
+                assert (own.reason and own.reason.code) == (other.reason and other.reason.code)
+
+
+async def test_a_series_down_to_grids_adds_up_to_its_communities(reading, catalog):
+    one = indicator("few", incidents(days=7))
+    asking, grids = await of(reading, catalog, "governance_grid")
+    told = await tell_series(reading, asking, one, grids, DAYS, kept=KeptSeries())
+    for row in range(len(DAYS)):
+        below = sum(told.figures[place.code][row].value for place in grids[1:])
+        assert below == told.figures[COUNTY][row].value > 0
+
+
+async def test_what_must_be_computed_day_by_day_is_refused_for_a_year_and_says_how_many(reading, catalog):
+    asking, places = await of(reading, catalog, "town")
+    year = [DAY - timedelta(days=back) for back in range(364, -1, -1)]
+    with pytest.raises(TooManySteps) as refused:
+        await tell_series(reading, asking, PERMITTED, places, year, kept=KeptSeries())
+    assert refused.value.details == {"steps": 365, "most": 62}
+    assert len((await tell_series(reading, asking, RATIO, places, year, kept=KeptSeries())).days) == 365
+
+
+async def test_a_series_is_kept_until_its_layer_changes(reading, city, catalog):
+    asking, places = await of(reading, catalog, "town")
+    kept, one = KeptSeries(), indicator("few", incidents(days=7))
+    first = await tell_series(reading, asking, one, places, DAYS, kept=kept)
+    assert await tell_series(reading, asking, one, places, DAYS, kept=kept) is first
+    with admin_connection(city) as connection, connection.transaction():
+        set_scope(connection, ALL)
+        connection.execute("UPDATE city.incidents SET status = 'removed' WHERE code = 's0'")
+    second = await tell_series(reading, asking, one, places, DAYS, kept=kept)
+    with admin_connection(city) as connection, connection.transaction():
+        set_scope(connection, ALL)
+        connection.execute("UPDATE city.incidents SET status = 'in_service' WHERE code = 's0'")
+    assert second.figures[COUNTY][-1].value == first.figures[COUNTY][-1].value - 1
+
+
+async def test_the_day_is_kept_once_told_later_and_hidden_from_who_may_not_see_it(reading, city, catalog):
+    kept = Kept()
+    with admin_connection(city) as own:
+        assert await keep_today(reading, own, kept) > 10
+        assert await keep_today(reading, own, kept) == 0, "nothing has changed"
+    views = views_of(catalog)
+    one = views.indicators["cameras_online"]
+    asking, places = await of(reading, catalog, "town")
+    now = (await tell(reading, asking, [one], places)).figures
+    later = replace(asking, clock=Clock(DAY, DAY + timedelta(days=5), ZONE))
+    told = await tell_all(reading, later, views, [one], places)
+    assert told.kept == {"cameras_online"}
+    assert {code: found["cameras_online"] for code, found in told.figures.items()} == {
+        code: found["cameras_online"] for code, found in now.items()
+    }
+    other = one.model_copy(update={"per": 1000.0})
+    assert not await read_days(reading, ALL, [other], [DAY], [COUNTY]), "another definition is another number"
+    internal = Scope("p", frozenset({Verb.READ}), frozenset({Classification.PUBLIC, Classification.INTERNAL}))
+    assert not await read_days(reading, internal, [one], [DAY], [COUNTY]), "cameras are restricted"
+
+
+async def test_a_series_of_the_present_has_the_kept_days_and_says_of_the_others_that_they_are_not_known(
+    reading, city, catalog
+):
+    with admin_connection(city) as own:
+        await keep_today(reading, own, Kept())
+    one = views_of(catalog).indicators["cameras_online"]
+    _, places = await of(reading, catalog, "town")
+    tomorrow = DAY + timedelta(days=1)
+    asking = Asking(ALL, catalog, Clock(tomorrow, tomorrow, ZONE), COUNTY)
+    days = [DAY - timedelta(days=1), DAY, tomorrow]
+    told = await tell_series(reading, asking, one, places, days, kept=KeptSeries())
+    figures = told.figures[WEST_TOWN]
+    assert figures[0].reason.code == "not-kept"
+    assert figures[1].value == figures[2].value is not None
+    assert list(told.kept) == [False, True, False]
+
+
+def test_runs_and_ways_have_no_computed_past():
+    with pytest.raises(ValueError, match="of the present"):
+        indicator("run", {"title": WORDS, "run": "camera_coverage", "column": "key_places"})
