@@ -161,7 +161,10 @@ def stretches_within(
 def _shares(metric: np.ndarray, own: np.ndarray, found: Stretches) -> tuple[Floats, Floats]:
     """Return where stretches begin and end as shares of the lines in another system, vertex by vertex."""
     first, last = np.zeros(len(found.line)), np.ones(len(found.line))
-    for row, line in enumerate(found.line.tolist()):
+    length = shapely.length(metric[found.line]) if len(found.line) else np.zeros(0)
+    cut = (found.first_m > 0) | (found.last_m < length * (1 - 1e-12))
+    for row in np.flatnonzero(cut).tolist():
+        line = int(found.line[row])
         along, other = _measures(metric[line]), _measures(own[line])
         first[row], last[row] = np.interp([found.first_m[row], found.last_m[row]], along, other / other[-1])
     return first, last

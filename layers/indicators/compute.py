@@ -25,7 +25,12 @@ from layers.scoped_reading import scoped_reading
 MOST_KEPT = 512
 
 #: Lengths and areas that cross many boundaries take longer than a hot read may.
-_PATIENCE = "SET LOCAL statement_timeout = '9s'"
+PATIENCE_SECONDS = 9
+_IDLE_SECONDS = 60
+_WAIT = """
+    SELECT set_config('statement_timeout', $1, true),
+           set_config('idle_in_transaction_session_timeout', $2, true)
+"""
 
 
 @dataclass
@@ -90,6 +95,8 @@ class Asking:
         Code of the city's own region.
     kept : Kept
         What earlier requests of this process have read.
+    patience_seconds : int
+        What one statement may take.
     """
 
     scope: Scope
@@ -97,6 +104,7 @@ class Asking:
     clock: Clock
     city: str | None = None
     kept: Kept = field(default_factory=Kept)
+    patience_seconds: int = PATIENCE_SECONDS
 
 
 async def tell(
@@ -117,7 +125,7 @@ async def tell(
     async with scoped_reading(connection, asking.scope):
         ways = await _find_ways(connection, plan, asking, places)
         passes = {group: plan.make(group, asking.clock, ways) for group in plan.groups}
-        sums = await _run(connection, asking.scope, passes, asking.kept)
+        sums = await _run(connection, asking, passes)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
     answers = Answers(plan, sums, runs, asking)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
@@ -130,7 +138,7 @@ async def _find_ways(connection: Any, plan: Plan, asking: Asking, places: Sequen
         return Ways()
     box = places[0].bbox
     looking = Looking(asking.catalog, asking.scope, asking.clock, asking.kept.ways, box)
-    await connection.execute(_PATIENCE)
+    await wait_for(connection, asking.patience_seconds)
     return await looking.find(connection, plan.by_road, plan.along)
 
 
@@ -193,8 +201,14 @@ def amount_of(others: Others) -> Amount:
     return Amount(title=others.title, layer=others.layer, where=others.where)
 
 
-async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept: Kept) -> dict[Group, Sums]:
+async def wait_for(connection: Any, seconds: int) -> None:
+    """Let a statement of the transaction, and what is computed between two, take so long."""
+    await connection.execute(_WAIT, f"{seconds}s", f"{max(seconds, _IDLE_SECONDS)}s")
+
+
+async def _run(connection: Any, asking: Asking, passes: Mapping[Group, Pass]) -> dict[Group, Sums]:
     """Run the passes that are not kept, or of which a table has changed since."""
+    scope, kept = asking.scope, asking.kept
     reader = (tuple(sorted(scope.classifications)), scope.region_prefixes)
     keys = {group: (one.key, reader) for group, one in passes.items()}
     found = {group: sums for group, key in keys.items() if (sums := kept.get(key)) is not None}
@@ -204,7 +218,7 @@ async def _run(connection: Any, scope: Scope, passes: Mapping[Group, Pass], kept
         del found[groups[row]]
     missing = [group for group in passes if group not in found]
     if missing:
-        await connection.execute(_PATIENCE)
+        await wait_for(connection, asking.patience_seconds)
         snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
     for group in missing:
         found[group] = await passes[group].run(connection, snapshot)

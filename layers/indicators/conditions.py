@@ -22,15 +22,22 @@ VALID = sql.SQL(
     " AND coalesce(t.valid_to, 'infinity') > $3::timestamptz AND $1::date IS NOT NULL AND $2::text <> ''"
 )
 
-_AREA = sql.SQL("WITH e AS MATERIALIZED (SELECT ext.ST_Union(o.geom) AS geom FROM {others} AS o)\n")
+# In pieces of few vertices that do not overlap: a test or a cut with the whole of it costs far more.
+_AREA = sql.SQL(
+    "WITH e AS MATERIALIZED (SELECT ext.ST_Subdivide(ext.ST_Union(o.geom), 256) AS geom FROM {others} AS o)\n"
+)
 _OTHERS = sql.SQL("(SELECT {shape} FROM {table} AS t WHERE t.status = 'in_service' AND {valid}{where})")
 _MATCHED = sql.SQL("t.code IN {others}")
-_HOLDING = sql.SQL("(SELECT count(*) FROM {others} AS o WHERE ext.ST_Intersects(t.geom, o.geom)) >= {least}")
+# Found once for all rows: one that crosses stands in as many as it touches regions.
+_HOLDING = sql.SQL(
+    "t.id IN (SELECT h.id FROM {table} AS h JOIN {others} AS o ON ext.ST_Intersects(h.geom, o.geom)"
+    " GROUP BY h.id HAVING count(*) >= {least})"
+)
 # A line of several parts is cut part by part; shares are of the part's planar length in degrees.
 _STRETCHES = sql.SQL(
     "(SELECT p.*, ext.ST_LineSubstring(ext.ST_GeometryN(p.geom, u.part), u.first, u.last) AS _cut"
     " FROM {table} AS p JOIN unnest({ids}, {parts}, {firsts}, {lasts}) AS u (id, part, first, last)"
-    " ON u.id = p.id)"
+    " ON u.id = p.id OFFSET 0)"
 )
 
 
@@ -123,7 +130,7 @@ class Conditioned:
         if amount.matched is not None:
             found.append(self._matched(amount.matched))
         if amount.holding is not None:
-            found.append(self._holding(amount.holding))
+            found.append(self._holding(amount.layer or "", amount.holding))
         if amount.by_road is not None:
             reached = self.ways.reached[amount.layer or "", amount.by_road]
             found.append(sql.SQL("t.id = ANY ({})").format(self.bound.add(reached, "bigint[]")))
@@ -142,14 +149,16 @@ class Conditioned:
     def _matched(self, matched: Matched) -> sql.Composable:
         return _MATCHED.format(others=self.others(matched, sql.Identifier("t", matched.key)))
 
-    def _holding(self, holding: Holding) -> sql.Composable:
+    def _holding(self, layer: str, holding: Holding) -> sql.Composable:
         least: sql.Composable = self.bound.add(float(holding.at_least), "float8")
         if holding.per_km2 is not None:
-            dense = sql.SQL("{} * ext.ST_Area(t.geom::ext.geography) / 1e6").format(
+            dense = sql.SQL("{} * ext.ST_Area(h.geom::ext.geography) / 1e6").format(
                 self.bound.add(holding.per_km2, "float8")
             )
             least = sql.SQL("greatest({}, {})").format(least, dense)
-        return _HOLDING.format(others=self.others(holding, sql.SQL("t.geom")), least=least)
+        table = sql.Identifier(CITY, self.layers[layer].table)
+        others = self.others(holding, sql.SQL("t.geom"))
+        return _HOLDING.format(table=table, others=others, least=least)
 
 
 def part_of(layer: LayerDefinition, bound: Bound) -> sql.Composable:

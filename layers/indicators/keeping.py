@@ -31,6 +31,8 @@ from layers.scope import Scope
 KEEPING_LOCK = 0x64617973
 #: Seconds after which a worker begins, between two rounds, and between two tries.
 FIRST_SECONDS, ROUND_SECONDS, AGAIN_SECONDS = 90.0, 300.0, 30.0
+#: Nobody waits for it.
+PATIENCE_SECONDS = 300
 _LEVELS = ("town", "community")
 
 log = structlog.get_logger(__name__)
@@ -61,7 +63,7 @@ async def keep_today(reading: Any, own: psycopg.Connection[Any], kept: Kept) -> 
     catalog = with_runtime_layers(own, read_catalog())
     views = views_of(catalog)
     scope = Scope.everything("days of indicators")
-    asking = Asking(scope, catalog, Clock(today, today, zone), card.region, kept)
+    asking = Asking(scope, catalog, Clock(today, today, zone), card.region, kept, PATIENCE_SECONDS)
     try:
         families = [await read_family(reading, scope, card.region, level) for level in _LEVELS]
     except NotFound:

@@ -52,7 +52,7 @@ _PIECES = sql.SQL(
     " THEN left(t.region_code, 4) ELSE t.region_code END), 0) AS _floor,"
     " ext.ST_Intersection({part}, r.geom) AS _part FROM {table} AS t{area}"
     " CROSS JOIN LATERAL unnest(t.region_codes) AS c (code)"
-    " JOIN city.regions AS r ON r.code = c.code AND r.system IN ('admin', 'governance_grid')"
+    " JOIN city.regions AS r ON r.code = c.code AND r.system IN ('admin', 'governance_grid'){meeting}"
     " WHERE {valid} AND t.region_codes IS NOT NULL{inside}"
 )
 _SIZES: dict[str, LiteralString] = {
@@ -61,7 +61,7 @@ _SIZES: dict[str, LiteralString] = {
     # a share of one small area: degrees will do
     "spread": "ext.ST_Area(s._part) / nullif(ext.ST_Area(s.geom), 0)",
 }
-# What does not touch the area is not cut: a cut with a large area costs far more than the test.
+# What only meets the box of a piece of the area is not cut: the test costs far less.
 _CUT = sql.SQL(
     "CASE WHEN ext.ST_Covers(e.geom, {own}) THEN {own}"
     " WHEN ext.ST_Intersects(e.geom, {own}) THEN ext.ST_Intersection({own}, e.geom) END"
@@ -70,6 +70,7 @@ _FLAT = sql.SQL(
     "SELECT {place} AS _place, {floor} AS _floor, {sums} FROM {table} AS t"
     " WHERE {valid} AND {place} IS NOT NULL GROUP BY 1"
 )
+_INSIDE = sql.SQL(" AND t.id IN (SELECT h.id FROM {table} AS h JOIN e ON ext.ST_Intersects(e.geom, h.geom))")
 
 _DAILY = sql.SQL(
     "SELECT {place} AS _place, {day} - {first} AS _day, {sums} FROM {table} AS t"
@@ -272,8 +273,8 @@ class _Shape:
     def _is_point(self) -> bool:
         return self.layer.geometry is GeometryFamily.POINT or self.layer.table == REGIONS
 
-    def _common(self) -> dict[str, sql.Composable]:
-        area = sql.SQL(" CROSS JOIN e" if self.in_area else "")
+    def _common(self, *, cut: bool = True) -> dict[str, sql.Composable]:
+        area = sql.SQL(" CROSS JOIN e" if self.in_area and cut else "")
         return {"table": self.table, "area": area, "valid": self.valid}
 
     def measured(self) -> sql.Composable:
@@ -286,20 +287,24 @@ class _Shape:
         )  # fmt: skip
         if self._is_point:
             return plain
-        return sql.SQL("\n").join([plain, _PIECES.format(part=self.cut, inside=near, **self._common())])
+        meeting = sql.SQL(" AND r.geom && e.geom" if self.in_area else "")
+        pieces = _PIECES.format(part=self.cut, inside=near, meeting=meeting, **self._common())
+        return sql.SQL("\n").join([plain, pieces])
 
     def counted(self) -> sql.Composable:
         """Return the rows, one that crosses once in each region that it touches."""
-        inside = sql.SQL(" AND ext.ST_Intersects(e.geom, t.geom)" if self.in_area else "")
+        inside = _INSIDE.format(table=self.table) if self.in_area else sql.SQL("")
         whole = sql.SQL("" if self._is_point else " AND t.region_codes IS NULL")
         plain = _PLAIN.format(
-            place=self.place, part=sql.SQL(""), whole=whole, inside=inside, **self._common()
+            place=self.place, part=sql.SQL(""), whole=whole, inside=inside, **self._common(cut=False)
         )  # fmt: skip
         if self._is_point:
             return plain
         lengths = sql.Literal("{" + ",".join(map(str, (*LENGTHS, _WHOLE_CODE))) + "}")
         longest = sql.Literal(_WHOLE_CODE)
-        touching = _TOUCHING.format(lengths=lengths, longest=longest, inside=inside, **self._common())
+        touching = _TOUCHING.format(
+            lengths=lengths, longest=longest, inside=inside, **self._common(cut=False)
+        )
         return sql.SQL("\n").join([plain, touching])
 
 

@@ -19,7 +19,7 @@ from psycopg import sql
 from geo.errors import BadInput
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.layer import GeometryFamily
-from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, tell
+from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, tell, wait_for
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
 from layers.indicators.figures import Figure, Part, Reason
@@ -162,7 +162,7 @@ async def _computed(
     sums: list[dict[Group, Sums]] = [{} for _ in days]
     grids = any(len(place.prefix) > LENGTHS[-1] for place in places)
     async with scoped_reading(connection, asking.scope):
-        await connection.execute("SET LOCAL statement_timeout = '9s'")
+        await wait_for(connection, asking.patience_seconds)
         for group, wanted in plan.groups.items():
             tables |= plan.make(group, asking.clock, Ways()).tables
             changing = await _changes(connection, asking, group, days)
