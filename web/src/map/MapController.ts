@@ -4,28 +4,27 @@ import L from "leaflet";
 
 import type { Box } from "../data/types";
 import * as results from "../state/results";
-import { deselect, select, selectCell } from "../state/select";
 import * as clock from "../state/clock";
 import * as sight from "../state/sight";
 import * as trial from "../state/trial";
-import { asking, askSignal, signalAt } from "../state/signal";
-import { aroundAt, askAround, lookingAround } from "../state/around";
+import { asking, signalAt } from "../state/signal";
+import { aroundAt, lookingAround } from "../state/around";
 import { hiddenClasses, pointed, withHidden } from "../state/findings";
 import * as store from "../state/store";
-import { drawOverlay, type Mark } from "./drawOverlay";
-import { type Hit, hitTest } from "./hitTest";
-import type { CountDrawing } from "./incidentCounts";
+import { cellsOf, type DrawnCell, positionsOf } from "./drawn";
+import { drawOverlay } from "./drawOverlay";
 import { collectInView } from "./inView";
-import { cellAt, middleOf, shapeAt } from "./results";
 import type { Placed } from "./labels/layout";
 import { drawingOf } from "./sight";
 import { makeMap, MAX_ZOOM } from "./leafletMap";
+import { countDrawing, pointedMark, rovingMark, selectedMark } from "./marks";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
-import { compile, type DrawLayer, isGround } from "./styles";
+import { Pointing } from "./Pointing";
+import { compile, type DrawLayer } from "./styles";
 import { TileSource } from "./TileSource";
 import { RasterLayers } from "./rasterLayers";
-import { EXTENT, fromLonLat, type Properties, toLonLat, worldBox } from "./tiles";
+import { worldBox } from "./tiles";
 import { VectorTileLayer } from "./VectorTileLayer";
 
 /** After a zoom the old names stay this long at most while new tiles come. */
@@ -34,35 +33,13 @@ const NAME_PATIENCE_MS = 600;
 const RETRY_MS = 3_000;
 const RETRY_LONGEST_MS = 60_000;
 
-/** Regions that the path tells, each from a zoom on: a view over a whole district is in no community. */
-const PATH_LAYERS = [
-  ["counties", 0],
-  ["towns", 12.5],
-  ["communities", 14],
-] as const;
-
-const textOf = (value: unknown) => (typeof value === "string" && value ? value : null);
-
-function pointedMark(): Mark | null {
-  const geometry = pointed.peek()?.geometry;
-  if (geometry?.type !== "Point") return geometry ? { geometry, lng: 0, lat: 0, onColour: true } : null;
-  const [lng, lat] = geometry.coordinates;
-  return { geometry: null, lng: lng ?? 0, lat: lat ?? 0, onColour: true };
-}
-
-export interface DrawnCell {
-  readonly cell: string;
-  readonly x: number;
-  readonly y: number;
-  readonly values: Properties;
-}
-
 export class MapController {
   readonly map: L.Map;
   private readonly source: TileSource;
   private readonly vector: VectorTileLayer;
   private readonly overlay: OverlayLayer;
   private readonly rasters: RasterLayers;
+  private readonly pointing: Pointing;
   private readonly ends: (() => void)[] = [];
   private drawn: DrawLayer[] = [];
   private overlayZoom = NaN;
@@ -87,6 +64,7 @@ export class MapController {
     this.vector = VectorTileLayer.make(this.source, unit, { maxZoom: MAX_ZOOM, minZoom: 0 });
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
     this.rasters = new RasterLayers(this.map, unit);
+    this.pointing = new Pointing(this.map, this.vector, (lng, lat) => this.reveal(lng, lat));
     this.windowSize = `${innerWidth} ${innerHeight}`;
     this.start();
     this.listen();
@@ -246,7 +224,7 @@ export class MapController {
     };
     map.on("moveend", moved);
     map.on("zoomend", () => this.vector.repaint());
-    map.on("click", (event) => this.click(event.latlng));
+    map.on("click", (event) => this.pointing.click(event.latlng));
     map.on("mousemove", (event) => this.hover(event.latlng));
     map.on("mouseout", () => (store.pointer.value = null));
     this.vector.on("drawn", () => this.scheduleOverlay());
@@ -366,44 +344,14 @@ export class MapController {
       palette: PALETTES[theme],
       // From eight metres 36 pixels are the smallest that can be read; towns stand well above that.
       sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
-      selected: this.selectedMark(),
+      selected: selectedMark(),
       pointed: pointedMark(),
-      roving: this.rovingMark(),
+      roving: rovingMark(),
       sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
       trial: trial.trialAnswer.peek(),
-      counts: this.countDrawing(),
+      counts: countDrawing(),
       own: store.surface.peek() === "field" ? (sight.grid.peek()?.geometry ?? null) : null,
     });
-  }
-
-  private countDrawing(): CountDrawing | null {
-    const found = clock.counts.peek();
-    if (!found) return null;
-    const sums = clock.cellSums.peek();
-    return {
-      cells: found.outlines.map((outline, place) => ({ outline, n: sums[place] ?? 0 })),
-      breaks: clock.breaks.peek(),
-      size: results.drawnResults.peek().length > 0 ? 0.6 : 1,
-    };
-  }
-
-  private selectedMark(): Mark | null {
-    const [ref, cell] = [results.cell.peek(), results.cellDocument.peek()];
-    if (ref)
-      return cell?.cell === ref.cell ? { geometry: cell.geometry, lng: 0, lat: 0, onColour: true } : null;
-    const [selection, item] = [store.selection.peek(), store.item.peek()];
-    if (!selection) return null;
-    const geometry = item && item.id === selection.id ? item.geometry : null;
-    if (geometry?.type === "Point") {
-      const [lng, lat] = geometry.coordinates;
-      return { geometry: null, lng: lng ?? 0, lat: lat ?? 0 };
-    }
-    return geometry ? { geometry, lng: 0, lat: 0 } : null;
-  }
-
-  private rovingMark(): Mark | null {
-    const found = store.inView.peek()[store.roving.peek()];
-    return found ? { geometry: null, lng: found.lng, lat: found.lat } : null;
   }
 
   /** Count and list what is in view, and say which regions its centre lies in. */
@@ -427,152 +375,25 @@ export class MapController {
     store.inView.value = found;
     store.counts.value = counts;
     store.thinned.value = thinned;
-    const { lat, lng } = this.map.getCenter();
-    const here = this.hits(lat, lng, 0);
-    store.path.value = PATH_LAYERS.flatMap(([name, from]) => {
-      if (this.map.getZoom() < from) return [];
-      const hit = here.find((one) => one.layer.name === name);
-      const properties = hit?.features.properties[hit.index];
-      if (!hit || !properties) return [];
-      const text = properties[hit.layer.style.label?.field ?? "name"] ?? properties["name"];
-      return [{ layer: name, id: hit.id, name: String(text ?? "") }];
-    });
-  }
-
-  private hits(lat: number, lng: number, slack: number): Hit[] {
-    const place = { lat, lng, zoom: this.map.getZoom(), theme: store.theme.peek(), slack };
-    return hitTest(place, this.vector.current());
-  }
-
-  /** A feature as the panels know it. */
-  private foundOf(hit: Hit, lat: number, lng: number): store.Found {
-    const properties = hit.features.properties[hit.index] ?? {};
-    const label =
-      properties[hit.layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
-    return {
-      layer: hit.layer.name,
-      id: hit.id,
-      name: label === undefined ? "" : String(label),
-      classIndex: hit.layer.classOf(properties),
-      lat,
-      lng,
-    };
-  }
-
-  private click({ lat, lng }: L.LatLng): void {
-    if (trial.placing.peek()) {
-      trial.moveTo(lng, lat);
-      return;
-    }
-    if (sight.asking.peek()) {
-      sight.askWhy(lng, lat);
-      this.reveal(lng, lat);
-      return;
-    }
-    if (lookingAround.peek()) {
-      askAround(lat, lng);
-      this.reveal(lng, lat);
-      return;
-    }
-    if (asking.peek()) {
-      askSignal(lat, lng);
-      this.reveal(lng, lat);
-      return;
-    }
-    const slack = store.surface.peek() === "field" ? 14 : 6;
-    const found = this.hits(lat, lng, slack)
-      .slice(0, 12)
-      .map((hit) => this.foundOf(hit, lat, lng));
-    const first = found[0];
-    const cell = this.cellBelow(lat, lng);
-    const spot = this.below(sight.BLIND_SPOTS, lat, lng);
-    // What was drawn above the cells is meant; the ground and the regions below and around them are not.
-    const drawn = first && store.layersByName.peek().get(first.layer);
-    if (spot && (!drawn || isGround(drawn)))
-      sight.askWhy(lng, lat, textOf(spot["task"]) ?? undefined, textOf(spot["id"]));
-    else if (cell && (!drawn || isGround(drawn))) selectCell(cell, found);
-    else if (first) select(first.layer, first.id, found, cell);
-    else deselect();
-    if (first || cell) this.reveal(lng, lat);
-  }
-
-  /** The cell of the uppermost result at a place. */
-  private cellBelow(lat: number, lng: number): { run: number; cell: string } | null {
-    for (const layer of [...results.drawnResults.peek()].reverse()) {
-      for (const { results: parts } of this.vector.current()) {
-        for (const { layer: own, features, placement } of parts) {
-          if (own.run !== layer.run) continue;
-          const at = fromLonLat(lng, lat, placement.key.z);
-          if (at.tile.x !== placement.key.x || at.tile.y !== placement.key.y) continue;
-          const found = cellAt(features, at.x, at.y);
-          if (found) return { run: layer.run, cell: found.cell };
-        }
-      }
-    }
-    return null;
-  }
-
-  /** What the uppermost shape of a result by its name tells at a place. */
-  private below(name: string, lat: number, lng: number): Properties | null {
-    for (const { results: parts } of this.vector.current()) {
-      for (const { layer, features, placement } of parts) {
-        if (layer.name !== name) continue;
-        const at = fromLonLat(lng, lat, placement.key.z);
-        if (at.tile.x !== placement.key.x || at.tile.y !== placement.key.y) continue;
-        const found = shapeAt(features, at.x, at.y);
-        if (found) return found;
-      }
-    }
-    return null;
+    store.path.value = this.pointing.path();
   }
 
   private hover({ lat, lng }: L.LatLng): void {
     store.pointer.value = { lat, lng };
-    const first = this.hits(lat, lng, 4)[0];
+    const first = this.pointing.hits(lat, lng, 4)[0];
     const telling =
-      (first !== undefined && !(first.kind === 3 && first.layer.base)) || this.cellBelow(lat, lng) !== null;
+      (first !== undefined && !(first.kind === 3 && first.layer.base)) ||
+      this.pointing.cellBelow(lat, lng) !== null;
     this.container.classList.toggle("over-feature", telling);
   }
 
-  /** Screen positions of drawn features of a layer, in CSS pixels of the map; for the end-to-end tests. */
+  /** Where features of a layer are drawn; for the end-to-end tests. */
   positions(layer: string): { id: number; x: number; y: number }[] {
-    const found: { id: number; x: number; y: number }[] = [];
-    const size = this.map.getSize();
-    for (const { parts } of this.vector.current()) {
-      for (const { layer: own, features, placement } of parts) {
-        if (own.name !== layer) continue;
-        for (let index = 0; index < features.count; index++) {
-          const vertex = features.vertices[features.rings[index] ?? 0] ?? 0;
-          const [x, y] = [features.coordinates[vertex * 2] ?? 0, features.coordinates[vertex * 2 + 1] ?? 0];
-          if (x < 0 || y < 0 || x > EXTENT || y > EXTENT) continue;
-          const { lng, lat } = toLonLat(placement.key, x, y);
-          const point = this.map.latLngToContainerPoint([lat, lng]);
-          if (point.x < 0 || point.y < 0 || point.x > size.x || point.y > size.y) continue;
-          found.push({ id: features.ids[index] ?? 0, x: point.x, y: point.y });
-        }
-      }
-    }
-    return found;
+    return positionsOf(this.map, this.vector, layer);
   }
 
-  /** Cells of a run that are drawn in the view, once each, with a place inside each; for the end-to-end tests. */
+  /** Cells of a run that are drawn; for the end-to-end tests. */
   cells(run: number): DrawnCell[] {
-    const found = new Map<string, DrawnCell>();
-    const size = this.map.getSize();
-    for (const { results: parts } of this.vector.current()) {
-      for (const { layer, features, placement } of parts) {
-        if (layer.run !== run) continue;
-        for (let index = 0; index < features.count; index++) {
-          const { x, y } = middleOf(features, index);
-          const { lng, lat } = toLonLat(placement.key, x, y);
-          const point = this.map.latLngToContainerPoint([lat, lng]);
-          if (x < 0 || y < 0 || x > EXTENT || y > EXTENT) continue;
-          if (point.x < 0 || point.y < 0 || point.x > size.x || point.y > size.y) continue;
-          const { cell, ...values } = features.properties[index] ?? {};
-          found.set(String(cell), { cell: String(cell), x: point.x, y: point.y, values });
-        }
-      }
-    }
-    return [...found.values()];
+    return cellsOf(this.map, this.vector, run);
   }
 }

@@ -4,7 +4,7 @@ import { cameraView, LISTED, views, why } from "../state/sight";
 import { lastGainMs } from "../state/siteMoves";
 import { counts, selection, view, visible } from "../state/store";
 import { controller } from "./current";
-import type { DrawnCell } from "./MapController";
+import type { DrawnCell } from "./drawn";
 import { drawingOf, type SightDrawing } from "./sight";
 
 export interface Hook {

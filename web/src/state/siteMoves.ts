@@ -35,13 +35,28 @@ export const lastGainMs = signal<number | null>(null);
 
 /** Around where candidates are wanted; null: around the site itself. */
 const around = signal<Place | null>(null);
-const found = signal<{ readonly rank: number; readonly at: Place; readonly block: Reach } | null>(null);
+const found = signal<{
+  readonly rank: number;
+  readonly at: Place;
+  /** How the other sites stood when it was asked for. */
+  readonly others: string;
+  readonly block: Reach;
+} | null>(null);
 export const reachProblem = signal<Problem | null>(null);
 
-/** The block of the held site; null while it is on its way. */
-export const reach = computed<Reach | null>(() =>
-  found.value?.rank === heldSite.value ? (found.value?.block ?? null) : null,
-);
+/** Moves as the service takes them: rank:candidate:setting. */
+export const movesText = (all: Iterable<Stand>): string =>
+  [...all].map(({ rank, number, setting }) => `${rank}:${number}:${setting}`).join(",");
+
+/** The block of the held site; null while it is on its way, also where other sites have been moved since. */
+export const reach = computed<Reach | null>(() => {
+  const [one, rank] = [found.value, heldSite.value];
+  return one && rank !== null && one.rank === rank && one.others === othersText(rank) ? one.block : null;
+});
+
+/** Moves of all sites but one. */
+const othersText = (rank: number): string =>
+  movesText([...moves.value.values()].filter((one) => one.rank !== rank));
 
 const left = computed(() => reach.value && leftBeside(reach.value));
 
@@ -73,10 +88,6 @@ export const liveHexagons = computed(() => {
     return gain > 0 ? [{ outline, gain }] : [];
   });
 });
-
-/** Moves as the service takes them: rank:candidate:setting. */
-export const movesText = (all: Iterable<Stand>): string =>
-  [...all].map(({ rank, number, setting }) => `${rank}:${number}:${setting}`).join(",");
 
 /** Where a site is now. */
 export function placeOf(site: PlannedSite): Place {
@@ -122,7 +133,7 @@ export function drop(): void {
 export function put(rank: number, { number, setting, gain }: Gain): void {
   const block = reach.peek();
   const candidate = block?.candidates.get(number);
-  const stood = block?.taken.find((one) => one.rank === rank);
+  const stood = moves.peek().get(rank) ?? block?.taken.find((one) => one.rank === rank);
   if (!candidate || (stood?.number === number && stood.setting === setting)) return;
   const { lon: lng, lat, host, name, source, cost } = candidate;
   batch(() => {
@@ -159,7 +170,7 @@ export function followMoves(): void {
       hold(null);
     });
   });
-  const asked = computed<(ReachRef & Place) | null>(() => {
+  const asked = computed<(ReachRef & Place & { readonly others: string }) | null>(() => {
     const [plan, rank] = [plannedSites.value, heldSite.value];
     const site = plan?.sites.find((one) => one.rank === rank);
     if (!plan || !site) return null;
@@ -168,19 +179,26 @@ export function followMoves(): void {
       rank: site.rank,
       ...(around.value ?? placeOf(site)),
       moved: movesText(moves.value.values()),
+      others: othersText(site.rank),
     };
   });
   followOne(asked, found, reachProblem, async (one, language, signal) => ({
     rank: one.rank,
     at: { lng: one.lng, lat: one.lat },
+    others: one.others,
     block: await client.reach(one, language, signal),
   }));
   // Farther away the block does not hold the place where the site stands: what it gains there stays as it was.
   effect(() => {
-    const block = reach.value;
-    const stood = block?.taken.find((one) => one.rank === heldSite.peek());
+    const [block, rank] = [reach.value, heldSite.value];
+    const planned = block?.taken.find((one) => one.rank === rank);
+    const stood = rank === null ? undefined : (moves.value.get(rank) ?? planned);
     if (!block || !stood) ownGain.value = null;
     else if (block.candidates.has(stood.number))
-      ownGain.value = { ...stood, gain: gainOf(block, stood.number, stood.setting, leftBeside(block)) };
+      ownGain.value = {
+        number: stood.number,
+        setting: stood.setting,
+        gain: gainOf(block, stood.number, stood.setting, leftBeside(block)),
+      };
   });
 }

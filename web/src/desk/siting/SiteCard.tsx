@@ -16,8 +16,8 @@ import {
   target,
 } from "../../state/siteMoves";
 import { banned, locked, toggleBan, toggleLock } from "../../state/sitingPage";
-import { language } from "../../state/store";
-import { count } from "../../words/format";
+import { catalogue, language } from "../../state/store";
+import { codeTitle, count } from "../../words/format";
 import { shareText } from "../../words/results";
 import { say, words } from "../../words";
 import { SideCard } from "../SideCard";
@@ -35,7 +35,7 @@ export function SiteCard({ site, proof }: { site: PlannedSite; proof: SiteProof 
   const setting = [
     site.height_m !== null && words.value.siting.height(count(site.height_m, language.value)),
     site.azimuth_deg !== null && words.value.siting.azimuth(count(site.azimuth_deg, language.value)),
-    site.owner && `${w.owner} ${site.owner}`,
+    site.owner && `${w.owner} ${ownerText(site.owner)}`,
     site.power && `${w.power} ${w[site.power as "mains" | "solar" | "none"] ?? site.power}`,
   ].filter(Boolean);
   return (
@@ -87,6 +87,9 @@ export function SiteCard({ site, proof }: { site: PlannedSite; proof: SiteProof 
     </SideCard>
   );
 }
+
+const ownerText = (code: string): string =>
+  codeTitle(code, catalogue.value?.code_lists["tower_owner"], language.value);
 
 /** A gain and how much more or less it is than another: +120 人. */
 export function changeText(gain: number, than: number, unit: string): string {

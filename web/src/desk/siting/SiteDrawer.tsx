@@ -1,4 +1,6 @@
 /** The sites of the plan as rows under the maps: a row is its pin; lock, ban, and what was moved by hand. */
+import { useEffect, useRef } from "preact/hooks";
+
 import type { SiteCurve, SiteFinding, SiteProof, PlannedSite } from "../../data/siting";
 import { controller } from "../../map/current";
 import { regionText } from "../../parts/naming";
@@ -105,6 +107,10 @@ function Row({ one, several, share, curve, proof }: RowProps) {
   const move = moves.value.get(one.rank);
   const host = hostOf(one);
   const held = heldSite.value === one.rank;
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (held) row.current?.scrollIntoView({ block: "nearest" });
+  }, [held]);
   const total = curve.covered[one.rank - 1];
   const whole = proof.unit === "%" ? 100 : proof.total;
   const show = () => {
@@ -116,6 +122,7 @@ function Row({ one, several, share, curve, proof }: RowProps) {
   const isBanned = host !== null && banned.value.has(host);
   return (
     <tr
+      ref={row}
       class={[held && "held", isBanned && "banned"].filter(Boolean).join(" ") || undefined}
       data-site={one.id}
       data-host={host ?? ""}
