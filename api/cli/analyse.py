@@ -30,6 +30,8 @@ app.command("kernel-density")(kernel_density)
 
 _LOOK = 0.25
 
+MODEL_HELP = "uma, umi, rma or sma of 3GPP TR 38.901, or auto: by each site's surroundings."
+
 
 @app.callback()
 def main() -> None:
@@ -58,7 +60,7 @@ def density(
 def radio(
     technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="One operator's code; all in total otherwise.")] = None,
-    model: Annotated[str, typer.Option(help="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "uma",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
     load: Annotated[float, typer.Option(help="Load of other sectors, 0 to 1.")] = 0.5,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
@@ -172,7 +174,7 @@ def radio_measurements(
     encoding: Annotated[str | None, typer.Option(help="Of its texts; tried where left out.")] = None,
     technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="Whose network was measured; all otherwise.")] = None,
-    model: Annotated[str, typer.Option(help="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "uma",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
     folds: Annotated[int, typer.Option(help="Of the cross-validation.", min=2, max=20)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,

@@ -1,35 +1,16 @@
-"""``onemap antennas`` and ``onemap relief``: what predictions of radio stand on beside the layers."""
+"""``onemap antennas``: patterns that predictions of radio stand on beside the layers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from geo.errors import BadInput
 
-if TYPE_CHECKING:
-    import psycopg
-
 app = typer.Typer(help="Antenna patterns that sectors name in their field `pattern`.", no_args_is_help=True)
-
-
-@contextmanager
-def _administering() -> Iterator[psycopg.Connection[Any]]:
-    """Give a connection of the administrator to a migrated database."""
-    from api.cli.database import city_database
-    from api.settings import read_settings
-    from layers.database import admin_connection
-    from layers.schema.migrating import migrate
-
-    with city_database(read_settings()) as addresses:
-        migrate(addresses)
-        with admin_connection(addresses) as connection, connection.transaction():
-            yield connection
 
 
 @app.command("add")
@@ -41,13 +22,14 @@ def add(
     gain_dbi: Annotated[float | None, typer.Option(help="For ANT files, which do not hold it.")] = None,
 ) -> None:
     """Read antenna files and keep their patterns; all or none."""
+    from api.cli.database import administering
     from layers.antennas import SIZE_LIMIT, store_antenna
     from layers.scope import Scope
 
     if name is not None and len(files) > 1:
         raise BadInput("--name is for one file", count=len(files))
     scope = Scope.everything("command line")
-    with _administering() as connection:
+    with administering() as connection:
         for path in files:
             try:
                 with path.open("rb") as file:
@@ -66,10 +48,11 @@ def list_them(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """List the patterns with gain, frequency and electrical tilt."""
+    from api.cli.database import administering
     from layers.antennas import SETTING
     from layers.city import read_setting
 
-    with _administering() as connection:
+    with administering() as connection:
         kept = read_setting(connection, SETTING) or {}
     shown = ("title", "gain_dbi", "frequency_mhz", "electrical_tilt_deg")
     if as_json:
@@ -88,18 +71,9 @@ def list_them(
 @app.command("remove")
 def remove(name: Annotated[str, typer.Argument(help="As sectors call it.")]) -> None:
     """Forget a pattern."""
+    from api.cli.database import administering
     from layers.antennas import remove_antenna
     from layers.scope import Scope
 
-    with _administering() as connection:
+    with administering() as connection:
         remove_antenna(connection, name, scope=Scope.everything("command line"))
-
-
-def relief(
-    file: Annotated[Path, typer.Argument(help="A raster of ground heights in metres, such as a GeoTIFF.")],
-) -> None:
-    """Name the height model of the city: analyses of radio then count hills. The file stays where it is."""
-    from layers.relief import store_relief
-
-    with _administering() as connection:
-        store_relief(connection, file)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from api.settings import Settings
 from geo.errors import BadInput, Unavailable
 from layers.database import Addresses
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @contextlib.contextmanager
@@ -33,6 +37,19 @@ def city_database(settings: Settings) -> Iterator[Addresses]:
     for address in (addresses.application, addresses.admin):
         greet(address)
     yield addresses
+
+
+@contextlib.contextmanager
+def administering() -> Iterator[psycopg.Connection[Any]]:
+    """Give a connection of the administrator to the migrated database, in one transaction."""
+    from api.settings import read_settings
+    from layers.database import admin_connection
+    from layers.schema.migrating import migrate
+
+    with city_database(read_settings()) as addresses:
+        migrate(addresses)
+        with admin_connection(addresses) as connection, connection.transaction():
+            yield connection
 
 
 def named_database(settings: Settings) -> Addresses:

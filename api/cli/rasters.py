@@ -47,6 +47,9 @@ def add_raster(
     style: Annotated[RasterStyle, typer.Option(help="How heights are drawn.")] = RasterStyle.HILLSHADE,
     source: Annotated[str, typer.Option(help="Who made it and when.")] = "",
     classification: Annotated[Classification, typer.Option(help="Who may see it.")] = Classification.INTERNAL,
+    ground: Annotated[
+        bool, typer.Option("--ground", help="Analyses take the heights of the ground from it, too.")
+    ] = False,
 ) -> None:
     """Add a raster to the city, or put it in place of the one of the same name; no restart."""
     from api.settings import read_settings
@@ -56,3 +59,20 @@ def add_raster(
     tags = tags_of(Words(zh=title, en=title_en), style, source, classification)
     made = register(file, read_settings().home / "rasters", name or file.stem.lower(), tags)
     typer.echo(f"{made.name}: /raster/{made.name}/{{z}}/{{x}}/{{y}}.png")
+    if ground:
+        take_as_ground(made.name)
+
+
+@app.command("ground")
+def take_as_ground(
+    name: Annotated[str, typer.Argument(help="A registered raster of heights in metres.")],
+) -> None:
+    """Let analyses take the heights of the ground from a raster: radio then counts hills."""
+    from api.cli.database import administering
+    from api.settings import read_settings
+    from layers.rasters import raster_of
+    from layers.relief import store_relief
+
+    raster = raster_of(read_settings().home / "rasters", name)
+    with administering() as connection:
+        store_relief(connection, raster.path)

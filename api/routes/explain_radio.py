@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -18,28 +19,24 @@ from starlette.responses import Response
 from api import links
 from api.dependencies import TheScope, TheService
 from api.headers import revalidated
-from api.parameters import bad
+from api.parameters import GREATEST_ID, bad, parse_whole_number
 from api.radio_sentences import remedy_sentence, sentences
 from api.service import Service
+from api.transactions import in_transaction
 from geo.cells import index, to_text
-from geo.crs import metric_crs
-from geo.radio import MODELS, RELEASE, TECHNOLOGIES, Explanation, Heights, Settings, class_of, explain
-from layers.antennas import SETTING as ANTENNAS
-from layers.antennas import patterns_of
+from geo.radio import RELEASE, TECHNOLOGIES, Explanation, Line, class_of
 from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
-from layers.relief import SETTING as RELIEF
-from layers.relief import heights
-from layers.runs.errors import NoResult, NoRun
-from layers.runs.radio_inputs import DOCUMENTS, RELIEF_M
-from layers.runs.reading import find_published, read_cells, read_run
+from layers.runs.errors import NoResult
+from layers.runs.radio_inputs import Model, RadioParameters, RadioTechnology, Sight
+from layers.runs.radio_point import LAYERS, Seen, read_around, seen_at
+from layers.runs.reading import Result, find_published, find_result, read_cells
 from layers.scope import Scope
 
-#: Most features that one answer looks at, within the cut-off.
-MOST_SECTORS, MOST_BUILDINGS = 6000, 30_000
 _DEGREE_M = 110_000.0
-_PREDICTED = ("5g", "4g", "nb_iot", "pdt")
-SETTINGS = "SELECT key, value FROM onemap.setting WHERE key = ANY ($1)"
+_PREDICTED = tuple(one.value for one in RadioTechnology)
+_MODELS = tuple(one.value for one in Model)
+_KINDS = ("radio_coverage", "radio_gaps")
 
 
 async def explain_radio(
@@ -50,23 +47,41 @@ async def explain_radio(
     lon: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees east, WGS 84.")],
     lat: Annotated[str, WithJsonSchema({"type": "number"}), Query(description="Degrees north, WGS 84.")],
     technology: Annotated[str, Query(description="5g, 4g, nb_iot or pdt.")] = "5g",
-    model: Annotated[str, Query(description="uma, umi, rma or sma of 3GPP TR 38.901.")] = "uma",
+    model: Annotated[
+        str | None,
+        Query(description="auto, uma, umi, rma or sma of 3GPP TR 38.901, in place of the run's own."),
+    ] = None,
+    run: Annotated[
+        str | None,
+        Query(description="A run of radio to explain; the published one of the technology where left out."),
+    ] = None,
 ) -> Response:
-    """Return the link budget of a point with sentences in Chinese and English."""
+    """Return the link budget of a point with sentences in Chinese and English.
+
+    The point is judged as the run judges its cells: over the same scenario, for the same operator, with the
+    same model, line of sight, load and thresholds. Without a run it is judged past the buildings; where a run
+    goes by chance, they are only named.
+    """
     x, y = degrees("lon", lon, 180), degrees("lat", lat, 85)
     if technology not in _PREDICTED:
         raise bad("technology", technology, "one-of", known=", ".join(_PREDICTED))
-    if model not in MODELS:
-        raise bad("model", model, "one-of", known=", ".join(MODELS))
-    settings = Settings(technology=technology)
-    reach = settings.cutoff_m
-    sectors = await around(service, scope, "sectors", (x, y), metres=reach, most=MOST_SECTORS)
-    buildings = await around(service, scope, "buildings", (x, y), metres=reach, most=MOST_BUILDINGS)
-    kept = await _kept(service)
-    document = await asyncio.to_thread(
-        _document, x, y, sectors, buildings, kept=kept, settings=settings, model=model
+    if model is not None and model not in _MODELS:
+        raise bad("model", model, "one-of", known=", ".join(_MODELS))
+    for name in LAYERS:
+        service.layer(name, scope)  # or there is none for this reader
+    beside = await _beside(service, scope, technology, run)
+    usual = {"technology": technology, "sight": Sight.BUILDINGS.value}
+    given = usual if beside is None else dict(beside.parameters)
+    parameters = RadioParameters.model_validate(given | ({} if model is None else {"model": model}))
+    inputs = await in_transaction(
+        service, scope, lambda connection: read_around(connection, service.catalog, parameters, x, y)
     )
-    document["map"] = await _on_the_map(service, scope, x, y, technology)
+    cell = None if beside is None else int(index(np.array([x]), np.array([y]), beside.levels[0])[0])
+    seen = await asyncio.to_thread(seen_at, parameters, inputs, x, y, cell)
+    document = _document(x, y, parameters, seen)
+    document["map"] = (
+        None if beside is None or cell is None else await _cell(service, scope, beside, cell, seen)
+    )
     return revalidated(request, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), links.JSON)
 
 
@@ -98,115 +113,88 @@ async def around(
     return frame.set_index(pd.Index([feature["id"] for feature in found]))
 
 
-async def _on_the_map(
-    service: Service, scope: Scope, lon: float, lat: float, technology: str
-) -> dict[str, Any] | None:
-    """Return what the published prediction of the whole city says of the cell that holds a point.
+async def _beside(service: Service, scope: Scope, technology: str, run: str | None) -> Result | None:
+    """Return the run that is asked for, or what is published for the whole city; None where nothing is."""
+    async with service.database.connection() as connection:
+        if run is not None:
+            found = await find_result(connection, scope, parse_whole_number(run, "run", 1, GREATEST_ID))
+            if found.kind.name not in _KINDS:
+                raise bad("run", run, "one-of", known=", ".join(_KINDS))
+            return found
+        try:
+            return await find_published(connection, scope, _KINDS[0], subject=technology)
+        except NoResult:
+            return None
 
-    A run looks at the median of a cell, and as its parameters say; the point itself may have it otherwise.
+
+async def _cell(
+    service: Service, scope: Scope, beside: Result, cell: int, seen: Seen
+) -> dict[str, Any] | None:
+    """Return what the run says of the cell that holds the point; None where it holds no such cell.
+
+    A run has the median of the cell's points: ``low_dbm`` and ``high_dbm`` tell how far these lie apart.
     """
     async with service.database.connection() as connection:
-        try:
-            result = await find_published(connection, scope, "radio_coverage", subject=technology)
-            record = await read_run(connection, scope, result.run)
-        except (NoResult, NoRun):
-            return None
-        finest = result.levels[0]
-        cell = int(index(np.array([lon]), np.array([lat]), finest)[0])
-        found = await read_cells(connection, scope, result, finest, after=cell - 1, limit=1)
+        found = await read_cells(connection, scope, beside, beside.levels[0], after=cell - 1, limit=1)
     if not len(found) or int(found.index[0]) != cell:
         return None
     level = float(found["rsrp_dbm"].iloc[0])
+    low, high = seen.cell_dbm or (None, None)
+    technology = beside.parameters["technology"]
     return {
-        "run": result.run,
+        "run": beside.run,
         "cell": str(to_text([cell])[0]),
         "level_dbm": _number(level),
+        "low_dbm": _number(low),
+        "high_dbm": _number(high),
         "class": class_of(level, technology) if math.isfinite(level) else "none",
-        "line_of_sight": record["parameters"]["sight"],
+        "line_of_sight": beside.parameters["sight"],
+        "scenario": beside.parameters.get("scenario"),
     }
 
 
-async def _kept(service: Service) -> dict[str, Any]:
-    """Read the settings of the city that predictions stand on."""
-    async with service.database.connection() as connection:
-        rows = await connection.fetch(SETTINGS, list(DOCUMENTS))
-    return {row["key"]: orjson.loads(row["value"]) for row in rows}
-
-
-def _relief(
-    document: Any, lon: float, lat: float, sectors: gpd.GeoDataFrame, reach_m: float
-) -> Heights | None:
-    """Return bare ground around a point in the metric system of the sectors."""
-    if document is None or not len(sectors):
-        return None
-    crs = metric_crs(sectors)
-    at = gpd.GeoSeries(gpd.points_from_xy([lon], [lat]), crs=4326).to_crs(crs).buffer(reach_m + RELIEF_M)
-    west, south, east, north = (float(one) for one in at.total_bounds)
-    return heights(document, crs, (west, south, east, north), RELIEF_M)
-
-
-def _document(
-    lon: float,
-    lat: float,
-    sectors: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
-    *,
-    kept: dict[str, Any],
-    settings: Settings,
-    model: str,
-) -> dict[str, Any]:
-    if "technology" in sectors.columns:
-        sectors = sectors[sectors["technology"] == settings.technology]
-        sectors = sectors[sectors["status"].isin(["in_service", "fault", "out_of_service"])]
-        sectors = sectors.assign(in_service=sectors["status"] == "in_service")
-    houses = None
-    if len(buildings) and "height_m" in buildings.columns and len(sectors):
-        heights = pd.to_numeric(buildings["height_m"], errors="coerce")
-        standing = buildings.assign(height_m=heights)[buildings["status"] == "in_service"]
-        houses = standing.to_crs(metric_crs(sectors))
-    terrain = _relief(kept.get(RELIEF), lon, lat, sectors, settings.cutoff_m)
-    found = explain(
-        lon, lat, sectors, model=model, settings=settings, buildings=houses, terrain=terrain,
-        patterns=patterns_of(kept.get(ANTENNAS)),
-    )  # fmt: skip
-    codes = sectors["code"].dropna().to_dict() if len(sectors) else {}
-    named = buildings["code"].dropna().to_dict() if len(buildings) else {}
+def _document(lon: float, lat: float, parameters: RadioParameters, seen: Seen) -> dict[str, Any]:
+    found, settings = seen.explanation, parameters.settings()
     return {
         "point": {"lon": lon, "lat": lat},
         "technology": settings.technology,
         "reference": TECHNOLOGIES[settings.technology].reference,
-        "model": model,
+        "model": parameters.model.value,
         "release": RELEASE,
+        "operator": parameters.operator,
+        "scenario": parameters.scenario,
         "thresholds": {"dbm": settings.rsrp_threshold, "sinr_db": settings.sinr_threshold},
         "level_dbm": _number(found.level_dbm),
         "sinr_db": _number(found.sinr_db),
         "class": class_of(found.level_dbm, settings.technology) if found.lines else "none",
         "covered": found.covered,
-        "terrain": terrain is not None,
-        "line_of_sight": "probability" if houses is None else "buildings",
-        "sectors": [_line(line, codes, named) for line in found.lines],
-        "remedies": _remedies(found, codes, named),
+        "terrain": seen.over_terrain,
+        "line_of_sight": "buildings" if seen.past_buildings else "probability",
+        "sectors": [_line(line, seen) for line in found.lines],
+        "remedies": _remedies(found, seen.codes, seen.buildings),
         "assumed": dict(found.assumed),
-        "sentences": sentences(found, settings, codes, named),
+        "sentences": sentences(found, settings, seen.codes, seen.buildings),
     }
 
 
-def _line(line: Any, codes: dict[Any, str], buildings: dict[Any, str]) -> dict[str, Any]:
+def _line(line: Line, seen: Seen) -> dict[str, Any]:
     told = {name: _number(value) for name, value in asdict(line).items() if name not in ("blocked", "sector")}
-    told |= {"id": line.sector, "code": codes.get(line.sector)}
+    told |= {"id": line.sector, "code": seen.codes.get(line.sector), "model": seen.models[line.sector]}
     if line.blocked is not None:
         told["line_of_sight"] = line.blocked.clear
         if not line.blocked.clear:
             told["blocked_by"] = {
                 "id": line.blocked.building,
-                "code": buildings.get(line.blocked.building),
+                "code": seen.buildings.get(line.blocked.building),
                 "over_m": _number(line.blocked.over_m),
                 "distance_m": _number(line.blocked.distance_m),
             }
     return told
 
 
-def _remedies(found: Explanation, codes: dict[Any, str], buildings: dict[Any, str]) -> list[dict[str, Any]]:
+def _remedies(
+    found: Explanation, codes: Mapping[Any, str], buildings: Mapping[Any, str]
+) -> list[dict[str, Any]]:
     return [
         {
             "kind": remedy.kind,

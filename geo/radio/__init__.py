@@ -2,9 +2,10 @@
 
 from geo.radio.antenna import Pattern, antenna_gain, array, element, named, omnidirectional
 from geo.radio.budget import Explanation, Line, Remedy, explain
+from geo.radio.environment import built_share, models_of
 from geo.radio.gaps import gaps, is_covered
 from geo.radio.indoor import penetration_loss
-from geo.radio.line_of_sight import blocking, line_of_sight_probability
+from geo.radio.line_of_sight import line_of_sight_probability
 from geo.radio.linear import covered_lengths, gap_segments, stations_on
 from geo.radio.measurement import Calibration, calibrate, error_statistics, predict_at
 from geo.radio.path_loss import MODELS, RELEASE, free_space, path_loss, shadowing_db
@@ -12,6 +13,7 @@ from geo.radio.pattern_files import PatternFile, read_pattern
 from geo.radio.prediction import predict, repredict
 from geo.radio.samples import Samples, samples_of
 from geo.radio.settings import Settings
+from geo.radio.surface import Blocking, Surface
 from geo.radio.technologies import TECHNOLOGIES, Technology, class_of, resource_blocks, technology_of
 from geo.radio.terrain import Heights, diffraction_loss
 
@@ -19,6 +21,7 @@ __all__ = [
     "MODELS",
     "RELEASE",
     "TECHNOLOGIES",
+    "Blocking",
     "Calibration",
     "Explanation",
     "Heights",
@@ -28,10 +31,11 @@ __all__ = [
     "Remedy",
     "Samples",
     "Settings",
+    "Surface",
     "Technology",
     "antenna_gain",
     "array",
-    "blocking",
+    "built_share",
     "calibrate",
     "class_of",
     "covered_lengths",
@@ -44,6 +48,7 @@ __all__ = [
     "gaps",
     "is_covered",
     "line_of_sight_probability",
+    "models_of",
     "named",
     "omnidirectional",
     "path_loss",

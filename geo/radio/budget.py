@@ -13,11 +13,12 @@ import shapely
 
 from geo.errors import BadInput
 from geo.radio.antenna import Pattern, antenna_gain
-from geo.radio.kernel import median_loss
-from geo.radio.line_of_sight import Blocking, blocking, line_of_sight_probability
+from geo.radio.line_of_sight import line_of_sight_probability
 from geo.radio.path_loss import free_space, path_loss, rural_breakpoint_m, shadowing_db
 from geo.radio.sectors import Described, described
 from geo.radio.settings import Settings
+from geo.radio.surface import Blocking, Surface
+from geo.radio.tables import median_loss
 from geo.radio.terrain import Heights, diffraction_loss
 
 #: A mast whose next sector looks farther off than this has a hole there: three sectors reach 60 degrees each.
@@ -121,8 +122,9 @@ def explain(
     model: str = "uma",
     settings: Settings | None = None,
     patterns: Mapping[str, Pattern] | None = None,
-    buildings: gpd.GeoDataFrame | None = None,
+    surface: Surface | None = None,
     terrain: Heights | None = None,
+    by_chance: bool = False,
     most: int = 5,
 ) -> Explanation:
     """Explain the signal at a point.
@@ -134,10 +136,12 @@ def explain(
     sectors : GeoDataFrame
         As in `geo.radio.predict`; optional ``in_service`` (bool): others do not serve, but are told where
         they would.
-    buildings : GeoDataFrame, optional
-        Polygons with ``height_m``: they decide line of sight in place of the probability.
+    surface : Surface, optional
+        Buildings: they decide line of sight in place of the probability.
     terrain : Heights, optional
-        Bare ground in the metric CRS of the sectors.
+        Bare ground in the metric CRS of the sectors: antennas, user and buildings stand on it.
+    by_chance : bool
+        True to keep the probability beside a surface, which then only tells what stands in the way.
     most : int
         How many sectors to list, the strongest first.
 
@@ -171,12 +175,13 @@ def explain(
     chosen_sectors = sectors[near]
     table = described(chosen_sectors, model=model, settings=chosen, patterns=patterns)
     user = gpd.GeoSeries([shapely.Point(lon, lat)], crs=4326).to_crs(table.crs).iloc[0]
-    houses = None if buildings is None else buildings.to_crs(table.crs)
+    if surface is not None and surface.crs != table.crs:
+        raise BadInput(f"the buildings are in EPSG:{surface.crs}, the sectors in EPSG:{table.crs}")
     working = np.ones(int(near.sum()), dtype=bool)
     if "in_service" in chosen_sectors.columns:
         working = chosen_sectors["in_service"].to_numpy(dtype=bool)
     found = [
-        _Link(table, at, float(d), float(b), chosen, bool(on), user).line(houses, terrain)
+        _Link(table, at, float(d), float(b), chosen, bool(on), user, by_chance).line(surface, terrain)
         for at, (d, b, on) in enumerate(
             zip(np.asarray(distance)[near], np.asarray(bearing)[near], working, strict=True)
         )
@@ -201,14 +206,15 @@ class _Link:
     settings: Settings
     in_service: bool
     user: shapely.Point
+    by_chance: bool
 
-    def line(self, buildings: gpd.GeoDataFrame | None, terrain: Heights | None) -> Line:
+    def line(self, surface: Surface | None, terrain: Heights | None) -> Line:
         table, at = self.table, self.at
         model, ghz = str(table.model[at]), float(table.frequency_mhz[at]) / 1e3
         height, user = float(table.height_m[at]), self.settings.user_height_m
         seen, hidden, chance = self._losses(model, ghz, height)
-        blocked = self._blocking(buildings, height)
-        if blocked is not None:
+        blocked = self._blocking(surface, terrain, height)
+        if blocked is not None and not self.by_chance:
             chance = float(blocked.clear)
         loss = {1.0: seen, 0.0: hidden}.get(chance)
         if loss is None:
@@ -217,7 +223,7 @@ class _Link:
             one = [np.asarray([x]) for x in (seen, hidden, chance, sigma_seen, shadowing_db(model, False))]
             loss = float(median_loss(one[0], one[1], one[2], one[3], one[4])[0])
         hills = self._hills(terrain, ghz, height)
-        below = float(np.degrees(np.arctan2(height - user, self.distance)))
+        below = float(np.degrees(np.arctan2(height - user + self._rise(terrain), self.distance)))
         azimuth = float(table.azimuth_deg[at])
         off = (self.bearing - azimuth + 180) % 360 - 180 if np.isfinite(azimuth) else float("nan")
         gain = _gain(table, at, off, below)
@@ -255,11 +261,19 @@ class _Link:
         hidden = float(path_loss(model, self.distance, ghz, line_of_sight=False, **heights))
         return seen, hidden, float(line_of_sight_probability(model, self.distance, **heights))
 
-    def _blocking(self, buildings: gpd.GeoDataFrame | None, height: float) -> Blocking | None:
-        if buildings is None:
+    def _blocking(self, surface: Surface | None, terrain: Heights | None, height: float) -> Blocking | None:
+        if surface is None:
             return None
         base = (float(self.table.x[self.at]), float(self.table.y[self.at]))
-        return blocking(base, height, (self.user.x, self.user.y), self.settings.user_height_m, buildings)
+        user = (self.user.x, self.user.y)
+        return surface.blocking(base, height, user, self.settings.user_height_m, terrain=terrain)
+
+    def _rise(self, terrain: Heights | None) -> float:
+        """Return how far the mast's ground lies above the user's."""
+        if terrain is None:
+            return 0.0
+        mast, user = terrain.at([self.table.x[self.at], self.user.x], [self.table.y[self.at], self.user.y])
+        return float(mast - user)
 
     def _hills(self, terrain: Heights | None, ghz: float, height: float) -> float:
         count = 0 if terrain is None else int(self.distance / terrain.step)
@@ -310,24 +324,32 @@ def _remedies(found: list[Line], serving: list[Line], table: Described, settings
     ]
     nearest_first = sorted(serving, key=lambda one: one.distance_m)
     result += _turned(nearest_first, table, of, least)
-    for one in sorted(serving, key=lambda line: line.loss_seen_db - line.gain_dbi):
-        open_level = one.element_dbm + one.gain_dbi - one.loss_seen_db - one.terrain_db
-        if one.blocked is not None and not one.blocked.clear and open_level >= least:
-            facts = {"building": one.blocked.building, "over_m": round(one.blocked.over_m, 1)}
-            result.append(Remedy("building", one.sector, open_level, facts))
-            break
+    nearest = min((one.distance_m for one in found), default=float("nan"))
+    new = Remedy("new_site", None, float("nan"), {"nearest_m": round(nearest, 1)})
+    if nearest > FAR_M:
+        result.append(new)
+    result += _hidden(serving, least)
+    return result or [new]
+
+
+def _hidden(serving: list[Line], least: float) -> list[Remedy]:
+    """Return the hill and the building without which the point would be served."""
+    result = []
     for one in serving:
-        # A hill that only weakens leaves the places as they are; one that cuts the sight takes that away too.
+        # By chance, one that cuts the sight takes that away too; past buildings it only weakens.
         without = one.level_dbm + one.terrain_db
-        if one.terrain_db >= CUTS_DB:
+        if 0 < one.chance < 1 and one.terrain_db >= CUTS_DB:
             without = max(without, one.element_dbm + one.gain_dbi - one.loss_seen_db)
         if one.terrain_db >= WORTH_DB and without >= least:
             facts = {"terrain_db": round(one.terrain_db, 1)}
             result.append(Remedy("terrain", one.sector, without, facts))
             break
-    if not result:
-        nearest = min((one.distance_m for one in found), default=float("nan"))
-        result.append(Remedy("new_site", None, float("nan"), {"nearest_m": round(nearest, 1)}))
+    for one in sorted(serving, key=lambda line: line.loss_seen_db - line.gain_dbi):
+        open_level = one.element_dbm + one.gain_dbi - one.loss_seen_db - one.terrain_db
+        if one.blocked is not None and not one.blocked.clear and open_level >= least:
+            house = {"building": one.blocked.building, "over_m": round(one.blocked.over_m, 1)}
+            result.append(Remedy("building", one.sector, open_level, house))
+            break
     return result
 
 

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadInput
 from geo.radio.antenna import Pattern
-from geo.radio.kernel import ground_of
-from geo.radio.prediction import at_points
+from geo.radio.prediction import at_points, ground_between
 from geo.radio.sectors import prepare
 from geo.radio.settings import Settings
+from geo.radio.surface import Surface
 from geo.radio.terrain import Heights
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ def predict_at(
     model: str = "uma",
     settings: Settings | None = None,
     patterns: Mapping[str, Pattern] | None = None,
-    surface: Heights | None = None,
+    surface: Surface | None = None,
     terrain: Heights | None = None,
 ) -> pd.DataFrame:
     """Predict level and interference at points, as `geo.radio.predict` does at the points of a cell.
@@ -75,7 +75,7 @@ def predict_at(
     metres = points.to_crs(prepared.crs)
     x, y = metres.x.to_numpy(), metres.y.to_numpy()
     level = np.zeros(len(x)) if terrain is None else terrain.at(x, y)
-    ground = ground_of(surface, terrain, chosen.sight_reach_m)
+    ground = ground_between(prepared, surface, terrain)
     found = at_points(prepared, x, y, level, settings=chosen, ground=ground)
     served = found["sector"].to_numpy() >= 0
     at = np.maximum(found["sector"].to_numpy(), 0)

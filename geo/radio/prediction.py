@@ -14,32 +14,19 @@ from scipy.spatial import cKDTree
 
 from geo.cells.indexing import as_cells
 from geo.errors import BadInput
-from geo.notes import MethodNote
 from geo.radio.antenna import Pattern
 from geo.radio.indoor import penetration_loss, penetration_sigma_db
 from geo.radio.kernel import Ground, Sectors, ground_of, on_all_cores, sort_points, strongest
-from geo.radio.path_loss import RELEASE
+from geo.radio.method import note_of, without_sectors
 from geo.radio.probability import covered, draws, nodes
 from geo.radio.samples import Samples, samples_of
-from geo.radio.sectors import (
-    ASSUMED_BANDWIDTH_MHZ,
-    ASSUMED_FREQUENCY_MHZ,
-    ASSUMED_HEIGHT_M,
-    ASSUMED_PATTERN,
-    ASSUMED_POWER_DBM,
-    ASSUMED_TILT_DEG,
-    Prepared,
-    prepare,
-)
+from geo.radio.sectors import Prepared, prepare
 from geo.radio.settings import Settings
-from geo.radio.technologies import technology_of
-from geo.radio.terrain import SOURCE as TERRAIN_SOURCE
+from geo.radio.summary import by_cell, nothing
+from geo.radio.surface import Surface
 from geo.radio.terrain import Heights
 
 Floats = NDArray[np.float64]
-
-#: Lowest frequency of the models of TR 38.901.
-_LEAST_MHZ = 500.0
 
 
 def predict(
@@ -49,7 +36,7 @@ def predict(
     model: str = "uma",
     settings: Settings | None = None,
     patterns: Mapping[str, Pattern] | None = None,
-    surface: Heights | None = None,
+    surface: Surface | None = None,
     terrain: Heights | None = None,
     points: Samples | None = None,
     **options: Any,
@@ -72,11 +59,10 @@ def predict(
         And ``options``: single attributes of it, such as ``load=1.0``.
     patterns : mapping of str to Pattern, optional
         Antenna files by the names that sectors call them.
-    surface : Heights, optional
-        Highest point of ground, building or tree in each square: gives line of sight in place of the
-        probability.
+    surface : Surface, optional
+        Buildings: they decide line of sight in place of the probability.
     terrain : Heights, optional
-        Bare ground on the same grid: adds diffraction over hills.
+        Bare ground: antennas, users and buildings stand on it, and it adds diffraction over hills.
     points : Samples, optional
         Of these cells by `samples_of`, where they are used again.
 
@@ -113,18 +99,30 @@ def predict(
     array = as_cells(np.asarray(cells, dtype=np.uint64))
     index = pd.Index(array, name="cell")
     if not len(sectors):
-        return _nothing(index, chosen, model)
+        empty = nothing(index)
+        empty.attrs["note"] = without_sectors(chosen, model)
+        return empty
     prepared = prepare(sectors, model=model, settings=chosen, patterns=patterns, terrain=terrain)
     if points is None:
         points = samples_of(array, prepared.crs, chosen.samples)
     if points.crs != prepared.crs or len(points.cells) != len(array):
         raise BadInput("the samples belong to other cells or another CRS")
-    ground = ground_of(surface, terrain, chosen.sight_reach_m)
+    ground = ground_between(prepared, surface, terrain)
     level = np.zeros(len(points.x)) if terrain is None else terrain.at(points.x, points.y)
     found = at_points(prepared, points.x, points.y, level, settings=chosen, ground=ground)
-    frame = _by_cell(found, points, index, sectors.index)
-    frame.attrs["note"] = _note(prepared, chosen, model, len(points.x), surface=surface, terrain=terrain)
+    frame = by_cell(found, points, index, sectors.index)
+    frame.attrs["note"] = note_of(prepared, chosen, model, len(points.x), surface=surface, terrain=terrain)
     return frame
+
+
+def ground_between(prepared: Prepared, surface: Surface | None, terrain: Heights | None) -> Ground:
+    """Return what lies between sectors and points, or raise `BadInput` for buildings in another CRS."""
+    if surface is not None and surface.crs != prepared.crs:
+        raise BadInput(
+            f"the buildings are in EPSG:{surface.crs}, the sectors in EPSG:{prepared.crs}: project the ones "
+            "to the other"
+        )
+    return ground_of(surface, terrain)
 
 
 def repredict(
@@ -136,7 +134,7 @@ def repredict(
     model: str = "uma",
     settings: Settings | None = None,
     patterns: Mapping[str, Pattern] | None = None,
-    surface: Heights | None = None,
+    surface: Surface | None = None,
     terrain: Heights | None = None,
 ) -> pd.DataFrame:
     """Predict again only the cells that changed sectors reach.
@@ -280,135 +278,3 @@ def _one_carrier(
     sector = np.where(best >= 0, prepared.order[chosen][np.maximum(best, 0)], -1)
     sinr = np.where(best >= 0, sinr, np.nan)
     return {"sector": sector[back], "dbm": dbm[back], "sinr_db": sinr[back], "probability": share[back]}
-
-
-def _by_cell(found: pd.DataFrame, points: Samples, index: pd.Index, names: pd.Index) -> pd.DataFrame:
-    """Return the median level and ratio of each cell's points, its main server and mean probability."""
-    count = len(index)
-    sizes = np.bincount(points.of, minlength=count)
-    result = pd.DataFrame(index=index)
-    for column, name in (("dbm", "rsrp_dbm"), ("sinr_db", "sinr_db")):
-        values = found[column].to_numpy()
-        if len(np.unique(sizes)) == 1:
-            # Points without any signal are the weakest; without a ratio they have none to count.
-            table = values.reshape(count, -1)
-            median = np.median(table, axis=1) if column == "dbm" else _median_of_known(table)
-        else:
-            median = pd.Series(values).groupby(points.of).median().to_numpy()
-        result[name] = np.where(np.isfinite(median), median, np.nan)
-    server = _main_server(found, points.of, count)
-    taken = names.take(np.maximum(server, 0)).to_series(index=index)
-    result["best_sector"] = taken.astype("Int64" if names.dtype.kind in "iu" else object).where(server >= 0)
-    share = np.bincount(points.of, weights=found["probability"].to_numpy(), minlength=count)
-    result["covered_probability"] = share / np.maximum(sizes, 1)
-    result.loc[np.asarray(result["rsrp_dbm"].isna()), "sinr_db"] = np.nan
-    return result
-
-
-def _median_of_known(table: Floats) -> Floats:
-    known = ~np.isnan(table)
-    if known.all():
-        return np.asarray(np.median(table, axis=1))
-    median = np.full(len(table), np.nan)
-    some = known.any(axis=1)
-    median[some] = np.nanmedian(table[some], axis=1)
-    return median
-
-
-def _main_server(found: pd.DataFrame, of: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return the sector that serves most points of each cell, the stronger one of two; -1 for none."""
-    sector = found["sector"].to_numpy()
-    there = sector >= 0
-    size = int(sector.max()) + 1 if there.any() else 1
-    pairs, place, points = np.unique(
-        of[there] * size + sector[there], return_inverse=True, return_counts=True
-    )
-    most = np.full(len(pairs), -np.inf)
-    np.maximum.at(most, place, found["dbm"].to_numpy()[there])
-    order = np.lexsort((most, points, pairs // size))
-    result = np.full(count, -1, dtype=np.int64)
-    result[pairs[order] // size] = pairs[order] % size
-    return result
-
-
-def _nothing(index: pd.Index, settings: Settings, model: str) -> pd.DataFrame:
-    """Return the result without any sector: no signal anywhere."""
-    frame = pd.DataFrame(
-        {
-            "rsrp_dbm": np.nan,
-            "sinr_db": np.nan,
-            "best_sector": pd.Series(pd.NA, index=index, dtype="Int64"),
-            "covered_probability": 0.0,
-        },
-        index=index,
-    )
-    frame.attrs["note"] = MethodNote(
-        "No sector was given: nothing is covered.", RELEASE, {"model": model, **_parameters(settings)}
-    )
-    return frame
-
-
-def _parameters(settings: Settings) -> dict[str, Any]:
-    return {
-        **{name: getattr(settings, name) for name in Settings.__dataclass_fields__},
-        "min_dbm": settings.rsrp_threshold,
-        "min_sinr_db": settings.sinr_threshold,
-    }
-
-
-def _note(
-    prepared: Prepared,
-    settings: Settings,
-    model: str,
-    points: int,
-    *,
-    surface: Heights | None,
-    terrain: Heights | None,
-) -> MethodNote:
-    technology = technology_of(settings.technology)
-    usual: dict[str, Any] = {
-        "height_m": ASSUMED_HEIGHT_M,
-        "frequency_mhz": ASSUMED_FREQUENCY_MHZ[technology.code],
-        "bandwidth_mhz": ASSUMED_BANDWIDTH_MHZ[technology.code],
-        "power_dbm": ASSUMED_POWER_DBM[technology.code],
-        "azimuth_deg": "mean of the pattern over all directions",
-        "downtilt_deg": ASSUMED_TILT_DEG,
-        "pattern": ASSUMED_PATTERN,
-    }
-    limits = [
-        "A prediction, not a measurement: shadowing alone has a standard deviation of 4 to 8 dB.",
-        "The models hold an average clutter; no other clutter loss is added.",
-        "An array's synchronisation signal is taken as one beam as wide as the sector.",
-        f"One sector beyond {settings.cutoff_m:g} m is received at {prepared.beyond_dbm:.0f} dBm at most, in "
-        "line of sight along its beam; neither its signal nor its interference is counted.",
-        "On several carriers the surest one counts.",
-    ]
-    if surface is None:
-        limits.append("Line of sight is a probability of the model, not of the buildings that stand there.")
-    if terrain is None:
-        limits.append("Flat ground: hills neither block nor raise antennas.")
-    if prepared.assumed:
-        limits.append("What a sector does not tell is assumed: which values and how often is in the facts.")
-    if prepared.frequency_mhz.min() < _LEAST_MHZ:
-        limits.append("Under 500 MHz the models are used beyond the frequencies that they were made for.")
-    source = RELEASE if terrain is None else f"{RELEASE}; {TERRAIN_SOURCE}"
-    return MethodNote(
-        method=(
-            "Level of each sector in one resource element from its power, its antenna pattern and the median "
-            "path loss over places with and without line of sight; the strongest serves, the others on its "
-            "carrier interfere at the given load. The probability integrates shadow fading of the strongest "
-            "sites, common in part, and tests level and ratio together. A cell has the median of its points."
-        ),
-        source=source,
-        parameters={"model": model, **_parameters(settings), "thresholds": technology.source},
-        facts={
-            "sectors": len(prepared.order),
-            "carriers": len(np.unique(prepared.carrier)),
-            "points": points,
-            "assumed": dict(prepared.assumed),
-            "assumed_values": {name: usual[name] for name in prepared.assumed},
-            "beyond_cutoff_dbm": round(prepared.beyond_dbm, 1),
-            "line_of_sight": "probability" if surface is None else "surface",
-        },
-        limits=tuple(limits),
-    )

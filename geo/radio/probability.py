@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from geo.radio.kernel import (
+from geo.compiled import compiled_fast as compiled
+from geo.radio.kernel import is_seen, over_terrain
+from geo.radio.tables import (
     HIDDEN,
     PROBABILITY,
     SEEN,
     SIGMA_HIDDEN,
     SIGMA_SEEN,
-    compiled,
     entry,
-    is_seen,
-    over_terrain,
     pattern_gain,
 )
 
@@ -113,7 +112,7 @@ def _gather(
         at, part = entry(squared)
         row = tables.loss[sectors.loss[j]]
         chance = row[at, PROBABILITY] * (1 - part) + row[at + 1, PROBABILITY] * part
-        if ground.surface.size > 0 and squared < ground.reach_squared:
+        if ground.past_buildings:
             chance = 1.0 if is_seen(points, sectors, ground, i, j, user_height) else 0.0
         hill = over_terrain(points, sectors, ground, i, j, user_height) if ground.terrain.size > 0 else 1.0
         seen = (row[at, SEEN] * (1 - part) + row[at + 1, SEEN] * part) * hill

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,17 +17,10 @@ from numpy.typing import NDArray
 from geo.crs import metric_crs
 from geo.errors import BadInput
 from geo.radio.antenna import ELEMENT_WIDTH_DEG, Pattern, named, without_azimuth
-from geo.radio.kernel import (
-    SEEN,
-    Sectors,
-    Tables,
-    horizontal_table,
-    loss_table,
-    squared_distances,
-    vertical_table,
-)
+from geo.radio.kernel import Sectors
 from geo.radio.path_loss import MODELS
 from geo.radio.settings import Settings
+from geo.radio.tables import SEEN, Tables, horizontal_table, loss_table, squared_distances, vertical_table
 from geo.radio.technologies import SUBCARRIERS, resource_blocks, spacing_khz, technology_of
 from geo.radio.terrain import Heights
 
@@ -56,6 +50,7 @@ class Prepared:
     crs: int
     assumed: dict[str, int] = field(default_factory=dict)
     beyond_dbm: float = float("-inf")
+    models: dict[str, int] = field(default_factory=dict)
 
 
 def _of(sectors: gpd.GeoDataFrame, name: str, assumed: Floats | float, count: dict[str, int]) -> Floats:
@@ -252,6 +247,7 @@ def prepare(
     return Prepared(
         chosen, Tables(loss, across, upright, floor), table.carrier[order], table.noise_mw[order],
         table.frequency_mhz[order], order, table.crs, table.assumed, beyond,
+        dict(Counter(sorted(table.model))),
     )  # fmt: skip
 
 

@@ -31,8 +31,6 @@ class Settings:
         Building class of `geo.radio.indoor`: the user is inside, at ``depth_m`` from the wall.
     min_dbm, min_sinr_db : float, optional
         Thresholds in place of the technology's.
-    sight_reach_m : float
-        How far line of sight is taken from a surface; farther away it stays a probability.
     """
 
     technology: str = "5g"
@@ -45,7 +43,6 @@ class Settings:
     depth_m: float = 5.0
     min_dbm: float | None = None
     min_sinr_db: float | None = None
-    sight_reach_m: float = 1500.0
 
     def checked(self) -> Technology:
         """Return the technology, or raise `BadInput` for what cannot be."""

@@ -32,6 +32,7 @@ from layers.runs.radio_inputs import (
     cells_of,
     ground_of,
     kilometres_by_cell,
+    model_limits,
     operators_in,
     outline_of,
     sectors_of,
@@ -103,7 +104,7 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
     surface, terrain = ground_of(parameters, inputs, outline, crs)
     progress(0.1)
     common: dict[str, Any] = {
-        "model": parameters.model.value, "surface": surface, "terrain": terrain, "points": points,
+        "model": parameters.usual_model, "surface": surface, "terrain": terrain, "points": points,
         "patterns": antennas_in(inputs),
     }  # fmt: skip
     found = predict(working, cells, settings=settings, **common)
@@ -162,6 +163,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
         f"deeply covered: as many of them also indoors (a building of low loss, {DEPTH_M:g} m inside). Ours.",
         f"{NO_SIGNAL_DBM:g} dBm stands for that level or less, also beyond the reach of every sector.",
         "Figures of regions, extents and places add up cells, those on a boundary by their share of area.",
+        *model_limits(parameters),
         *note.limits,
     ]
     if parameters.technology is not RadioTechnology.NR:
@@ -302,7 +304,7 @@ def _by_operator(parameters: RadioParameters, made: Predicted) -> dict[str, Any]
     names = operators_in(made.sectors) if parameters.operator is None else []
     settings = parameters.settings()
     found: dict[str, Any] = {}
-    for name in names:
+    for name in names if len(names) > 1 else ():
         serves = pd.Series([name in one for one in made.sectors["operators"]], index=made.sectors.index)
         own = made.sectors[serves & made.sectors["in_service"]]
         level = predict(own, made.cells.index, settings=settings, **made.common)

@@ -20,8 +20,8 @@ from layers.runs.radio_inputs import (
     DOCUMENTS,
     SUBJECT,
     RadioParameters,
-    Sight,
     kilometres_by_cell,
+    model_limits,
     outline_of,
     wanted,
 )
@@ -48,7 +48,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     found, members = _found(made, inputs, parameters)
     cells = made.cells.loc[members.index, ["people", "roads_km", "area_km2", "rsrp_dbm", "sinr_db"]]
     cells = cells.assign(rank=found["rank"].reindex(members.to_numpy()).to_numpy(dtype=float))
-    causes = _causes(parameters, inputs, made, found, progress)
+    causes = _causes(parameters, made, found, progress)
     cells["cause"] = causes.reindex(members.to_numpy()).to_numpy(dtype=float)
     found["cause"] = causes.reindex(found.index)
     named = _named(found.head(MOST_LISTED), inputs)
@@ -67,6 +67,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
         "signal elsewhere.",
         "A gap keeps the id of its smallest cell as long as that cell belongs to it.",
         f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
+        *model_limits(parameters),
         *made.note.limits,
     )
     note = replace(made.note, facts={**facts, **made.note.facts}, limits=limits)
@@ -102,22 +103,15 @@ _UNITS = {"people": "people", "roads_km": "km", "area_km2": "km²", "rsrp_dbm": 
 
 
 def _causes(
-    parameters: RadioParameters,
-    inputs: Inputs,
-    made: Predicted,
-    found: pd.DataFrame,
-    progress: Progress,
+    parameters: RadioParameters, made: Predicted, found: pd.DataFrame, progress: Progress
 ) -> pd.Series:
     """Return the number of the first remedy of each listed gap."""
-    houses = inputs.frames["buildings"] if parameters.sight is Sight.BUILDINGS else None
     listed = found.head(MOST_LISTED)
+    common = {name: value for name, value in made.common.items() if name != "points"}
+    sectors = made.sectors.to_crs(made.common["points"].crs)
     numbers = []
     for at, (lon, lat) in enumerate(zip(listed["lon"], listed["lat"], strict=True)):
-        near = None if houses is None else houses.cx[lon - 0.05 : lon + 0.05, lat - 0.05 : lat + 0.05]
-        told = explain(
-            lon, lat, made.sectors, model=parameters.model.value, settings=parameters.settings(),
-            buildings=near, terrain=made.common["terrain"], patterns=made.common["patterns"],
-        )  # fmt: skip
+        told = explain(lon, lat, sectors, settings=parameters.settings(), **common)
         numbers.append(CAUSES.index(told.remedies[0].kind) if told.remedies else np.nan)
         if at % 20 == 0:
             progress(0.7 + 0.25 * at / len(listed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
@@ -9,8 +10,6 @@ from typing import Annotated
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio.features
-import rasterio.transform
 import shapely
 from numpy.typing import NDArray
 from pydantic import Field as Limited
@@ -18,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover
 from geo.density import in_cells, lengths_km
-from geo.radio import Heights, Pattern, Settings
+from geo.radio import Heights, Pattern, Settings, Surface, models_of
+from geo.radio.environment import AROUND_M, RULE
 from layers.antennas import SETTING as ANTENNAS
 from layers.antennas import patterns_of
 from layers.city import TARGETS
@@ -43,8 +43,11 @@ MOST_CELLS = 1_500_000
 AREA_LAYERS = ("counties", "towns", "communities", "extents")
 #: Sectors outside a region count for it up to here.
 MARGIN_M = 5000.0
-#: Side of a square of the surface that decides line of sight, and of the relief where buildings do not count.
-SURFACE_M, RELIEF_M = 5.0, 30.0
+#: Default cut-off in metres by technology, and the least past buildings: in the open these hide nothing.
+REACH_M = {"5g": 3000.0, "4g": 3000.0, "nb_iot": 10_000.0, "pdt": 20_000.0}
+OPEN_REACH_M = 5000.0
+#: Side of a square of the relief.
+RELIEF_M = 30.0
 NOT_WORKING = ("fault", "out_of_service")
 #: Settings of the city that every analysis of radio reads.
 DOCUMENTS = (ANTENNAS, RELIEF, TARGETS)
@@ -66,12 +69,13 @@ class RadioTechnology(StrEnum):
 
 
 class Model(StrEnum):
-    """Path-loss models."""
+    """Path-loss models; `AUTO` takes that of each site's surroundings."""
 
     UMA = "uma"
     UMI = "umi"
     RMA = "rma"
     SMA = "sma"
+    AUTO = "auto"
 
 
 class Sight(StrEnum):
@@ -90,16 +94,18 @@ class RadioParameters(Parameters):
         Sectors of it, with its thresholds.
     operator : str, optional
         One operator's own and shared sectors; all in total where left out.
-    model : {"uma", "umi", "rma", "sma"}
-        Path-loss model of 3GPP TR 38.901.
+    model : {"uma", "umi", "rma", "sma", "auto"}
+        Path-loss model of 3GPP TR 38.901; ``auto`` chooses one for each site by `geo.radio.models_of`.
     sight : {"probability", "buildings"}
-        Line of sight by the model's probability, or past the buildings of the city.
+        Line of sight by the model's probability, which holds trees and all else that no layer knows, or past
+        the buildings of the city where their heights are known.
     load : float
         Share of time and frequency in which other sectors transmit.
     min_dbm, min_sinr_db : float, optional
         Thresholds in place of the technology's.
-    cutoff_m : float
-        Sectors beyond do not count.
+    cutoff_m : float, optional
+        Sectors beyond do not count; `REACH_M` of the technology where left out, past
+        buildings at least `OPEN_REACH_M`.
     resolution : int
         H3 resolution, 7 to 11.
     scenario : str, optional
@@ -113,16 +119,29 @@ class RadioParameters(Parameters):
     load: Annotated[float, Limited(ge=0, le=1)] = 0.5
     min_dbm: Annotated[float, Limited(ge=-150, le=-40)] | None = None
     min_sinr_db: Annotated[float, Limited(ge=-20, le=40)] | None = None
-    cutoff_m: Annotated[float, Limited(ge=500, le=20_000)] = 3000.0
+    cutoff_m: Annotated[float, Limited(ge=500, le=20_000)] | None = None
     resolution: Annotated[int, Limited(ge=COARSEST + 1, le=FINEST)] = USUAL
     scenario: ScenarioReference = None
+
+    @property
+    def reach_m(self) -> float:
+        """The cut-off that holds."""
+        if self.cutoff_m is not None:
+            return self.cutoff_m
+        usual = REACH_M[self.technology.value]
+        return max(usual, OPEN_REACH_M) if self.sight is Sight.BUILDINGS else usual
+
+    @property
+    def usual_model(self) -> str:
+        """The model of a sector that was given none."""
+        return "uma" if self.model is Model.AUTO else self.model.value
 
     def settings(self) -> Settings:
         """Return how `geo.radio` predicts."""
         return Settings(
             technology=self.technology.value,
             load=self.load,
-            cutoff_m=self.cutoff_m,
+            cutoff_m=self.reach_m,
             min_dbm=self.min_dbm,
             min_sinr_db=self.min_sinr_db,
         )
@@ -151,6 +170,7 @@ ASKS = {
     "model": Asked(
         Words(zh="传播模型", en="Propagation model"),
         options={
+            "auto": Words(zh="按站点周边自动选取", en="By each site's surroundings"),
             "uma": Words(zh="城市宏站 UMa", en="Urban macro, UMa"),
             "umi": Words(zh="城市微站 UMi", en="Urban micro, UMi"),
             "rma": Words(zh="农村宏站 RMa", en="Rural macro, RMa"),
@@ -160,8 +180,8 @@ ASKS = {
     "sight": Asked(
         Words(zh="视距", en="Line of sight"),
         options={
-            "probability": Words(zh="按模型概率", en="By the model's probability"),
             "buildings": Words(zh="按建筑物高度", en="Past the buildings"),
+            "probability": Words(zh="按模型概率", en="By the model's probability"),
         },
     ),
     "load": Asked(
@@ -178,14 +198,16 @@ ASKS = {
         Words(zh="空则按制式", en="The technology's if empty"),
         unit="dB",
     ),
-    "cutoff_m": Asked(Words(zh="计算半径", en="Cut-off"), unit="m"),
+    "cutoff_m": Asked(
+        Words(zh="计算半径", en="Cut-off"), Words(zh="空则按制式", en="The technology's if empty"), unit="m"
+    ),
     "resolution": Asked(Words(zh="六边形级别", en="H3 resolution")),
 }
 
 
 def wanted(parameters: RadioParameters) -> list[Wanted]:
     """Return the layers that a run reads."""
-    margin = max(MARGIN_M, parameters.cutoff_m)
+    margin = max(MARGIN_M, parameters.reach_m)
     states = ("in_service", *NOT_WORKING)
     found = [
         Wanted("sectors", _SECTOR_FIELDS, "sectors", margin_m=margin, states=states),
@@ -194,7 +216,8 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
         Wanted("roads", ("class", "name", "ref"), "roads"),
         Wanted("railways", ("name",), "railways"),
         Wanted("water", ("kind", "name"), "water"),
-        Wanted("buildings", ("height_m",), "buildings", margin_m=margin),
+        # What stands around the farthest site says which model suits it.
+        Wanted("buildings", ("height_m",), "buildings", margin_m=margin + AROUND_M),
         Wanted("key_places", ("name", "class"), "key_places", optional=True),
     ]
     return found + [
@@ -209,7 +232,7 @@ def sectors_of(
     """Return the sectors of the technology, of one operator or of all, with ``operators`` and ``in_service``.
 
     A sector serves its site's operator and those that share the site; one whose site is not in the layer
-    serves nobody by name and counts in the total only.
+    serves nobody by name and counts in the total only. Each has its path-loss ``model``.
     """
     sectors = inputs.frames["sectors"]
     sectors = sectors[sectors["technology"] == parameters.technology.value]
@@ -225,7 +248,14 @@ def sectors_of(
     found = sectors.assign(operators=pd.Series(every, index=sectors.index, dtype=object), in_service=working)
     if operator is not None:
         found = found[[operator in names for names in every]]
-    return found
+    return with_models(found, parameters, inputs)
+
+
+def with_models(sectors: gpd.GeoDataFrame, parameters: RadioParameters, inputs: Inputs) -> gpd.GeoDataFrame:
+    """Return sectors, standing or planned, with the path-loss ``model`` of each."""
+    if parameters.model is Model.AUTO:
+        return sectors.assign(model=models_of(sectors, inputs.frames["buildings"].geometry))
+    return sectors.assign(model=parameters.model.value)
 
 
 def _is_list(value: object) -> bool:
@@ -270,41 +300,24 @@ def kilometres_by_cell(lines: gpd.GeoDataFrame, resolution: int, within: BaseGeo
     return in_cells(lines.assign(km=lengths_km), resolution, weight="km", within=within)["value"]
 
 
+def model_limits(parameters: RadioParameters) -> tuple[str, ...]:
+    """Return how the path-loss model was chosen, for the method note."""
+    return (RULE,) if parameters.model is Model.AUTO else ()
+
+
 def ground_of(
     parameters: RadioParameters, inputs: Inputs, outline: BaseGeometry, crs: int
-) -> tuple[Heights | None, Heights | None]:
-    """Return the surface that decides line of sight and the bare ground, each None where it has no part.
+) -> tuple[Surface | None, Heights | None]:
+    """Return the buildings that decide line of sight and the bare ground, each None where it has no part.
 
-    Both lie on one grid of the metric system: of 5 m where buildings count, else of 30 m.
+    The grid of the ground has the same lines whatever the outline, so that a point and a city see one relief.
     """
-    past_buildings = parameters.sight is Sight.BUILDINGS
-    step = SURFACE_M if past_buildings else RELIEF_M
     west, south, east, north = gpd.GeoSeries([outline], crs=4326).to_crs(crs).buffer(MARGIN_M).total_bounds
-    bounds = (float(west), float(south), float(east), float(north))
-    terrain = heights(inputs.documents.get(RELIEF), crs, bounds, step)
-    surface = _surface(inputs.frames["buildings"], terrain, crs, bounds) if past_buildings else None
-    return surface, terrain
-
-
-def _surface(
-    buildings: gpd.GeoDataFrame, terrain: Heights | None, crs: int, bounds: tuple[float, float, float, float]
-) -> Heights | None:
-    """Return the roofs of the city over the ground, which is flat where no relief is known."""
-    known = buildings[buildings["height_m"] > 0]
-    if not len(known):
-        return terrain
-    west, south, east, north = bounds
-    rows, columns = int((north - south) / SURFACE_M) + 1, int((east - west) / SURFACE_M) + 1
-    order = np.argsort(known["height_m"].to_numpy(), kind="stable")
-    height = known["height_m"].to_numpy(dtype=np.float32)
-    roofs = known.geometry.to_crs(crs)
-    shapes = [(roofs.iloc[at], float(height[at])) for at in order.tolist()]
-    # Painted from the lowest to the highest: where two overlap the higher one stands.
-    painted = rasterio.features.rasterize(
-        shapes,
-        out_shape=(rows, columns),
-        transform=rasterio.transform.from_origin(west, south + rows * SURFACE_M, SURFACE_M, SURFACE_M),
-        dtype="float32",
-    )
-    roofed = np.ascontiguousarray(painted[::-1])
-    return Heights(roofed if terrain is None else roofed + terrain.values, west, south, SURFACE_M)
+    bounds = (
+        RELIEF_M * math.floor(west / RELIEF_M), RELIEF_M * math.floor(south / RELIEF_M), float(east),
+        float(north),
+    )  # fmt: skip
+    terrain = heights(inputs.documents.get(RELIEF), crs, bounds, RELIEF_M)
+    buildings = inputs.frames["buildings"]
+    known = parameters.sight is Sight.BUILDINGS and bool((buildings["height_m"] > 0).any())
+    return Surface(buildings.to_crs(crs)) if known else None, terrain

@@ -11,7 +11,7 @@ import shapely
 
 from geo.cells import index
 from geo.crs import metric_crs
-from geo.radio import calibrate, error_statistics, predict_at
+from geo.radio import built_share, calibrate, error_statistics, predict_at
 from layers.runs.kinds import Inputs, bad
 from layers.runs.radio_inputs import RadioParameters, antennas_in, ground_of, sectors_of
 
@@ -28,14 +28,7 @@ def clutter_of(points: gpd.GeoSeries, buildings: gpd.GeoDataFrame) -> pd.Series:
 
     A building counts whole where its middle is within 100 m.
     """
-    if not len(buildings):
-        return pd.Series("open", index=points.index, dtype=object)
-    crs = metric_crs(points)
-    at, houses = points.to_crs(crs), buildings.geometry.to_crs(crs)
-    tree = shapely.STRtree(houses.centroid.to_numpy())
-    point, house = tree.query(at.to_numpy(), predicate="dwithin", distance=CLUTTER_M)
-    covered = np.bincount(point, weights=houses.area.to_numpy()[house], minlength=len(at))
-    share = covered / (np.pi * CLUTTER_M**2)
+    share = built_share(points, buildings.geometry, CLUTTER_M)
     names = np.select([share >= least for _, least in CLUTTER], [name for name, _ in CLUTTER], "open")
     return pd.Series(names.astype(object), index=points.index)
 
@@ -73,7 +66,7 @@ def compare(
     outline = shapely.box(*measured.total_bounds)
     surface, terrain = ground_of(parameters, inputs, outline, metric_crs(working))
     found = predict_at(
-        working, measured.geometry, model=parameters.model.value, settings=parameters.settings(),
+        working, measured.geometry, model=parameters.usual_model, settings=parameters.settings(),
         patterns=antennas_in(inputs), surface=surface, terrain=terrain,
     )  # fmt: skip
     clutter = measured["clutter"].where(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -50,17 +50,18 @@ _PUBLISHED = f"""
     WHERE ($1::text IS NULL OR p.kind = $1) AND ($2::text IS NULL OR p.region = $2)
     ORDER BY p.kind, p.region, p.subject
 """  # noqa: S608 - constants
+_RESULT = """
+    SELECT id, kind, state, classification, has_results, live, summary::text, parameters::text
+    FROM onemap.run WHERE id =
+"""
 # Who names no subject means the one that has none, or the newest.
-_POINTER = """
+_SHOWN = f"""{_RESULT} (
     SELECT coalesce(l.run, p.run) FROM onemap.run_publication AS p
     LEFT JOIN onemap.live_result AS l
         ON (l.kind, l.region, l.subject, l.base) = (p.kind, p.region, p.subject, p.run)
     WHERE p.kind = $1 AND p.region = $2 AND ($3::text IS NULL OR p.subject = $3)
     ORDER BY p.subject <> '', p.run DESC LIMIT 1
-"""
-_RESULT = """
-    SELECT id, kind, state, classification, has_results, live, summary::text FROM onemap.run WHERE id = $1
-"""
+)"""  # noqa: S608 - constants
 _PROGRESS = """
     SELECT id, state, step, share, cancel_requested, changed_at, error::text FROM onemap.run WHERE id = $1
 """
@@ -83,12 +84,15 @@ class Result:
         H3 resolutions that the table holds, finest first; none of a result that is features.
     live : bool
         True where cells change.
+    parameters : mapping
+        What it was asked with.
     """
 
     run: int
     kind: Kind
     levels: tuple[int, ...]
     live: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def read_run(connection: Any, scope: Scope, run: int) -> dict[str, Any]:
@@ -168,14 +172,19 @@ async def find_result(connection: Any, scope: Scope, run: int) -> Result:
         Where it has no cells: it has not succeeded, or retention has dropped them.
     """
     async with scoped_reading(connection, scope):
-        row = await connection.fetchrow(_RESULT, run)
+        row = await connection.fetchrow(_RESULT + "$1", run)
     if row is None:
         raise NoRun(f"there is no run {run}", run=run)
+    return _result(row)
+
+
+def _result(row: Any) -> Result:
+    run = row["id"]
     if not row["has_results"]:
         raise NoResult(f"run {run} has no cells ({row['state']})", run=run, state=row["state"])
     found = (level["resolution"] for level in orjson.loads(row["summary"])["levels"])
     levels = tuple(one for one in found if one is not None)
-    return Result(row["id"], kind_named(row["kind"]), levels, row["live"])
+    return Result(run, kind_named(row["kind"]), levels, row["live"], orjson.loads(row["parameters"]))
 
 
 async def find_published(
@@ -195,10 +204,10 @@ async def find_published(
         Where nothing of that kind, region and subject is published for this reader.
     """
     async with scoped_reading(connection, scope):
-        run = await connection.fetchval(_POINTER, kind, region, subject)
-    if run is None:
+        row = await connection.fetchrow(_SHOWN, kind, region, subject)
+    if row is None:
         raise NoResult(f"no result of {kind} is published", run=None, state="unpublished")
-    return await find_result(connection, scope, run)
+    return _result(row)
 
 
 async def read_result_tile(

@@ -76,7 +76,7 @@ def facts(tree: ast.AST) -> set[str]:
 def test_sentences_are_found_where_they_are_written() -> None:
     found = {path.stem: sentences(ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES}
     assert len(found["viewsheds"]) > 4
-    assert any(text.startswith("One sector beyond 1 m") for text in found["prediction"])
+    assert any(text.startswith("One sector beyond 1 m") for text in found["method"])
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

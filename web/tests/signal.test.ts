@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { SIGNAL_CLASSES, TECHNOLOGIES, type RadioSector } from "../src/data/radio";
+import { SIGNAL_CLASSES, TECHNOLOGIES, radioAddress, type RadioSector } from "../src/data/radio";
 import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
 import { decibels, lengthText } from "../src/words/results";
@@ -23,6 +23,7 @@ const sector: fc.Arbitrary<RadioSector> = fc
     ...one,
     id: 1,
     code: null,
+    model: "uma",
     distance_m: 100,
     off_axis_deg: null,
     below_horizon_deg: 3,
@@ -68,6 +69,16 @@ describe("the words of a signal", () => {
       "0.0",
     ]);
     expect([lengthText(950.4, "en"), lengthText(1340, "en")]).toEqual(["950 m", "1.3 km"]);
+  });
+});
+
+describe("what is asked of the service", () => {
+  it("names the run whose prediction is shown, and none where the map shows none", () => {
+    const place = { lat: 31.8, lng: 115.9, technology: "5g" } as const;
+    expect(radioAddress({ ...place, run: 12 })).toBe(
+      "/explain/radio?lon=115.900000&lat=31.800000&technology=5g&run=12",
+    );
+    expect(radioAddress({ ...place, run: null })).not.toContain("run");
   });
 });
 

@@ -15,7 +15,14 @@ from geo.siting.radio_gain import radio_covers, three_sectors
 from layers.runs.kinds import Inputs, Progress
 from layers.runs.people import people_by_cell
 from layers.runs.radio import DEPTH_M, INDOOR
-from layers.runs.radio_inputs import RadioParameters, antennas_in, ground_of, outline_of, sectors_of
+from layers.runs.radio_inputs import (
+    RadioParameters,
+    antennas_in,
+    ground_of,
+    outline_of,
+    sectors_of,
+    with_models,
+)
 from layers.runs.siting.made import Made, solved
 from layers.runs.siting.model import Model, parts_of, rows_of_usable
 from layers.runs.siting.parameters import SitingParameters
@@ -44,7 +51,7 @@ def plan_stations(parameters: SitingParameters, inputs: Inputs, progress: Progre
     now = _predicted(working, cells, wanted, radio, inputs)
     progress(0.2)
     heights = usable["height_m"].fillna(30.0).to_numpy(dtype=float)
-    places = usable[["geometry"]].assign(height_m=np.round(heights, 1), **SECTOR)
+    places = with_models(usable[["geometry"]].assign(height_m=np.round(heights, 1), **SECTOR), radio, inputs)
     tried = radio_covers(places, cells, settings=wanted, patterns=antennas_in(inputs))
     progress(0.5)
     standing = scipy.sparse.csr_array(now["covered_probability"].clip(0, 1).to_numpy(dtype=float)[None, :])
@@ -59,9 +66,8 @@ def plan_stations(parameters: SitingParameters, inputs: Inputs, progress: Progre
     sites = usable.iloc[tried.site[setting]].reset_index(drop=True)
     sites = sites.assign(azimuth_deg=tried.rotation_deg[setting], tilt_deg=tried.tilt_deg[setting])
     sites["height_m"] = heights[tried.site[setting]]
-    new = three_sectors(
-        sites[["geometry", "height_m"]].assign(**SECTOR), tried.rotation_deg[setting], tried.tilt_deg[setting]
-    )
+    equipped = with_models(sites[["geometry", "height_m"]].assign(**SECTOR), radio, inputs)
+    new = three_sectors(equipped, tried.rotation_deg[setting], tried.tilt_deg[setting])
     both = gpd.GeoDataFrame(pd.concat([working, new], ignore_index=True), crs=4326)
     then = _predicted(both, cells, wanted, radio, inputs)
     checked = [
@@ -110,6 +116,6 @@ def _predicted(
     crs = metric_crs(sectors) if len(sectors) else metric_crs(gpd.GeoDataFrame(geometry=[outline], crs=4326))
     surface, terrain = ground_of(radio, inputs, outline, crs)
     return predict(
-        sectors, cells, model=radio.model.value, settings=settings, surface=surface, terrain=terrain,
+        sectors, cells, model=radio.usual_model, settings=settings, surface=surface, terrain=terrain,
         points=samples_of(cells, crs, settings.samples), patterns=antennas_in(inputs),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``onemap antennas`` and ``onemap relief``: files in, on a real database."""
+"""``onemap antennas``, and the raster that analyses take the ground from, on a real database."""
 
 from __future__ import annotations
 

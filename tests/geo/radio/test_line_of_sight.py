@@ -1,14 +1,12 @@
-"""Line of sight: printed probabilities, and rays among houses."""
+"""The probability of line of sight: printed values, and what every such law must hold."""
 
-import geopandas as gpd
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadInput
-from geo.radio import blocking, line_of_sight_probability
+from geo.radio import line_of_sight_probability
 
 # The numpy reference in the tests of NVlabs/sionna v0.19 (channel_test_utils.py, los_probability).
 PRINTED = {
@@ -41,41 +39,6 @@ def test_near_is_always_in_sight_and_trees_take_it_away() -> None:
     assert seen[0] == pytest.approx(np.exp(-500 * rate))
 
 
-HOUSE = gpd.GeoDataFrame(
-    {"height_m": [12.0]}, geometry=[shapely.box(40, -10, 60, 10)], crs=4548, index=["hall"]
-)
-
-
-def test_the_ray_over_a_roof_is_clear_and_the_one_through_it_is_not() -> None:
-    # The line falls from 30 m to 1.5 m over 100 m: 12.9 m high at the far wall of the house, at 60 m.
-    assert blocking((0, 0), 30.0, (100, 0), 1.5, HOUSE).clear
-    found = blocking((0, 0), 26.0, (100, 0), 1.5, HOUSE)
-    assert (found.clear, found.building, found.distance_m) == (False, "hall", 40.0)
-    assert found.over_m == pytest.approx(12 - (26 - 24.5 * 0.6))
-
-
-def test_the_house_that_carries_the_antenna_and_one_of_unknown_height_block_nothing() -> None:
-    assert blocking((50, 0), 11.0, (100, 0), 1.5, HOUSE).clear
-    assert blocking((0, 0), 10.0, (100, 0), 1.5, HOUSE.assign(height_m=np.nan)).clear
-
-
-@given(st.floats(5, 60), st.floats(0.5, 40), st.floats(-30, 30), st.floats(20, 180))
-@settings(max_examples=100, deadline=None)
-def test_sight_is_mutual_and_lowering_the_house_never_blocks(
-    base: float, house: float, y: float, x: float
-) -> None:
-    tall = HOUSE.assign(height_m=house)
-    there = blocking((0, 0), base, (x, y), 1.5, tall)
-    if not tall.geometry.iloc[0].intersects(shapely.Point(x, y)):
-        assert blocking((x, y), 1.5, (0, 0), base, tall).clear == there.clear
-    if there.clear:
-        assert blocking((0, 0), base, (x, y), 1.5, HOUSE.assign(height_m=house * 0.5)).clear
-
-
-def test_degrees_and_missing_heights_are_refused() -> None:
-    with pytest.raises(BadInput, match="degrees"):
-        blocking((0, 0), 10, (1, 1), 1.5, HOUSE.to_crs(4326))
-    with pytest.raises(BadInput, match="height_m"):
-        blocking((0, 0), 10, (1, 1), 1.5, HOUSE.drop(columns="height_m"))
+def test_a_vegetation_that_nobody_knows_is_refused() -> None:
     with pytest.raises(BadInput, match="vegetation"):
         line_of_sight_probability("sma", 10, vegetation="jungle")

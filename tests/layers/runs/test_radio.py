@@ -193,12 +193,29 @@ def test_a_wall_of_houses_makes_a_gap_only_past_the_buildings() -> None:
     houses = gpd.GeoDataFrame({"height_m": [60.0]}, geometry=[wall], crs=4326)
     given = inputs(sectors([MIDDLE]), buildings=houses)
     # Free sight everywhere else covers more than the mean of both states, and the wall takes the north away.
-    sight = run(given, sight="buildings", resolution=10).cells
-    chance = run(given, resolution=10).cells
+    sight = run(given, model="uma", sight="buildings", resolution=10)
+    chance = run(given, model="uma", resolution=10)
+    told = [one.note.facts["line_of_sight"] for one in (sight, chance)]
+    assert told == ["buildings", "probability"]
+    sight, chance = sight.cells, chance.cells
     north = index([MIDDLE[0]], [MIDDLE[1] + 0.004], 10)
     south = index([MIDDLE[0]], [MIDDLE[1] - 0.004], 10)
     assert float(sight.loc[north, "rsrp_dbm"].iloc[0]) < float(chance.loc[north, "rsrp_dbm"].iloc[0])
     assert float(sight.loc[south, "rsrp_dbm"].iloc[0]) > float(chance.loc[south, "rsrp_dbm"].iloc[0])
+
+
+def test_each_site_has_the_model_of_its_surroundings_and_no_buildings_leave_sight_to_chance() -> None:
+    town = shapely.Point(MIDDLE).buffer(0.003)
+    away = (MIDDLE[0] + 0.015, MIDDLE[1])
+    houses = gpd.GeoDataFrame({"height_m": [6.0]}, geometry=[town], crs=4326)
+    mixed = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="auto")
+    assert mixed.note.facts["models"] == {"rma": 3, "uma": 3}
+    assert any("elsewhere RMa" in limit for limit in mixed.note.limits)
+    forced = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="umi")
+    assert forced.note.facts["models"] == {"umi": 6}
+    unknown = run(inputs(sectors([MIDDLE])), model="auto", sight="buildings")
+    assert unknown.note.facts["models"] == {"uma": 3}
+    assert unknown.note.facts["line_of_sight"] == "probability"
 
 
 def test_rivers_and_trunk_roads_have_a_covered_length_and_their_gaps() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from geo.radio import Heights, Settings, explain
+from geo.crs import metric_crs
+from geo.radio import Heights, Settings, Surface, explain
 from sample_gis.city import City
 from sample_gis.planted.radio_field import REACH_M
 
@@ -41,12 +42,13 @@ def relief_of(yeji: City) -> Heights:
 @pytest.mark.soak
 @pytest.mark.parametrize("cause", REMEDY)
 def test_planted_gaps_are_found_with_their_cause(yeji: City, sectors: gpd.GeoDataFrame, cause: str) -> None:
-    houses = yeji.layers["buildings"] if cause in PAST_BUILDINGS else None
+    past = cause in PAST_BUILDINGS
+    surface = Surface(yeji.layers["buildings"].to_crs(metric_crs(sectors))) if past else None
     terrain = relief_of(yeji) if cause in PAST_HILLS else None
     planted = [one for one in yeji.truth["radio_gaps"] if one["cause"] == cause]
     found, named = 0, 0
     for gap in planted:
-        told = explain(gap["lon"], gap["lat"], sectors, settings=REACH, buildings=houses, terrain=terrain)
+        told = explain(gap["lon"], gap["lat"], sectors, settings=REACH, surface=surface, terrain=terrain)
         found += not told.covered
         named += REMEDY[cause] in {remedy.kind for remedy in told.remedies[:2]}
     print(f"{cause}: {found} of {len(planted)} found, {named} with their cause")

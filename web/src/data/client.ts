@@ -3,7 +3,7 @@ import { boxOf, contains } from "../map/geometry";
 import type { TrialAnswer, TrialChange } from "./trial";
 import type { IncidentCounts, StepName } from "./counts";
 import type { Around } from "./around";
-import type { RadioExplanation, Technology } from "./radio";
+import { radioAddress, type RadioAsked, type RadioExplanation } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
 import {
   type DemandCells,
@@ -258,12 +258,8 @@ export const client = {
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
   around: (lng: number, lat: number, language: string, signal?: AbortSignal) =>
     get<Around>(`/around?lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}`, language, signal),
-  radio: (lat: number, lng: number, technology: Technology, language: string, signal?: AbortSignal) =>
-    get<RadioExplanation>(
-      `/explain/radio?lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}&technology=${technology}`,
-      language,
-      signal,
-    ),
+  radio: (at: RadioAsked, language: string, signal?: AbortSignal) =>
+    get<RadioExplanation>(radioAddress(at), language, signal),
 };
 
 const scenarioAddress = (name: string) => `/scenarios/${encodeURIComponent(name)}`;

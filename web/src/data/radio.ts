@@ -5,6 +5,8 @@ export type Technology = (typeof TECHNOLOGIES)[number];
 export interface RadioSector {
   readonly id: number;
   readonly code: string | null;
+  /** Path-loss model of its surroundings. */
+  readonly model: string;
   readonly distance_m: number;
   readonly off_axis_deg: number | null;
   readonly below_horizon_deg: number;
@@ -48,11 +50,27 @@ export interface RadioExplanation {
   /** What the prediction on the map says of the cell that holds the point. */
   readonly map: {
     readonly run: number;
+    readonly scenario: string | null;
     readonly level_dbm: number | null;
+    /** Of the points that the cell is judged by. */
+    readonly low_dbm: number | null;
+    readonly high_dbm: number | null;
     readonly class: SignalClass;
-    readonly line_of_sight: "probability" | "buildings";
   } | null;
   readonly sectors: readonly RadioSector[];
   readonly remedies: readonly RadioRemedy[];
   readonly assumed: Readonly<Record<string, number>>;
+}
+
+/** A place, a technology, and the run whose prediction is to be explained; the published one where none is. */
+export interface RadioAsked {
+  readonly lat: number;
+  readonly lng: number;
+  readonly technology: Technology;
+  readonly run: number | null;
+}
+
+export function radioAddress({ lat, lng, technology, run }: RadioAsked): string {
+  const place = `lon=${lng.toFixed(6)}&lat=${lat.toFixed(6)}&technology=${technology}`;
+  return `/explain/radio?${place}${run === null ? "" : `&run=${run}`}`;
 }

@@ -111,11 +111,13 @@ function Told({ found }: { found: RadioExplanation }) {
         <p class="palette-note" data-map-class={found.map.class}>
           {w.signal.onTheMap(
             String(found.map.run),
+            found.map.scenario,
             w.signal.classes[found.map.class],
             found.map.level_dbm === null ? "–" : decibels(found.map.level_dbm),
-            found.map.line_of_sight === "buildings" ? w.signal.byBuildings : w.signal.byChance,
           )}
-          {found.map.class !== found.class && <> {w.signal.differs}</>}
+          {found.map.low_dbm !== null && found.map.high_dbm !== null && (
+            <> {w.signal.spread(decibels(found.map.low_dbm), decibels(found.map.high_dbm))}</>
+          )}
         </p>
       )}
       {found.remedies.length > 0 && (
@@ -176,7 +178,9 @@ function Sectors({ sectors }: { sectors: readonly RadioSector[] }) {
               >
                 {nameOf(sector)}
               </button>
-              <span class="muted">{sightText(sector)}</span>
+              <span class="muted">
+                {sightText(sector)} · {w.signal.models[sector.model as keyof typeof w.signal.models]}
+              </span>
             </td>
             <td>{lengthText(sector.distance_m, language.value)}</td>
             <td>
@@ -193,9 +197,12 @@ function Sectors({ sectors }: { sectors: readonly RadioSector[] }) {
 /** Whether a sector is seen from here, and what stands in the way. */
 function sightText(sector: RadioSector): string {
   const w = words.value.signal;
-  if (sector.line_of_sight === undefined) return w.chance(shareText(sector.chance, language.value));
+  const byChance = sector.chance > 0 && sector.chance < 1;
+  const told = byChance ? [w.chance(shareText(sector.chance, language.value))] : [];
   const house = sector.blocked_by;
-  return house ? w.blocked(house.code ?? `#${house.id}`, house.over_m.toFixed(1)) : w.clear;
+  if (house) told.push(w.blocked(house.code ?? `#${house.id}`, house.over_m.toFixed(1)));
+  else if (sector.line_of_sight || !byChance) told.push(w.clear);
+  return told.join(" · ");
 }
 
 function Budget({ found }: { found: RadioExplanation }) {

@@ -2,9 +2,9 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { client, type Problem } from "../data/client";
-import type { RadioExplanation, RadioSector } from "../data/radio";
+import type { RadioAsked, RadioExplanation, RadioSector } from "../data/radio";
 import { followOne } from "./following";
-import { cell, cellBelow } from "./results";
+import { cell, cellBelow, shownResults } from "./results";
 import { alternatives, selection } from "./store";
 import type { SignalRef } from "./url";
 
@@ -15,6 +15,21 @@ export const explanation = signal<RadioExplanation | null>(null);
 export const signalProblem = signal<Problem | null>(null);
 /** The sector whose budget is shown; null: the strongest. */
 export const budgetOf = signal<number | null>(null);
+
+const PREDICTIONS = new Set(["radio_coverage", "radio_gaps"]);
+/** The prediction of a technology that the map shows last: the answer explains that one, scenario and all. */
+const shownRun = computed(
+  () =>
+    shownResults.value
+      .filter(
+        ({ name, parameters }) =>
+          PREDICTIONS.has(name) && parameters.technology === signalAt.value?.technology,
+      )
+      .at(-1)?.run ?? null,
+);
+const asked = computed<RadioAsked | null>(() =>
+  signalAt.value ? { ...signalAt.value, run: shownRun.value } : null,
+);
 
 /** Ask for the signal at a place. */
 export function askSignal(lat: number, lng: number): void {
@@ -72,7 +87,5 @@ export function budgetLines(sector: RadioSector): BudgetLine[] {
 
 /** Keep the answer in step with the place that is asked for. */
 export function followSignal(): void {
-  followOne(signalAt, explanation, signalProblem, ({ lat, lng, technology }, language, signal) =>
-    client.radio(lat, lng, technology, language, signal),
-  );
+  followOne(asked, explanation, signalProblem, (at, language, signal) => client.radio(at, language, signal));
 }

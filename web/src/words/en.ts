@@ -543,12 +543,12 @@ export const en = {
     margin: (db: string) => `${db} dB over the threshold`,
     lacking: (db: string) => `${db} dB under the threshold`,
     openSector: "Open the sector",
+    models: { uma: "urban macro", umi: "urban micro", rma: "rural macro", sma: "suburban macro" },
     method: (release: string, sight: string, terrain: string) =>
       `${release}; line of sight ${sight}; ${terrain}`,
-    onTheMap: (run: string, cls: string, dbm: string, sight: string) =>
-      `On the map the cell of this point (run ${run}, line of sight ${sight}, the cell’s median) is ${cls.toLowerCase()}, ${dbm} dBm.`,
-    differs:
-      "The point differs: here each sector is judged by the buildings and the relief that stand there. In the open that is often better than the model’s average, behind an obstacle worse.",
+    onTheMap: (run: string, scenario: string | null, cls: string, dbm: string) =>
+      `Its cell on the map (run #${run}${scenario ? `, scenario ${scenario}` : ""}): ${cls}, ${dbm} dBm, the median of its points.`,
+    spread: (low: string, high: string) => `They lie between ${low} and ${high} dBm.`,
     byBuildings: "past buildings",
     byChance: "by the model's probability",
     withTerrain: "with diffraction over hills",

@@ -530,10 +530,11 @@ export const zh = {
     margin: (db: string) => `比门限高 ${db} dB`,
     lacking: (db: string) => `比门限低 ${db} dB`,
     openSector: "打开扇区",
+    models: { uma: "城市宏站", umi: "城市微站", rma: "农村宏站", sma: "郊区宏站" },
     method: (release: string, sight: string, terrain: string) => `${release}；视距${sight}；${terrain}`,
-    onTheMap: (run: string, cls: string, dbm: string, sight: string) =>
-      `地图上此处所在单元（任务 #${run}，视距${sight}，取单元中值）：${cls}，${dbm} dBm。`,
-    differs: "与本点不同：本点按实际建筑物与地形逐个扇区判断，空旷处常好于模型的概率平均，遮挡后常差于它。",
+    onTheMap: (run: string, scenario: string | null, cls: string, dbm: string) =>
+      `地图上此处所在单元（任务 #${run}${scenario ? `，方案 ${scenario}` : ""}）：${cls}，${dbm} dBm，为各采样点的中值。`,
+    spread: (low: string, high: string) => `各采样点为 ${low} 至 ${high} dBm。`,
     byBuildings: "按建筑物判断",
     byChance: "按模型概率",
     withTerrain: "计入地形绕射",
