@@ -20,6 +20,7 @@ from sample_gis.devices import (
     signals,
     stations,
     towers,
+    trunking,
     vehicles,
 )
 from sample_gis.incidents import incidents
@@ -137,6 +138,7 @@ STEPS: list[Step] = [
     Step("铁塔", "Towers", towers),
     Step("摄像机", "Cameras", cameras),
     Step("基站与扇区", "Base stations and sectors", stations),
+    Step("数字集群", "Digital trunking", trunking),
     Step("感知设备", "Sensors", sensors),
     Step("感知日值", "Daily values of sensors", sensor_days, ("sensors", "sensor_daily_values")),
     Step("监管车辆", "Supervised vehicles", vehicles, ("vehicles",)),

@@ -22,8 +22,8 @@ def small_profile(**figures: int) -> Profile:
     """Return the profile of Yeji with other numbers of things."""
     profile = read_profile("yeji")
     counts = {
-        "cameras": 90, "base_stations_5g": 4, "base_stations_4g": 12, "lamp_posts": 60, "multi_use_poles": 5,
-        "sensors": 300, **figures,
+        "cameras": 90, "base_stations_5g": 4, "base_stations_4g": 12, "base_stations_pdt": 1,
+        "lamp_posts": 60, "multi_use_poles": 5, "sensors": 300, **figures,
     }  # fmt: skip
     small = {name: Figure(value=value, origin="synthetic", source="test") for name, value in counts.items()}
     return profile.model_copy(update={"figures": {**profile.figures, **small}})

@@ -43,8 +43,8 @@ def test_the_counts_are_those_of_the_plan_and_the_profile(yeji: City) -> None:
     sites = yeji.layers["base_stations"]["technology"].value_counts()
     stand = yeji.layers["poles"]["kind"].value_counts()
     assert len(yeji.layers["cameras"]) == 2300
-    assert sites.to_dict() == {"4g": 635, "5g": 144}
-    assert len(yeji.layers["sectors"]) == 3 * (635 + 144)
+    assert sites.to_dict() == {"4g": 635, "5g": 144, "pdt": 5}
+    assert len(yeji.layers["sectors"]) == 3 * (635 + 144) + 5
     assert len(yeji.layers["sensors"]) == 7000
     assert (stand["lamp"], stand["multi_use"]) == (3000, 120)
     assert 170 <= len(yeji.layers["towers"]) <= 190

@@ -10,12 +10,12 @@ import shapely
 
 from sample_gis import pipes
 from sample_gis.city import City
-from sample_gis.devices import cameras, poles, sensors, signals, stations, towers, vehicles
+from sample_gis.devices import cameras, poles, sensors, signals, stations, towers, trunking, vehicles
 from sample_gis.devices.clock import now
 from sample_gis.devices.sensor_scenarios import read_scenarios
 from tests.sample_gis.small_town import small_town
 
-STEPS = (pipes, poles, signals, towers, cameras, stations, sensors, vehicles)
+STEPS = (pipes, poles, signals, towers, cameras, stations, trunking, sensors, vehicles)
 
 
 def equipped(**figures: int) -> City:
@@ -41,6 +41,7 @@ def carriageways(city: City) -> shapely.Geometry:
     [
         ("cameras", None, 90), ("sensors", None, 300), ("poles", "lamp", 60), ("poles", "multi_use", 5),
         ("base_stations", "5g", 4), ("base_stations", "4g", 12),
+        ("base_stations", "pdt", 1),
     ],
 )  # fmt: skip
 def test_there_are_exactly_as_many_as_the_profile_says(
@@ -138,8 +139,8 @@ def test_device_identifiers_are_20_digits_and_unique_over_all_device_layers(made
 
 
 def test_a_site_has_three_sectors_a_third_of_a_circle_apart(made: City) -> None:
-    sectors = made.layers["sectors"]
-    sites = made.layers["base_stations"]
+    sectors = made.layers["sectors"].query("technology != 'pdt'")
+    sites = made.layers["base_stations"].query("technology != 'pdt'")
     assert (sectors.groupby("site_code").size().reindex(sites["code"]) == 3).all()
     for _, azimuth in sectors.groupby("site_code")["azimuth_deg"]:
         turns = np.diff(np.sort(azimuth.to_numpy()), append=azimuth.min() + 360)
@@ -152,6 +153,18 @@ def test_sectors_stand_on_their_site_and_share_its_height(made: City) -> None:
     own = sites.loc[sectors["site_code"]]
     assert (shapely.distance(own.geometry.to_numpy(), sectors.geometry.to_numpy()) == 0).all()
     assert (own["height_m"].to_numpy() == sectors["height_m"].to_numpy()).all()
+
+
+def test_trunking_stands_high_with_a_channel_of_its_own_all_round(made: City) -> None:
+    sites = made.layers["base_stations"].query("technology == 'pdt'")
+    sectors = made.layers["sectors"].query("technology == 'pdt'")
+    towers = made.layers["towers"].set_index("code")
+    assert sectors["site_code"].tolist() == sites["code"].tolist()
+    assert sectors["frequency_mhz"].is_unique
+    # 350 MHz, as the plan names the band.
+    assert sectors["frequency_mhz"].between(350, 370).all()
+    assert (sectors["pattern"] == "omni").all()
+    assert (sites["height_m"].to_numpy() == towers.loc[sites["host_code"], "height_m"].to_numpy()).all()
 
 
 def test_sites_outside_towns_stand_on_towers(made: City) -> None:
