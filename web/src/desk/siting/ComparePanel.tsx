@@ -152,7 +152,9 @@ function Metrics({ found }: { found: Comparison }) {
         ))}
         {first && (
           <tr data-figure="part">
-            <th scope="row">{first.name.startsWith("people") ? w.unitOf.people : say(first.title)}</th>
+            <th scope="row">
+              {first.name === "people" ? `${say(first.title)} (${w.unitOf.people})` : say(first.title)}
+            </th>
             {first.values.map((value, place) => (
               <td key={place}>{value ? text(Math.round(value.part)) : "–"}</td>
             ))}

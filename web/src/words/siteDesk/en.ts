@@ -118,8 +118,8 @@ export const siteDeskEn: typeof siteDeskZh = {
   sideBySide: "Side by side",
   legend: {
     gap: {
-      people: "Weak coverage (darker: more residents)",
-      exposure: "Blind spots (darker: more exposure)",
+      people: "Weak coverage, few to many residents",
+      exposure: "Blind spots, little to much exposure",
     },
     gain: "Covered by the plan",
     loss: "Covered no longer",

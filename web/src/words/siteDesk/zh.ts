@@ -104,7 +104,7 @@ export const siteDeskZh = {
   onlyDifference: "只画与现状的差",
   sideBySide: "左右对照",
   legend: {
-    gap: { people: "弱覆盖（有居民，越深人越多）", exposure: "盲区（越深暴露越大）" },
+    gap: { people: "弱覆盖（左少右多，按居民）", exposure: "盲区（左小右大，按暴露）" },
     gain: "方案新增覆盖",
     loss: "不再覆盖",
     standing: { stations: "现有站", cameras: "现有摄像机", poles: "现有杆" },
