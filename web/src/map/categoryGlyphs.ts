@@ -13,7 +13,7 @@ export interface CategoryGlyph {
 }
 
 /** Pixels across from which a sign can be told from another. */
-const LEAST = 20;
+const LEAST = 16;
 /** Width of the box in which signs are drawn, of which the hexagon has 20. */
 const BOX = { width: 22, height: 20, hexagon: 20 };
 

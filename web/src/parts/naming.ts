@@ -14,11 +14,17 @@ export const namingOf = (kind: string): Naming => ({
 
 export const resultTitle = (result: Run | ResultLayer): string => titleOf(result, language.value);
 
-/** Parameters that the title does not tell already. */
+/** What is said elsewhere (q as the false discovery rate), or matters only to who draws random copies again. */
+const SAID = new Set(["q", "seed", "permutations"]);
+
+/** Parameters that the title does not tell already; what was not asked for is no news. */
 export function parametersBeside(result: Run | ResultLayer): { title: string; text: string }[] {
   const told = new Set(resultTitle(result).split(" · "));
   const naming = namingOf("kind" in result ? result.kind : result.name);
-  return parameterTexts(result.parameters, naming).filter(({ text }) => !told.has(text));
+  const news = Object.entries(result.parameters).filter(
+    ([name, value]) => !SAID.has(name) && value !== "off" && value !== false,
+  );
+  return parameterTexts(Object.fromEntries(news), naming).filter(({ text }) => !told.has(text));
 }
 
 /** Name of a run's region; its code until the name is known. */
