@@ -280,8 +280,8 @@ function Facts({ layer, level }: { layer: ResultLayer; level: Level | undefined 
   ].filter(Boolean);
   return (
     <>
-      <p class="legend-facts">{facts.join(" · ")}</p>
       {typeof q === "number" && <p class="legend-facts">{w.falseDiscovery(shareText(q, language.value))}</p>}
+      <p class="legend-facts">{facts.join(" · ")}</p>
       <p class="legend-facts">
         {layer.features !== null && (
           <span>
