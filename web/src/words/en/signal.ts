@@ -1,0 +1,58 @@
+/** Where the signal of a place comes from, in English. */
+import type { WordBook } from "../words";
+
+export const signal: WordBook["signal"] = {
+  tool: "Signal here",
+  toolNote:
+    "Signal here: click the map to see where the signal comes from, why it is weak and what would help",
+  ask: "Click any place on the map",
+  askNote:
+    "You get the five strongest sectors, the link budget and what would help. Predicted from sector parameters, not measured.",
+  technology: "Technology",
+  technologies: { "5g": "5G", "4g": "4G", nb_iot: "NB-IoT", pdt: "Digital trunking PDT" },
+  classes: { excellent: "Excellent", good: "Good", fair: "Fair", weak: "Weak", none: "No signal" },
+  covered: "Covered",
+  uncovered: "Not covered",
+  thresholds: (dbm: string, db: string) => `Thresholds ${dbm} dBm, ${db} dB`,
+  sinr: (db: string) => `SINR ${db} dB`,
+  noLevel: "No signal",
+  failed: "The signal here cannot be read",
+  remedies: "What would help",
+  sectors: "Five strongest sectors",
+  noSectors: "No sector in service within the cut-off.",
+  sector: "Sector",
+  distance: "Distance",
+  offAxis: "Off axis",
+  sight: "Line of sight",
+  level: "Level",
+  clear: "clear",
+  blocked: (code: string, over: string) => `${code} in the way, ${over} m too high`,
+  chance: (share: string) => `chance ${share}`,
+  unknownAzimuth: "azimuth unknown",
+  showBudget: (code: string) => `Show the link budget of ${code}`,
+  budget: (code: string) => `Link budget · ${code}`,
+  lines: {
+    element: "Power of one resource element",
+    peak: "Greatest antenna gain",
+    pattern: "Lost off the main lobe",
+    freeSpace: "Free space",
+    clutter: "Clutter and obstruction",
+    terrain: "Diffraction over hills",
+    level: "Received level",
+  },
+  margin: (db: string) => `${db} dB over the threshold`,
+  lacking: (db: string) => `${db} dB under the threshold`,
+  openSector: "Open the sector",
+  models: { uma: "urban macro", umi: "urban micro", rma: "rural macro", sma: "suburban macro" },
+  method: (release: string, sight: string, terrain: string) =>
+    `${release}; line of sight ${sight}; ${terrain}`,
+  onTheMap: (run: string, scenario: string | null, cls: string, dbm: string) =>
+    `Its cell on the map (run #${run}${scenario ? `, scenario ${scenario}` : ""}): ${cls}, ${dbm} dBm, the median of its points.`,
+  spread: (low: string, high: string) => `They lie between ${low} and ${high} dBm.`,
+  byBuildings: "past buildings",
+  byChance: "by the model's probability",
+  withTerrain: "with diffraction over hills",
+  flat: "flat ground",
+  assumed: (count: string) => `${count} sectors lack parameters; the stated assumptions stand in`,
+  prediction: "A prediction, not a measurement",
+};

@@ -1,0 +1,20 @@
+/** What lies around a place, in Chinese. */
+export const around = {
+  tool: "周边查询",
+  toolNote: "周边查询：点地图，看周边的人口、学校、医院、危险源、管线、摄像机，谁先赶到，物资在哪里",
+  ask: "点地图上任意一处",
+  askNote: "按 500 米、1 公里、2 公里分圈统计；队伍与物资按路网行车时间排序。",
+  people: (radius: string, n: string) => `${radius}内 ${n} 人`,
+  first: (team: string, minutes: string) => `${team} ${minutes} 分钟先到`,
+  comma: "，",
+  within: "圈内合计",
+  nearest: (what: string) => `最近的${what}`,
+  nobody: "90 分钟路程内没有。",
+  minutes: (n: string) => `${n} 分钟`,
+  seen: "看得见此处的摄像机",
+  unseen: (n: string) => `没有；300 米内最近的 ${n} 台都看不见。`,
+  stock: "各类物资最近的库",
+  below: "低于最低储备",
+  failed: "读不到周边",
+  place: "坐标",
+} as const;
