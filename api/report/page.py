@@ -16,6 +16,9 @@ Paper = Literal["a4", "a3", "wall"]
 STYLE = Path(__file__).with_name("report.css")
 #: Regions in a list of the best or the worst.
 LISTED = 5
+#: Targets that a page tells; what is late or open comes first.
+MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 14, "wall": 8}
+_ORDER = ("missed", "not_reached", "reached", "met", "without_value")
 
 
 def report_page(
@@ -91,7 +94,35 @@ class _Page:
         facts.append(self.word("made", time=self.made.strftime("%Y-%m-%d %H:%M")))
         if self.told["sample"]:
             facts.append(self.word("sample"))
-        return f'<header><h1>{title}</h1><p class="facts">{" · ".join(facts)}</p></header>'
+        return (
+            f'<header><h1>{title}</h1><p class="answer">{self._answer()}</p>'
+            f'<p class="facts">{" · ".join(facts)}</p></header>'
+        )
+
+    def _answer(self) -> str:
+        """Return what the page says, in a sentence or two: how plans stand, and who is worst."""
+        current = self._current_targets()
+        late = sum(one["standing"] == "missed" for one in current)
+        still = sum(one["standing"] == "not_reached" for one in current)
+        key = "answer_late" if late else "answer_open" if still else "answer_none"
+        sentences = [self.word(key, late=late, open=still)] if current else []
+        one = self.ranking
+        worst = next(iter(self._known()), None)
+        if worst is not None and one["better"] != "neither":
+            name = next(part["name"] for part in self.told["parts"] if part["code"] == worst)
+            about = one["short_title"][self.language]
+            sentences.append(self.word("answer_worst", indicator=about, name=name))
+        return escape(self.words["semicolon"]).join(sentences)
+
+    def _known(self) -> list[str]:
+        """Return the codes of parts with a value of the ranking, the worst first."""
+        name = self.ranking["name"]
+        values = {part["code"]: part["figures"][name]["value"] for part in self.told["parts"]}
+        return [code for code in self.ranking["ranking"] if values.get(code) is not None]
+
+    def _current_targets(self) -> list[Mapping[str, Any]]:
+        shown = [one for one in self.told["targets"] if one["current"] and one["title"] is not None]
+        return sorted(shown, key=lambda one: (_ORDER.index(one["standing"]), one["year"]))
 
     def _map(self) -> str:
         parts = {part["code"]: part["figures"][self.ranking["name"]]["value"] for part in self.told["parts"]}
@@ -99,7 +130,10 @@ class _Page:
             return f'<section class="map-box"><p>{self.word("no_parts")}</p></section>'
         level = self.words["levels"].get(self.told["parts"][0]["level"], "")
         title = self.word("map", indicator=self.ranking["title"][self.language], parts=level)
-        picture = drawing(self.shapes, parts, self.told["region"]["bbox"], title=title)
+        known = self._known()
+        picture = drawing(
+            self.shapes, parts, self.told["region"]["bbox"], title=title, named={*known[:LISTED]}
+        )
         notes = [self.words["rank_note"]]
         if self.told["sample"]:
             notes.append(self.words["outlines"])
@@ -124,25 +158,27 @@ class _Page:
     def _indicators(self) -> str:
         rows = []
         for one in self.told["indicators"]:
-            missing = "" if not one["missing_share"] else f"{100 * one['missing_share']:.1f} %"
+            facts = [self._quotient(one)]
+            if one["missing_share"]:
+                facts.append(self.word("missing", share=f"{100 * one['missing_share']:.1f} %"))
+            told = " · ".join(fact for fact in facts if fact)
+            value = "none" if one["value"] is None else "value"
             rows.append(
-                f"<tr><th>{self.say(one['title'])}{self._unit(one)}</th><td>{self._value(one, one)}</td>"
-                f"<td>{self._quotient(one)}</td><td>{missing}</td></tr>"
+                f'<tr class="{value}"><th>{self.say(one["title"])}{self._unit(one)}<small>{told}</small></th>'
+                f"<td>{self._value(one, one)}</td></tr>"
             )
-        return self._table("indicators", ("indicator", "value", "parts", "missing"), rows)
+        title = f"{self.word('indicators')} <small>{self.word('parts')}</small>"
+        return self._section("indicators", title, f"<table><tbody>{''.join(rows)}</tbody></table>")
 
-    def _table(self, title: str, heads: Sequence[str], rows: Sequence[str]) -> str:
-        head = "".join(f"<th>{self.word(one)}</th>" for one in heads)
-        return (
-            f"<section><h2>{self.word(title)}</h2><table><thead><tr>{head}</tr></thead>"
-            f"<tbody>{''.join(rows)}</tbody></table></section>"
-        )
+    @staticmethod
+    def _section(name: str, title: str, body: str) -> str:
+        return f'<section class="{name}"><h2>{title}</h2>{body}</section>'
 
     def _lists(self) -> str:
         """Return the worst and the best parts by the ranking; of a figure that is neither, no list."""
         one = self.ranking
         parts = {part["code"]: part for part in self.told["parts"]}
-        known = [code for code in one["ranking"] if parts[code]["figures"][one["name"]]["value"] is not None]
+        known = self._known()
         if one["better"] == "neither" or len(known) <= 1:
             return ""
         count = min(LISTED, len(known) // 2)
@@ -161,20 +197,27 @@ class _Page:
         return f"<section><h2>{title}</h2><table><tbody>{''.join(rows)}</tbody></table></section>"
 
     def _targets(self) -> str:
+        current = self._current_targets()
+        shown = current[: MOST_TARGETS[self.paper]]
+        if not shown:
+            return ""
         rows = []
-        for one in self.told["targets"]:
-            if not one["current"] or one["title"] is None:
-                continue
+        for one in shown:
             unit = f" {self.say(one['unit'])}" if one["unit"] else ""
             sign = self.words["comparisons"][one["comparison"]]
             rows.append(
-                f"<tr><th>{self.say(one['title'])}</th><td>{escape(sign)} {one['value']:g}{unit}</td>"
-                f"<td>{one['year']}</td><td>{escape(self.words['standings'][one['standing']])}</td>"
+                f'<tr class="{one["standing"]}"><th>{self.say(one["title"])}</th>'
+                f"<td>{escape(sign)} {one['value']:g}{unit}</td><td>{one['year']}</td>"
+                f"<td>{escape(self.words['standings'][one['standing']])}</td>"
                 f"<td>{self.say(one['plan']['short_title'])} {escape(one['place'])}</td></tr>"
             )
-        if not rows:
-            return ""
-        return self._table("targets", ("indicator", "target", "year", "standing", "plan"), rows)
+        heads = "".join(
+            f"<th>{self.word(one)}</th>" for one in ("indicator", "target", "year", "standing", "plan")
+        )
+        body = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        if len(current) > len(shown):
+            body += f'<p class="note">{self.word("more_targets", count=len(current) - len(shown))}</p>'
+        return self._section("targets", self.word("targets"), body)
 
     def _methods(self) -> str:
         rows = [self._method(one) for one in self.told["indicators"]]
@@ -197,11 +240,11 @@ class _Page:
         formula = self.say(parts["numerator"]["title"])
         if "denominator" in parts:
             formula = f"{formula} ÷ {self.say(parts['denominator']['title'])}{per}"
-        tests = [part["where"] for part in parts.values() if part["where"]]
-        where = f" · {self.word('where')} {escape('; '.join(tests))}" if tests else ""
+        tests = [self.say(test) for part in parts.values() for test in part.get("tests", ())]
+        where = f"<br>{escape(self.words['semicolon']).join(tests)}" if tests else ""
         return (
-            f"<dt>{self.say(one['title'])}</dt><dd>{self.say(one['definition'])}<br>{formula}"
-            f"<br>{self.word('source')}: {self.say(one['source'])}{where}</dd>"
+            f"<dt>{self.say(one['title'])}</dt><dd>{self.say(one['definition'])}<br>{formula}{where}"
+            f"<br>{self.word('source')}: {self.say(one['source'])}</dd>"
         )
 
     def _foot(self) -> str:

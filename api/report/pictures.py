@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -40,7 +40,12 @@ def fifths(values: Sequence[float]) -> list[float]:
 
 
 def drawing(
-    shapes: Sequence[Shape], values: Mapping[str, float | None], box: Sequence[float], *, title: str
+    shapes: Sequence[Shape],
+    values: Mapping[str, float | None],
+    box: Sequence[float],
+    *,
+    title: str,
+    named: Collection[str] = (),
 ) -> str:
     """Return the map.
 
@@ -50,6 +55,8 @@ def drawing(
         By region code; None is hatched.
     box : (west, south, east, north)
         Degrees.
+    named : collection of str
+        Codes of the regions whose names stand on a map of too many for all of them.
     """
     west, south, east, north = box
     narrow = math.cos(math.radians((south + north) / 2))
@@ -61,7 +68,7 @@ def drawing(
         value = values.get(shape.code)
         fill = "url(#none)" if value is None else SHADES[sum(value >= limit for limit in limits)]
         paths.append(f'<path d="{shape.path}" fill="{fill}"><title>{escape(shape.name)}</title></path>')
-        if len(shapes) <= MOST_NAMED:
+        if len(shapes) <= MOST_NAMED or shape.code in named:
             x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
             names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
     turn = f"scale({narrow * scale:.4f} {scale:.4f}) translate({-west:.7f} {north:.7f})"
