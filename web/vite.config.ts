@@ -3,6 +3,13 @@ import { defineConfig, loadEnv } from "vite";
 
 const paths = [
   "/runs",
+  "/views",
+  "/around",
+  "/incidents",
+  "/explain",
+  "/what-if",
+  "/scenarios",
+  "/raster",
   "/events",
   "/tiles",
   "/layers",

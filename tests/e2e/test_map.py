@@ -291,6 +291,39 @@ def test_the_whole_map_can_be_used_by_keyboard_alone(screen: Screen) -> None:
     expect(page.locator("#map")).to_be_focused()
 
 
+def test_an_area_is_drawn_by_pointer_and_a_line_by_keyboard_and_what_lies_there_is_told(
+    screen: Screen,
+) -> None:
+    screen.open(STREET)
+    page = screen.page
+    page.get_by_role("button", name="周边查询").click()
+    card = page.locator(".around")
+    card.locator("[data-kind=polygon]").click()
+    expect(card.locator("[data-finish]")).to_be_disabled()
+    box = page.locator("#map").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for dx, dy in ((-90, -90), (90, -90), (-90, 90), (90, 90)):
+        page.mouse.click(x + dx, y + dy)
+    expect(card.get_by_role("alert")).to_contain_text("相交")
+    expect(card.locator("[data-finish]")).to_be_disabled()
+    card.get_by_role("button", name="撤销一点").click()
+    page.mouse.dblclick(x - 120, y)
+    expect(card).to_have_attribute("data-around", "told", timeout=30_000)
+    expect(card.locator(".around-draw")).to_have_attribute("data-corners", "4")
+    expect(card.locator(".card-sub")).to_contain_text("平方公里")
+    expect(card.locator("thead")).to_contain_text("范围内")
+
+    card.locator("[data-kind=line]").click()
+    page.locator("#map").focus()
+    for key in ("Enter", "Shift+ArrowRight", "Enter", "Enter"):
+        page.keyboard.press(key)
+    expect(card).to_have_attribute("data-around", "told", timeout=30_000)
+    expect(card.locator(".around-draw")).to_have_attribute("data-corners", "2")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+
 def test_the_list_of_features_is_the_map_in_words(screen: Screen) -> None:
     screen.open(f"{STREET}&l=roads,cameras")
     page = screen.page

@@ -82,7 +82,12 @@ def test_the_map_is_asked_why_and_draws_what_the_camera_sees(screen: Screen) -> 
 @pytest.mark.parametrize("size", ["field"], indirect=True)
 def test_a_grid_worker_sees_the_own_grid_and_why_a_spot_is_blind(screen: Screen) -> None:
     screen.open(f"?c={CENTRE[1] + 0.003},{CENTRE[0] - 0.003}&z=16&l=buildings,cameras,roads&p=sight")
-    screen.page.get_by_role("button", name="设为我的网格").click()
+    offered = screen.page.locator("[data-grid-row]")
+    expect(offered.first).to_contain_text("中心所在")
+    screen.page.get_by_role("searchbox").fill("花园")
+    expect(offered.first).to_contain_text("花园第")
+    screen.page.get_by_role("searchbox").fill("")
+    offered.filter(has_text="中心所在").click()
     sheet = screen.page.locator(".grid-sheet[data-grid]")
     expect(sheet).to_contain_text("花园第")
     expect(sheet.locator(".grid-numbers dd").first).to_have_text(re.compile(r"^\d+$"))

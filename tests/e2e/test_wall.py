@@ -42,11 +42,30 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     expect(page.locator(".wall")).to_have_attribute("data-region", "341504")
 
     # another view keeps the region and brings its own layers
+    page.locator("[data-group=governance]").click()
     page.locator(".wall-views").get_by_role("button", name="5G 网络").click()
     expect(page.locator(".wall")).to_have_attribute("data-view", "five_g")
     screen.idle()
     assert "base_stations" in screen.hook("layers")
     assert "cameras" not in screen.hook("layers")
+
+    # time is played: the wall tells of the day on which its clock stands, and of the present again after it
+    page.locator(".wall-time").get_by_role("button", name="7 日").click()
+    slider = page.locator(".wall-time [role=slider]")
+    slider.press("Home")
+    expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-25")
+    expect(page.locator(".wall-day")).to_contain_text("2020-12-25")
+    page.locator(".wall-time .time-play").click()
+    expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-31", timeout=20_000)
+    page.locator(".wall-bar h1").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".wall-time")).to_have_attribute("data-day", "")
+
+    # the view is taken along as a page that asks for nothing
+    page.locator("[data-front=report]").click()
+    with page.expect_download() as taken:
+        page.locator("[data-form=html]").click()
+    assert taken.value.suggested_filename == "five_g-341504.html"
     smallest = page.evaluate(
         "() => Math.min(...[...document.querySelectorAll('.wall *')]"
         ".filter((one) => one.offsetParent)"
@@ -63,7 +82,7 @@ def test_the_desk_leads_to_the_views_and_back_and_nothing_runs_out_of_its_tile(s
     # the page is opened anew, and its numbers are added up for the first time
     expect(page.locator(".wall")).to_have_attribute("data-view", "overview", timeout=30_000)
     page.get_by_role("button", name="English").click()
-    expect(page.locator(".headline h1")).to_have_text("City overview")
+    expect(page.locator(".wall-bar h1")).to_have_text("City overview")
     out = page.evaluate(
         "() => [...document.querySelectorAll('.tile button, .ranking button')]"
         ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"

@@ -29,12 +29,23 @@ export interface Subject {
   readonly reason: { readonly code: string; readonly text: Words } | null;
 }
 
+/** An outline to look around: a line has a width; rings are metres beyond it. */
+export interface AroundShape {
+  readonly geometry: GeoJSON.Polygon | GeoJSON.LineString;
+  readonly radii_m: readonly number[];
+  readonly width_m?: number;
+}
+
 export interface Around {
   readonly area: {
     readonly kind: "point" | "polygon" | "line";
     readonly lon: number;
     readonly lat: number;
-    readonly rings: readonly { readonly radius_m: number; readonly geometry: GeoJSON.Geometry }[];
+    readonly rings: readonly {
+      readonly radius_m: number;
+      readonly area_km2: number;
+      readonly geometry: GeoJSON.Geometry;
+    }[];
   };
   readonly subjects: readonly Subject[];
   readonly sight: {

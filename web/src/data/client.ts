@@ -2,7 +2,7 @@
 import { boxOf, contains } from "../map/geometry";
 import type { TrialAnswer, TrialChange } from "./trial";
 import type { IncidentCounts, StepName } from "./counts";
-import type { Around } from "./around";
+import type { Around, AroundShape } from "./around";
 import { radioAddress, type RadioAsked, type RadioExplanation } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
 import {
@@ -24,8 +24,8 @@ import type {
   ScenarioSummary,
   SiteExplained,
 } from "./siting";
-import type { City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
-import type { ViewOfRegion, ViewSummary } from "./views";
+import type { Box, City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
+import type { RegionCardDocument, Series, Trends, ViewOfRegion, ViewSummary } from "./views";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
 export class Problem extends Error {
@@ -84,6 +84,8 @@ async function answer(path: string, language: string, how: RequestInit): Promise
 const get = <T>(path: string, language: string, signal?: AbortSignal) =>
   ask<T>(path, language, signal ? { signal } : {});
 
+/** More grids than a phone's view holds. */
+const MOST_GRIDS = 200;
 /** How many runs the list of recent ones holds. */
 const RECENT = 20;
 
@@ -91,6 +93,23 @@ export const client = {
   views: (language: string) => get<{ views: readonly ViewSummary[] }>("/views", language),
   viewOfRegion: (name: string, region: string, language: string) =>
     get<ViewOfRegion>(`/views/${encodeURIComponent(name)}/${encodeURIComponent(region)}`, language),
+  /** All indicators of a view on each of the days up to one. */
+  trends: (name: string, region: string, days: number, at: string, language: string, signal: AbortSignal) =>
+    get<Trends>(`/views/${name}/${region}/trends?days=${days}&at=${at}`, language, signal),
+  /** One indicator of a view and of the region's parts, day by day. */
+  series: (asked: SeriesAsked, language: string, signal: AbortSignal) =>
+    get<Series>(
+      `/views/${asked.view}/${asked.region}/series?${new URLSearchParams({
+        indicator: asked.indicator,
+        step: "day",
+        from: asked.from,
+        to: asked.to,
+      })}`,
+      language,
+      signal,
+    ),
+  regionCard: (code: string, language: string, signal: AbortSignal) =>
+    get<RegionCardDocument>(`/regions/${encodeURIComponent(code)}/card`, language, signal),
   layers: (language: string) => get<LayersDocument>("/layers", language),
   /** Tells whether the service has its database. */
   isReady: () =>
@@ -218,14 +237,14 @@ export const client = {
     get<TrialAnswer>(`/what-if/camera?${query}`, language, signal),
   draftChanges: (name: string, changes: readonly TrialChange[], language: string) =>
     ask<Scenario>("/scenarios", language, { method: "POST", body: JSON.stringify({ name, changes }) }),
-  /** The region of a layer that holds a place; undefined where there is none. */
-  regionAt: async (layer: string, lng: number, lat: number, language: string) => {
-    const at = `${lng.toFixed(7)},${lat.toFixed(7)}`;
+  /** Governance grids in a box, west, south, east, north. */
+  gridsIn: async (box: Box, language: string, signal?: AbortSignal) => {
     const found = await get<{ features: Item[] }>(
-      `/ogc/collections/${layer}/items?bbox=${at},${at}&limit=10`,
+      `/ogc/collections/governance_grids/items?bbox=${box.map((one) => one.toFixed(6)).join(",")}&limit=${MOST_GRIDS}`,
       language,
+      signal,
     );
-    return found.features.find((one) => one.geometry && contains(one.geometry, lng, lat));
+    return found.features;
   },
   /** How many cameras inside an area are offline. */
   offlineIn: async (area: GeoJSON.Geometry, language: string, signal?: AbortSignal) => {
@@ -241,15 +260,17 @@ export const client = {
       return lng !== undefined && lat !== undefined && contains(area, lng, lat);
     }).length;
   },
-  /** Incidents of a window: one by name, or days with a slash between. */
+  /** Incidents of a window, one by name or days with a slash between; of a region, or of all where it is empty. */
   incidentCounts: (
     window: string,
     step: StepName | "",
     resolution: number,
+    region: string,
     language: string,
     signal?: AbortSignal,
   ) => {
     const asked = new URLSearchParams({ [window.includes("/") ? "datetime" : "window"]: window });
+    if (region) asked.set("region", region);
     asked.set("resolution", String(resolution));
     if (step) asked.set("step", step);
     return get<IncidentCounts>(`/incidents/counts?${asked}`, language, signal);
@@ -258,6 +279,9 @@ export const client = {
     get<Cell>(`/runs/${run}/cells/${cell}`, language, signal),
   around: (lng: number, lat: number, language: string, signal?: AbortSignal) =>
     get<Around>(`/around?lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}`, language, signal),
+  /** What lies in and around an outline that was drawn. */
+  aroundShape: (shape: AroundShape, language: string, signal: AbortSignal) =>
+    ask<Around>("/around", language, { method: "POST", body: JSON.stringify(shape), signal }),
   radio: (at: RadioAsked, language: string, signal?: AbortSignal) =>
     get<RadioExplanation>(radioAddress(at), language, signal),
 };
@@ -269,6 +293,14 @@ function comparing(sides: readonly string[], kind: ComparedKind, region: string)
   asked.set("kind", kind);
   asked.set("region", region);
   return asked;
+}
+
+export interface SeriesAsked {
+  readonly view: string;
+  readonly region: string;
+  readonly indicator: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Address of one feature in the OGC API. */

@@ -18,7 +18,14 @@ export interface Figure {
   readonly numerator: number | null;
   readonly denominator: number | null;
   readonly missing_share: number | null;
-  readonly reason: { readonly code: string; readonly text: Words } | null;
+  readonly reason: Reason | null;
+}
+
+/** Why a figure has no value. */
+export interface Reason {
+  readonly code: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly text: Words;
 }
 
 /** How one amount of an indicator is made. */
@@ -31,6 +38,8 @@ export interface Amount {
   readonly window: { readonly days: number; readonly ends_days_ago: number } | null;
   readonly extent: Words | null;
   readonly measure: Words | null;
+  /** Further conditions in words, with their thresholds. */
+  readonly tests?: readonly Words[];
 }
 
 export interface Indicator extends Figure {
@@ -44,6 +53,8 @@ export interface Indicator extends Figure {
   readonly better: "higher" | "lower" | "neither";
   readonly source: Words;
   readonly parts: { readonly numerator: Amount; readonly denominator?: Amount };
+  /** True where it can be told of an earlier day. */
+  readonly past?: boolean;
   /** Codes of the region's parts, the worst first. */
   readonly ranking: readonly string[];
 }
@@ -89,9 +100,57 @@ export interface ViewOfRegion {
   readonly region: Place;
   readonly parents: readonly Place[];
   readonly as_of: string;
+  /** The city's own day. */
+  readonly today: string;
   readonly sample: boolean;
   readonly indicators: readonly Indicator[];
   readonly parts: readonly RegionPart[];
   readonly targets: readonly Target[];
   readonly runs: readonly { readonly kind: string; readonly run: number; readonly out_of_date: boolean }[];
+}
+
+/** All indicators of a view over the last days. */
+export interface Trends {
+  readonly days: readonly string[];
+  readonly indicators: readonly {
+    readonly name: string;
+    /** One a day; null where that day is not known. */
+    readonly values: readonly (number | null)[];
+    /** Share by which the last value differs from the first one known. */
+    readonly change: number | null;
+  }[];
+}
+
+/** One indicator over time, of a region and its parts. */
+export interface Series {
+  readonly indicator: { readonly name: string };
+  readonly days: readonly string[];
+  readonly values: readonly (number | null)[];
+  readonly numerators: readonly (number | null)[];
+  readonly denominators: readonly (number | null)[] | null;
+  readonly parts: readonly { readonly code: string; readonly values: readonly (number | null)[] }[];
+}
+
+/** What a region holds: people, places, things, matters, organisations. */
+export interface RegionCardDocument {
+  readonly region: Place;
+  readonly parents: readonly Place[];
+  readonly as_of: string;
+  readonly sample: boolean;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly title: Words;
+    readonly lines: readonly RegionLine[];
+  }[];
+}
+
+export interface RegionLine {
+  readonly name: string;
+  readonly title: Words;
+  readonly definition: Words;
+  readonly layer: string;
+  readonly unit: Words | null;
+  readonly decimals: number;
+  readonly value: number | null;
+  readonly reason: { readonly code: string; readonly text: Words } | null;
 }

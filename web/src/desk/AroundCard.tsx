@@ -2,13 +2,14 @@
 import type { Around, Met, Subject } from "../data/around";
 import { controller } from "../map/current";
 import { ProblemNote } from "../parts/States";
-import { around, aroundAt, aroundProblem, closeAround } from "../state/around";
+import { around, aroundAt, aroundKind, aroundProblem, closeAround, drawn } from "../state/around";
 import { select } from "../state/select";
 import { language } from "../state/store";
 import { decimal } from "../words/figures";
 import { count } from "../words/format";
 import { lengthText } from "../words/results";
 import { say, words } from "../words";
+import { DrawControls } from "./DrawControls";
 import { CardLoading, SideCard } from "./SideCard";
 
 /** The first of the nearest are shown; all are in the answer of the service. */
@@ -16,8 +17,9 @@ const SHOWN = 5;
 
 export function AroundCard() {
   const w = words.value;
-  const at = aroundAt.value;
   const found = around.value;
+  const asked = aroundKind.value === "point" ? aroundAt.value !== null : drawn.value;
+  const asks = w.around.asks;
   const close = () => {
     closeAround();
     controller.value?.container.focus();
@@ -27,18 +29,17 @@ export function AroundCard() {
       sort="around"
       label={w.around.tool}
       kind={w.around.tool}
-      answer={at && found ? answer(found) : w.around.ask}
+      answer={found ? answer(found) : asks[aroundKind.value]}
       head={
-        <p class="card-sub">
-          {at && found
-            ? `${decimal(at.lng, 6, "zh")}°E ${decimal(at.lat, 6, "zh")}°N · CGCS2000`
-            : w.around.askNote}
-        </p>
+        <>
+          <p class="card-sub">{found ? placeOf(found) : w.around.notes[aroundKind.value]}</p>
+          <DrawControls />
+        </>
       }
       close={close}
       data={{ "data-around": found ? "told" : "" }}
     >
-      {at &&
+      {asked &&
         (found ? (
           <Told found={found} />
         ) : aroundProblem.value ? (
@@ -50,14 +51,35 @@ export function AroundCard() {
   );
 }
 
+/** Where it is: the point, or how large what was drawn is. */
+function placeOf({ area }: Around): string {
+  if (area.kind === "point")
+    return `${decimal(area.lon, 6, "zh")}°E ${decimal(area.lat, 6, "zh")}°N · CGCS2000`;
+  const size = area.rings[0]?.area_km2 ?? 0;
+  return words.value.around.drawnArea(decimal(size, size < 1 ? 3 : 1, language.value));
+}
+
+/** Name of a ring: what is drawn itself, or what lies within a distance of it. */
+function ringName(radius: number, kind: Around["area"]["kind"]): string {
+  const w = words.value.around;
+  const far = lengthText(radius, language.value);
+  if (kind === "point") return far;
+  return radius === 0 ? w.inside : w.beyond(far);
+}
+
 /** The sentence in front: people in the largest ring, and who is there first. */
 function answer(found: Around): string {
   const w = words.value.around;
-  const people = found.subjects.find((one) => one.name === "people")?.within?.at(-1);
+  const drawnSelf = found.area.kind !== "point";
+  const people = found.subjects.find((one) => one.name === "people")?.within?.at(drawnSelf ? 0 : -1);
   const team = found.subjects.find((one) => one.name === "teams")?.nearest[0];
   const radius = found.area.rings.at(-1)?.radius_m ?? 0;
   const parts = [
-    people === undefined ? null : w.people(lengthText(radius, language.value), count(people, language.value)),
+    people === undefined
+      ? null
+      : drawnSelf
+        ? w.peopleInside(count(people, language.value))
+        : w.people(lengthText(radius, language.value), count(people, language.value)),
     team?.minutes == null ? null : w.first(team.name ?? "", decimal(team.minutes, 1, language.value)),
   ];
   return parts.filter((one) => one !== null).join(w.comma);
@@ -65,7 +87,7 @@ function answer(found: Around): string {
 
 function Told({ found }: { found: Around }) {
   const w = words.value.around;
-  const rings = found.area.rings.map((ring) => lengthText(ring.radius_m, language.value));
+  const rings = found.area.rings.map((ring) => ringName(ring.radius_m, found.area.kind));
   const counted = found.subjects.filter((one) => !one.by_road);
   const note = found.note.words[language.value];
   return (

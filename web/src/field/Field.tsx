@@ -34,6 +34,9 @@ export function Field() {
           <strong>{here ?? name}</strong>
           <small>{notes.filter(Boolean).join(" · ")}</small>
         </div>
+        <a class="plain" href="/wall/overview" data-views>
+          {w.wall.views}
+        </a>
         <LanguageButton />
         <ThemeButton />
       </div>

@@ -1,20 +1,18 @@
 /** The grid worker's own grid: three numbers, and its blind spots by rank. */
-import { useSignal } from "@preact/signals";
-
-import { Problem } from "../data/client";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
 import { NoRun, SpotList } from "../parts/SightPanel";
 import { ProblemNote } from "../parts/States";
-import { blindSpots, chooseGrid, grid, gridOffline, MOST_SPOTS, spots, spotsProblem } from "../state/sight";
-import { announcement, language } from "../state/store";
+import { blindSpots, grid, gridOffline, MOST_SPOTS, spots, spotsProblem } from "../state/sight";
+import { language } from "../state/store";
 import { count } from "../words/format";
 import { words } from "../words";
+import { GridPicker } from "./GridPicker";
 
 export function GridSheet() {
   const w = words.value;
   const own = grid.value;
-  if (!own) return <Choose />;
+  if (!own) return <GridPicker />;
   const show = () => {
     const box = boxOf(own.geometry);
     if (box) controller.value?.fit(box);
@@ -67,41 +65,5 @@ function Numbers() {
         <dt>{w.gridOffline}</dt>
       </div>
     </dl>
-  );
-}
-
-function Choose() {
-  const w = words.value;
-  const problem = useSignal<string | null>(null);
-  const take = async () => {
-    problem.value = null;
-    const centre = controller.value?.map.getCenter();
-    if (!centre) return;
-    try {
-      if (!(await chooseGrid(centre.lng, centre.lat))) problem.value = w.gridNone;
-    } catch (reason) {
-      if (!(reason instanceof Problem)) throw reason;
-      problem.value = reason.unreachable ? w.unreachable : reason.detail || reason.title;
-    }
-    if (problem.value) announcement.value = problem.value;
-    else {
-      const box = grid.value && boxOf(grid.value.geometry);
-      if (box) controller.value?.fit(box);
-    }
-  };
-  return (
-    <div class="panel grid-sheet" role="region" aria-label={w.myGrid}>
-      <p class="palette-note">{w.gridChoose}</p>
-      <p class="palette-note">
-        <button type="button" class="button main" onClick={() => void take()}>
-          {w.gridTake}
-        </button>
-      </p>
-      {problem.value && (
-        <p class="ask-problem palette-note" role="alert">
-          {problem.value}
-        </p>
-      )}
-    </div>
   );
 }

@@ -18,6 +18,7 @@ import type { Placed } from "./labels/layout";
 import { drawingOf } from "./sight";
 import { makeMap, MAX_ZOOM } from "./leafletMap";
 import { countDrawing, pointedMark, rovingMark, selectedMark } from "./marks";
+import { followOutline } from "./outlineLayer";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { Pointing } from "./Pointing";
@@ -71,6 +72,7 @@ export class MapController {
     this.vector.addTo(this.map);
     this.overlay.addTo(this.map);
     this.follow();
+    this.ends.push(followOutline(this.map, unit));
   }
 
   destroy(): void {
@@ -270,6 +272,7 @@ export class MapController {
         void sight.views.value;
         void sight.grid.value;
         void clock.cellSums.value;
+        void clock.drawnCounts.value;
         void trial.trialAnswer.value;
         this.scheduleOverlay(true);
       }),

@@ -1,13 +1,14 @@
 /** What lies at a place of the map, and what a click there means. */
 import type L from "leaflet";
 
-import { askAround, lookingAround } from "../state/around";
+import { drawing, lookingAround } from "../state/around";
 import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
 import * as sight from "../state/sight";
 import { asking, askSignal } from "../state/signal";
 import * as store from "../state/store";
 import * as trial from "../state/trial";
+import { clickAround } from "./aroundClick";
 import { type Hit, hitTest } from "./hitTest";
 import { cellAt, shapeAt } from "./results";
 import { isGround } from "./styles";
@@ -62,8 +63,8 @@ export class Pointing {
       return;
     }
     if (lookingAround.peek()) {
-      askAround(lat, lng);
-      this.reveal(lng, lat);
+      clickAround(this.map, { lat, lng }, store.unit.peek());
+      if (!drawing.peek()) this.reveal(lng, lat);
       return;
     }
     if (asking.peek()) {

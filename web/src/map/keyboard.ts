@@ -3,6 +3,7 @@ import { deselect, select } from "../state/select";
 import { announcement, type Found, inView, layersByName, roving, selection, unit } from "../state/store";
 import { say, words } from "../words";
 import { controller } from "./current";
+import { onAroundKey } from "./aroundKeys";
 
 const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
@@ -79,6 +80,10 @@ export function onMapKey(event: KeyboardEvent): void {
   const direction = DIRECTIONS[event.key];
   const standing = inView.value[roving.value];
   if (!map || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (onAroundKey(event, map)) {
+    event.preventDefault();
+    return;
+  }
   if (direction && event.shiftKey)
     map.panBy(direction[0] * PAN * unit.value, direction[1] * PAN * unit.value);
   else if (direction) rove(direction);

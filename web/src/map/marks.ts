@@ -7,7 +7,7 @@ import type { Mark } from "./drawOverlay";
 import type { CountDrawing } from "./incidentCounts";
 
 export function countDrawing(): CountDrawing | null {
-  const found = clock.counts.peek();
+  const found = clock.drawnCounts.peek();
   if (!found) return null;
   const sums = clock.cellSums.peek();
   return {

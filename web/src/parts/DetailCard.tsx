@@ -7,6 +7,7 @@ import type { Box, Item, Layer } from "../data/types";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
 import { cellBelow, shownResults } from "../state/results";
+import { REGION_LAYERS } from "../state/regionCard";
 import { deselect, select, selectCell } from "../state/select";
 import {
   alternatives,
@@ -26,6 +27,7 @@ import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
 import { resultTitle } from "./naming";
+import { RegionGroups } from "./RegionCard";
 import { RampSymbol } from "./ResultGroup";
 import { ProblemNote } from "./States";
 
@@ -46,6 +48,7 @@ export function DetailCard() {
     >
       <Head layer={layer} feature={feature} heading={head} />
       <div class="panel-scroll">
+        {feature && REGION_LAYERS.has(layer.name) && <RegionGroups />}
         {feature ? (
           <Fields layer={layer} feature={feature} />
         ) : itemProblem.value ? (

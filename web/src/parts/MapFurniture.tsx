@@ -20,6 +20,7 @@ import {
   tilesPending,
   unit,
   view,
+  viewing,
 } from "../state/store";
 import { ago, count, number, roundLength } from "../words/format";
 import { words } from "../words";
@@ -130,7 +131,7 @@ function Buttons() {
       >
         <Icon name="home" />
       </button>
-      {layersByName.value.has("incidents") && (
+      {layersByName.value.has("incidents") && !viewing.value && (
         <Tool icon="clock" words={w.time} inHand={clock.value !== null} toggle={toggleClock} />
       )}
       {surface.value === "desk" && (

@@ -8,36 +8,18 @@ import { words } from "../words";
 import { count } from "../words/format";
 import { frameText } from "../words/time";
 import { Icon } from "./icons";
-
-const PER_PAGE = 6;
+import { TimeSlider } from "./TimeSlider";
 
 export function TimeBar() {
   const w = words.value;
   const found = clock.counts.value;
   return (
-    <section class="time-bar" aria-label={w.time.tool} onKeyDown={onKey}>
+    <section class="time-bar" aria-label={w.time.tool} onKeyDown={onBarKey}>
       <div class="time-controls">
-        <button
-          type="button"
-          class="plain time-play"
-          aria-label={clock.playing.value ? w.time.pause : w.time.play}
-          aria-pressed={clock.playing.value}
-          disabled={!found || found.steps.length < 2}
-          onClick={clock.togglePlaying}
-        >
-          <Icon name={clock.playing.value ? "pause" : "play"} />
-        </button>
+        <PlayButton />
         <Windows />
         <StepChoice />
-        <button
-          type="button"
-          class="plain time-speed"
-          aria-label={w.time.speed(clock.speed.value)}
-          title={w.time.speed(clock.speed.value)}
-          onClick={nextSpeed}
-        >
-          {clock.speed.value}×
-        </button>
+        <SpeedButton />
         <label class="time-sum">
           <input type="checkbox" checked={clock.cumulative.value} onChange={clock.toggleCumulative} />
           {w.time.cumulative}
@@ -65,6 +47,38 @@ export function TimeBar() {
         )}
       </p>
     </section>
+  );
+}
+
+export function PlayButton() {
+  const w = words.value;
+  const found = clock.counts.value;
+  return (
+    <button
+      type="button"
+      class="plain time-play"
+      aria-label={clock.playing.value ? w.time.pause : w.time.play}
+      aria-pressed={clock.playing.value}
+      disabled={!found || found.steps.length < 2}
+      onClick={clock.togglePlaying}
+    >
+      <Icon name={clock.playing.value ? "pause" : "play"} />
+    </button>
+  );
+}
+
+export function SpeedButton() {
+  const w = words.value;
+  return (
+    <button
+      type="button"
+      class="plain time-speed"
+      aria-label={w.time.speed(clock.speed.value)}
+      title={w.time.speed(clock.speed.value)}
+      onClick={nextSpeed}
+    >
+      {clock.speed.value}×
+    </button>
   );
 }
 
@@ -152,7 +166,7 @@ function OwnWindow() {
 const fits = (step: StepName, hours: number) =>
   ({ hour: hours <= 24 * 31, day: hours > 24, week: hours > 24 * 7, month: hours > 24 * 31 })[step];
 
-function StepChoice() {
+export function StepChoice() {
   const w = words.value;
   const found = clock.counts.value;
   if (!found) return null;
@@ -173,7 +187,8 @@ function StepChoice() {
   );
 }
 
-function onKey(event: KeyboardEvent): void {
+/** Escape goes back to the whole window. */
+export function onBarKey(event: KeyboardEvent): void {
   if (event.key === "Escape" && clock.frame.peek() !== null) {
     clock.playing.value = false;
     clock.frame.value = null;
@@ -182,85 +197,40 @@ function onKey(event: KeyboardEvent): void {
   }
 }
 
-/** Move along the steps; before the first is the whole window. */
-function onSlide(event: KeyboardEvent): void {
-  const at = clock.frame.peek();
-  const last = (clock.counts.peek()?.steps.length ?? 1) - 1;
-  const to: Readonly<Record<string, number>> = {
-    ArrowRight: (at ?? -1) + 1,
-    ArrowUp: (at ?? -1) + 1,
-    ArrowLeft: (at ?? 0) - 1,
-    ArrowDown: (at ?? 0) - 1,
-    PageUp: (at ?? -1) + PER_PAGE,
-    PageDown: Math.max(0, (at ?? 0) - PER_PAGE),
-    Home: 0,
-    End: last,
-  };
-  const next = to[event.key];
-  if (event.key === " ") clock.togglePlaying();
-  else if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-  else {
-    clock.playing.value = false;
-    if (next < 0) clock.frame.value = null;
-    else clock.stand(next);
-  }
-  event.preventDefault();
-}
-
 function Histogram({ found }: { found: IncidentCounts }) {
   const w = words.value;
   const at = clock.frame.value;
   const sum = clock.cumulative.value;
   const heights = found.steps.map((step) => (sum ? step.cumulative : step.n));
-  const most = Math.max(1, ...heights);
-  const size = found.steps.length;
-  const point = (event: PointerEvent) => {
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    clock.playing.value = false;
-    clock.stand(Math.floor(((event.clientX - box.left) / box.width) * size));
-  };
-  const lit = (index: number) => at === null || index === at || (sum && index < at);
   const text = `${frameText(found, at, sum, w)}${w.time.colon}${w.time.incidents(count(clock.shownTotal.value, language.value))}`;
   return (
-    <div class="time-chart">
-      <div
-        class="time-slider"
-        role="slider"
-        tabIndex={0}
-        aria-label={w.time.slider}
-        aria-valuemin={0}
-        aria-valuemax={size}
-        aria-valuenow={at === null ? 0 : at + 1}
-        aria-valuetext={at === null ? w.time.whole(text) : text}
-        onKeyDown={onSlide}
-        onPointerDown={point}
-        onPointerMove={(event) => event.buttons === 1 && point(event)}
-      >
-        <svg viewBox={`0 0 ${size} 100`} preserveAspectRatio="none" aria-hidden="true">
-          {heights.map((height, index) => (
-            <rect
-              key={index}
-              class={lit(index) ? "lit" : undefined}
-              x={index + 0.08}
-              width={0.84}
-              y={100 - (height / most) * 96}
-              height={(height / most) * 96}
-            />
-          ))}
-        </svg>
-      </div>
-      <div class="time-axis" aria-hidden="true">
-        <span>{tick(found, 0)}</span>
-        <span>{size > 2 && tick(found, Math.floor(size / 2))}</span>
-        <span>{tick(found, size - 1)}</span>
-      </div>
-    </div>
+    <TimeSlider found={found} text={at === null ? w.time.whole(text) : text}>
+      <Bars heights={heights} lit={(index) => at === null || index === at || (sum && index < at)} />
+    </TimeSlider>
   );
 }
 
-/** The beginning of a step, as short as it can be understood. */
-function tick(found: IncidentCounts, at: number): string {
-  const start = found.steps[at]?.start ?? "";
-  if (found.step === "month") return start.slice(0, 7);
-  return found.step === "hour" ? start.slice(5, 16).replace("T", " ") : start.slice(5, 10);
+/** Bars that fill the slider; what is not known has none. */
+export function Bars({
+  heights,
+  lit,
+}: {
+  heights: readonly (number | null)[];
+  lit: (index: number) => boolean;
+}) {
+  const most = Math.max(1e-9, ...heights.map((height) => height ?? 0));
+  return (
+    <svg viewBox={`0 0 ${heights.length} 100`} preserveAspectRatio="none" aria-hidden="true">
+      {heights.map((height, index) => (
+        <rect
+          key={index}
+          class={lit(index) ? "lit" : undefined}
+          x={index + 0.08}
+          width={0.84}
+          y={100 - ((height ?? 0) / most) * 96}
+          height={((height ?? 0) / most) * 96}
+        />
+      ))}
+    </svg>
+  );
 }

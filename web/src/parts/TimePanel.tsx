@@ -75,7 +75,7 @@ function Answer({ found }: { found: IncidentCounts }) {
         {at !== null && <span>{w.time.within(spanText(found.from, found.to))}</span>}
         {found.left_out > 0 && <span>{w.time.leftOut(count(found.left_out, language.value))}</span>}
       </div>
-      <Legend />
+      <CountLegend />
     </>
   );
 }
@@ -121,7 +121,7 @@ function hotspotsOf(asked: { value: number | null }): void {
 }
 
 /** Colours of the cells, each with the numbers it stands for. */
-function Legend() {
+export function CountLegend() {
   const w = words.value;
   const breaks = clock.breaks.value;
   return (

@@ -23,6 +23,10 @@ export const countsProblem = signal<Problem | null>(null);
 export const frame = signal<number | null>(null);
 export const playing = signal(false);
 export const speed = signal<(typeof SPEEDS)[number]>(1);
+/** Code of the region whose incidents are counted; empty: the whole city. */
+export const clockRegion = signal("");
+/** Whether the cells of the counts are drawn: a view that is not about incidents only uses the clock. */
+export const cellsDrawn = signal(true);
 /** Whether the panel of hotspots stands in front of the counts. */
 export const hotspotsInFront = signal(false);
 
@@ -70,6 +74,9 @@ export const classSums = computed(() => {
   const found = counts.value;
   return found ? sumsAt(found.class_bins, found.classes.length, frame.value, cumulative.value) : [];
 });
+
+/** The counts whose cells are on the map. */
+export const drawnCounts = computed(() => (cellsDrawn.value ? counts.value : null));
 
 /** Incidents at the present frame. */
 export const shownTotal = computed(() => {
@@ -132,10 +139,10 @@ export function closeClock(): void {
   });
 }
 
-/** Show a window by its name, or an interval of days. */
-export function openWindow(window: string): void {
+/** Show a window by its name, or an interval of days; steps add up as before, or as is said. */
+export function openWindow(window: string, cumulative = clock.peek()?.cumulative ?? false): void {
   batch(() => {
-    clock.value = { window, step: null, cumulative: clock.peek()?.cumulative ?? false };
+    clock.value = { window, step: null, cumulative };
     hotspotsInFront.value = false;
     playing.value = false;
     frame.value = null;
@@ -172,11 +179,13 @@ export function togglePlaying(): void {
 /** Keep counts in step with the clock, and let time run. */
 export function followClock(): void {
   const asked = computed(
-    () => clock.value && `${clock.value.window} ${resolution.value} ${clock.value.step ?? ""}`,
+    () =>
+      clock.value &&
+      `${clock.value.window} ${resolution.value} ${clock.value.step ?? ""} ${clockRegion.value}`,
   );
   followOne(asked, counts, countsProblem, (text, language, signal) => {
-    const [window = "", cells, step = ""] = text.split(" ");
-    return client.incidentCounts(window, step as StepName | "", Number(cells), language, signal);
+    const [window = "", cells, step = "", region = ""] = text.split(" ");
+    return client.incidentCounts(window, step as StepName | "", Number(cells), region, language, signal);
   });
   effect(() => {
     // What was shown before may have fewer steps.

@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
+import type { Item } from "../data/types";
 import type { CameraView, ResultLayer, Spot, Why } from "../data/results";
 import { controller } from "../map/current";
 import { followOne } from "./following";
@@ -80,15 +81,19 @@ export function openSpot(spot: Spot): void {
   if (spot.lon !== null && spot.lat !== null) askWhy(spot.lon, spot.lat, spot.task ?? task.peek(), spot.id);
 }
 
-/** Make the grid at a place the reader's own; false where there is none. */
-export async function chooseGrid(lng: number, lat: number): Promise<boolean> {
-  const found = await client.regionAt("governance_grids", lng, lat, store.language.peek());
-  if (!found?.geometry) return false;
-  const { code, name, short_name } = found.properties as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === "string" ? value : "");
-  grid.value = { code: text(code), name: text(short_name) || text(name), geometry: found.geometry };
-  return true;
+/** Make a grid the reader's own. */
+export function takeGrid(found: Item): void {
+  if (!found.geometry) return;
+  grid.value = { code: textOf(found, "code"), name: gridName(found), geometry: found.geometry };
 }
+
+const textOf = ({ properties }: Item, name: string) => {
+  const value = properties[name];
+  return typeof value === "string" ? value : "";
+};
+
+export const gridName = (found: Item): string =>
+  textOf(found, "short_name") || textOf(found, "name") || textOf(found, "code");
 
 const KEPT = "onemap.grid";
 

@@ -3,7 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
 import type { ResultLayer } from "../data/results";
-import type { Indicator, Place, RegionPart, ViewOfRegion, ViewSummary } from "../data/views";
+import type { Indicator, Place, ViewOfRegion, ViewSummary } from "../data/views";
 import { controller } from "../map/current";
 import { isGround } from "../map/styles";
 import { showResult, chosenResults, published, refOf } from "./results";
@@ -11,6 +11,8 @@ import * as store from "./store";
 
 /** A number on the wall is asked for again this often; an unchanged one costs an empty answer. */
 const AGAIN_MS = 60_000;
+/** Nobody stands at a wall to press a button: what failed is asked for again after this. */
+const AFTER_FAILURE_MS = 5_000;
 const FIRST_VIEW = "overview";
 const PATH = /^\/wall\/([a-z][a-z0-9_]{0,47})(?:\/([0-9A-Z]{4,40}))?\/?$/;
 
@@ -42,11 +44,23 @@ export const indicator = computed<Indicator | null>(() => {
   return named ?? document.indicators.find((one) => one.name === document.view.ranking) ?? null;
 });
 
-/** Parts of the region in the order of the indicator in front, the worst first. */
-export const rankedParts = computed<readonly RegionPart[]>(() => {
-  const parts = new Map((told.value?.parts ?? []).map((part) => [part.code, part]));
-  return (indicator.value?.ranking ?? []).flatMap((code) => parts.get(code) ?? []);
-});
+export interface ViewGroup {
+  readonly name: string;
+  readonly views: readonly ViewSummary[];
+}
+
+/** Fields of city operations with their views, in the order of the screen. */
+export function groupsOf(all: readonly ViewSummary[]): ViewGroup[] {
+  const found = new Map<string, ViewSummary[]>();
+  for (const view of all) found.set(view.group, [...(found.get(view.group) ?? []), view]);
+  return [...found].map(([name, several]) => ({ name, views: several }));
+}
+
+export const groups = computed(() => groupsOf(views.value));
+/** The field of the view that is open. */
+export const groupNow = computed(() =>
+  groups.value.find((group) => group.views.some(({ name }) => name === viewRef.value?.name)),
+);
 
 export const bringForward = (name: string) => (chosenIndicator.value = name);
 
@@ -93,12 +107,18 @@ export function followViews(): void {
         });
     } catch (reason) {
       if (!(reason instanceof Problem)) throw reason;
-      if (turn === asked) viewProblem.value = reason;
+      if (turn !== asked) return;
+      viewProblem.value = reason;
+      if (reason.status === 0 || reason.status >= 500)
+        window.setTimeout(() => turn === asked && void ask(), AFTER_FAILURE_MS);
     }
   };
+  const runs = computed(() => published.value.map(({ run, out_of_date }) => `${run} ${out_of_date}`).join());
   effect(() => {
     void viewRef.value;
     void store.city.value;
+    // Indicators of an analysis are there as soon as it is.
+    void runs.value;
     void ask();
   });
   window.setInterval(() => void ask(), AGAIN_MS);
@@ -113,8 +133,11 @@ function followMap(): void {
     const document = told.value;
     const map = controller.value;
     if (!document || !viewRef.value || !map) return;
-    if (shown !== document.view.name) {
-      shown = document.view.name;
+    // A result that is published while the view is open comes to the map by itself.
+    const there = document.view.results.filter((name) => resultOfView(name, published.value));
+    const now = [document.view.name, ...there].join(" ");
+    if (shown !== now) {
+      shown = now;
       showLayers(document.view);
     }
     if (place !== document.region.code) {
@@ -144,7 +167,8 @@ export function resultOfView(name: string, from: readonly ResultLayer[]): Result
   return alike.find((one) => one.region === null) ?? alike[0];
 }
 
-function showLayers(view: ViewSummary): void {
+/** Show the layers and the published results of a view. */
+export function showLayers(view: ViewSummary): void {
   const ground = store.drawnLayers
     .peek()
     .filter((layer) => isGround(layer) && layer.style?.visible)

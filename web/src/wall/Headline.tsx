@@ -1,21 +1,25 @@
-/** Over the map: the name of the view, and one sentence of what it says of the region. */
-import { told } from "../state/views";
-import { say, words } from "../words";
+/** Over the map: what the view says of the region in one sentence, and below it the facts of that sentence. */
+import { toldNow } from "../state/playback";
+import { words } from "../words";
 
 export function Headline() {
-  const document = told.value;
+  const document = toldNow.value;
   if (!document) return null;
   const w = words.value.wall;
-  const known = document.indicators.filter((one) => one.value !== null).length;
-  const late = document.targets.filter((one) => one.current && one.standing === "missed").length;
-  const open = document.targets.filter((one) => one.current && one.standing === "not_reached").length;
+  const all = document.indicators.length;
+  const without = document.indicators.filter((one) => one.value === null).length;
+  const current = document.targets.filter((one) => one.current);
+  const late = current.filter((one) => one.standing === "missed").length;
+  const open = current.filter((one) => one.standing === "not_reached").length;
+  const done = current.filter((one) => one.standing === "met" || one.standing === "reached").length;
+  const facts = [
+    current.length > 0 && w.targetsDone(String(done), String(current.length)),
+    without > 0 ? w.without(String(without), String(all)) : w.allKnown(String(all)),
+  ];
   return (
     <div class="headline">
-      <h1>{say(document.view.title)}</h1>
-      <p>
-        {w.headline(document.region.name, late, open)}
-        {known < document.indicators.length && ` · ${w.without(String(document.indicators.length - known))}`}
-      </p>
+      <h2>{w.headline(document.region.name, late, open)}</h2>
+      <p>{facts.filter(Boolean).join(" · ")}</p>
     </div>
   );
 }

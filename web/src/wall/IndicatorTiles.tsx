@@ -1,12 +1,15 @@
 /** The numbers of a view: value, parts, and the gauge with the next target of each plan. */
-import type { Indicator, Target } from "../data/views";
+import type { Indicator, Reason, Target } from "../data/views";
+import { runs } from "../state/results";
 import { language } from "../state/store";
-import { bringForward, indicator as inFront, told } from "../state/views";
+import { placeOf, toldNow, trends } from "../state/playback";
+import { bringForward, indicator as inFront } from "../state/views";
 import { say, words } from "../words";
 import { decimal, filled, gaugeEnd, planned, quotient } from "../words/figures";
+import { Curve } from "./Curve";
 
 export function IndicatorTiles() {
-  const document = told.value;
+  const document = toldNow.value;
   if (!document) return null;
   return (
     <ul class="tiles">
@@ -38,10 +41,11 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
           {say(indicator.short_title)}
           {unit && unit !== "%" && <small>{unit}</small>}
         </span>
+        <Trend name={indicator.name} />
         {indicator.value === null ? (
           <>
             <span class="tile-none">{w.wall.noValue}</span>
-            <span class="tile-parts">{indicator.reason && say(indicator.reason.text)}</span>
+            <span class="tile-parts">{whyNone(indicator.reason)}</span>
           </>
         ) : (
           <>
@@ -58,11 +62,33 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   );
 }
 
+/** Why there is no value: the analysis that brings it is on its way, or what the service says. */
+function whyNone(reason: Reason | null): string {
+  const w = words.value;
+  if (!reason) return w.wall.notThen;
+  const run =
+    reason.code === "no-run" &&
+    runs.value.find(
+      ({ kind, state }) => kind === reason.facts?.["kind"] && (state === "queued" || state === "running"),
+    );
+  return run ? w.wall.computing(say(run.title), w.runStates[run.state]) : say(reason.text);
+}
+
+/** How the indicator went over the last days, up to where the clock stands; nothing where that is not known. */
+function Trend({ name }: { name: string }) {
+  const found = trends.value;
+  const values = found?.indicators.find((one) => one.name === name)?.values;
+  if (!found || !values || values.filter((value) => value !== null).length < 2) return null;
+  const day = toldNow.value?.as_of;
+  const at = day === undefined ? -1 : placeOf(found.days, day);
+  return <Curve values={values} at={at >= 0 && at < values.length - 1 ? at : null} />;
+}
+
 function Gauge({ indicator, targets }: { indicator: Indicator; targets: readonly Target[] }) {
   const w = words.value;
   const unit = indicator.unit?.en;
   // Of several plans the region's own is told here; all of them stand in the list of targets.
-  const region = told.value?.region.code;
+  const region = toldNow.value?.region.code;
   const own = targets.find((target) => target.plan.region === region) ?? targets[0];
   if (!own) return null;
   const end = gaugeEnd(unit, [indicator.value, ...targets.map((target) => target.value)]);

@@ -1,26 +1,22 @@
 /** The parts of the region by the indicator in front, the worst first; a click goes into one. */
 import type { Indicator, RegionPart } from "../data/views";
 import { language } from "../state/store";
-import { drill, indicator as inFront, rankedParts, told } from "../state/views";
+import { indicatorNow, rankedNow } from "../state/playback";
+import { drill } from "../state/views";
 import { count } from "../words/format";
 import { say, words } from "../words";
-import { decimal, filled, gaugeEnd, quotient } from "../words/figures";
+import { filled, gaugeEnd, quotient } from "../words/figures";
+import { valueText } from "./values";
 
 /** More rows cannot be read from eight metres. */
 const MOST_ROWS = 6;
 
-/** A value with its unit, as short as it can be. */
-export function valueText(indicator: Indicator, value: number): string {
-  const unit = indicator.unit?.[language.value] === "%" ? "%" : "";
-  return `${decimal(value, indicator.decimals, language.value)}${unit}`;
-}
-
 export function Ranking() {
   const w = words.value;
-  const indicator = inFront.value;
-  if (!indicator || !told.value) return null;
-  const known = rankedParts.value.filter((part) => part.figures[indicator.name]?.value !== null);
-  const unknown = rankedParts.value.length - known.length;
+  const indicator = indicatorNow.value;
+  if (!indicator) return null;
+  const known = rankedNow.value.filter((part) => part.figures[indicator.name]?.value !== null);
+  const unknown = rankedNow.value.length - known.length;
   const shown = known.slice(0, MOST_ROWS);
   const values = shown.map((part) => part.figures[indicator.name]?.value ?? null);
   const isRate = indicator.parts.denominator !== undefined;
@@ -33,7 +29,7 @@ export function Ranking() {
           <small>{w.wall.whole(valueText(indicator, indicator.value))}</small>
         )}
       </header>
-      <p class="answer">{answer(indicator, shown, rankedParts.value.length)}</p>
+      <p class="answer">{answer(indicator, shown, rankedNow.value.length)}</p>
       <ol>
         {shown.map((part) => (
           <Row

@@ -1,16 +1,16 @@
 /** Where the number in front comes from: definition, formula with its parts, source, day, and what is missing. */
 import type { Amount, Indicator } from "../data/views";
 import { layersByName, language } from "../state/store";
-import { indicator as inFront, told } from "../state/views";
+import { indicatorNow, toldNow } from "../state/playback";
 import { resultTitleOf } from "./results";
 import { say, words } from "../words";
 import { decimal, part } from "../words/figures";
-import { valueText } from "./Ranking";
+import { valueText } from "./values";
 
 export function SourceCard() {
   const w = words.value;
-  const indicator = inFront.value;
-  const document = told.value;
+  const indicator = indicatorNow.value;
+  const document = toldNow.value;
   if (!indicator || !document) return null;
   const stale = document.runs.filter((run) => run.out_of_date).length;
   return (
@@ -67,6 +67,9 @@ function Part({ amount, value, divided }: { amount: Amount; value: number | null
       <dd title={amount.where ? `${w.where} ${amount.where}` : undefined}>
         <b>{value === null ? w.noValue : part(value, language.value)}</b>
         <small>{facts.join(" · ")}</small>
+        {amount.tests?.map((test) => (
+          <small key={test.en}>{say(test)}</small>
+        ))}
       </dd>
     </>
   );

@@ -1,12 +1,14 @@
-/** The top of the wall: where we are, which view, the other views, and how old the numbers are. */
+/** The top of the wall: where we are, which view, the fields of city operations, and how old the numbers are. */
 import { LanguageButton } from "../parts/TopBar";
-import { city, language } from "../state/store";
-import { drill, goTo, told, viewRef, views } from "../state/views";
+import { toldNow } from "../state/playback";
+import { pressReport } from "../state/report";
+import { city } from "../state/store";
+import { drill, goTo, groupNow, groups, viewRef } from "../state/views";
 import { say, words } from "../words";
 
 export function WallBar() {
   const w = words.value;
-  const document = told.value;
+  const document = toldNow.value;
   const region = viewRef.value?.region ?? null;
   return (
     <header class="wall-bar">
@@ -18,15 +20,17 @@ export function WallBar() {
         ))}
         {document && <strong>{document.region.name}</strong>}
       </nav>
-      <nav class="wall-views" aria-label={w.wall.views}>
-        {views.value.map((view) => (
+      <h1>{document && say(document.view.title)}</h1>
+      <nav class="wall-groups" aria-label={w.wall.groups}>
+        {groups.value.map((group) => (
           <button
-            key={view.name}
+            key={group.name}
             type="button"
-            aria-current={view.name === viewRef.value?.name ? "page" : undefined}
-            onClick={() => goTo({ name: view.name, region })}
+            data-group={group.name}
+            aria-current={group.name === groupNow.value?.name ? "true" : undefined}
+            onClick={() => group.views[0] && goTo({ name: group.views[0].name, region })}
           >
-            {say(view.short_title)}
+            {w.wall.groupNames[group.name as keyof typeof w.wall.groupNames] ?? group.name}
           </button>
         ))}
       </nav>
@@ -37,20 +41,37 @@ export function WallBar() {
       )}
       {document && <time class="wall-day">{w.asOf(document.as_of)}</time>}
       {document && (
-        <a
-          class="plain"
-          href={`/views/${document.view.name}/${document.region.code}/report.html?lang=${language.value}`}
-          target="_blank"
-          rel="noopener"
-          data-report
-        >
-          {w.wall.report}
-        </a>
+        <button type="button" class="plain" title={w.wall.reportKey} data-report-button onClick={pressReport}>
+          {w.wall.report} <kbd>P</kbd>
+        </button>
       )}
       <LanguageButton />
       <a class="plain" href="/desk">
         {w.wall.toDesk}
       </a>
     </header>
+  );
+}
+
+/** The views of one field, over the map. */
+export function ViewStrip() {
+  const w = words.value;
+  const group = groupNow.value;
+  const region = viewRef.value?.region ?? null;
+  if (!group || group.views.length < 2) return null;
+  return (
+    <nav class="wall-views" aria-label={w.wall.views}>
+      {group.views.map((view) => (
+        <button
+          key={view.name}
+          type="button"
+          data-view-name={view.name}
+          aria-current={view.name === viewRef.value?.name ? "page" : undefined}
+          onClick={() => goTo({ name: view.name, region })}
+        >
+          {say(view.short_title)}
+        </button>
+      ))}
+    </nav>
   );
 }

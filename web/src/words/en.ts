@@ -2,6 +2,8 @@
 import { siteDeskEn } from "./siteDesk/en";
 import type { WordBook } from "./words";
 import { around } from "./en/around";
+import { gridPicker } from "./en/gridPicker";
+import { regionCard } from "./en/regionCard";
 import { signal } from "./en/signal";
 import { time } from "./en/time";
 import { wall } from "./en/wall";
@@ -328,10 +330,7 @@ export const en = {
   whyFailed: "The cause cannot be found",
   openVideo: "Open in the video platform",
   myGrid: "My grid",
-  gridChoose: "Move the map to your grid, then press the button.",
-  gridTake: "Make it my grid",
   gridChange: "Another grid",
-  gridNone: "The middle of the map lies in no grid",
   gridSpots: "Blind spots",
   gridPeople: "People in them",
   gridOffline: "Cameras offline",
@@ -446,6 +445,8 @@ export const en = {
   time,
 
   around,
+  gridPicker,
+  regionCard,
 
   signal,
   wall,

@@ -1,6 +1,8 @@
 /** The words of the screen in Chinese. This is the type: another language must have every one of them. */
 import { siteDeskZh } from "./siteDesk/zh";
 import { around } from "./zh/around";
+import { gridPicker } from "./zh/gridPicker";
+import { regionCard } from "./zh/regionCard";
 import { signal } from "./zh/signal";
 import { time } from "./zh/time";
 import { wall } from "./zh/wall";
@@ -319,10 +321,7 @@ export const zh = {
   whyFailed: "查不出原因",
   openVideo: "在视频平台打开",
   myGrid: "我的网格",
-  gridChoose: "把地图移到您的网格，再点下面的按钮。",
-  gridTake: "设为我的网格",
   gridChange: "换一个网格",
-  gridNone: "地图中心不在任何网格内",
   gridSpots: "盲区",
   gridPeople: "盲区内人口",
   gridOffline: "离线摄像机",
@@ -436,6 +435,8 @@ export const zh = {
   time,
 
   around,
+  gridPicker,
+  regionCard,
 
   signal,
   wall,

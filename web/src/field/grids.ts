@@ -1,0 +1,24 @@
+/** Which grids a reader may mean: the one at a place first, then by distance. */
+import type { Item } from "../data/types";
+import { boxOf, contains } from "../map/geometry";
+import { type Corner, distance } from "../map/outline";
+
+export interface NearGrid {
+  readonly item: Item;
+  /** Whether it holds the place. */
+  readonly here: boolean;
+  /** To the middle of its box. */
+  readonly metres: number;
+}
+
+/** Grids by distance from a place, the one that holds it first; those without a shape are left out. */
+export function nearestGrids(items: readonly Item[], place: Corner): NearGrid[] {
+  return items
+    .flatMap((item): NearGrid[] => {
+      const box = item.geometry && boxOf(item.geometry);
+      if (!box || !item.geometry) return [];
+      const middle = { lng: (box[0] + box[2]) / 2, lat: (box[1] + box[3]) / 2 };
+      return [{ item, here: contains(item.geometry, place.lng, place.lat), metres: distance(place, middle) }];
+    })
+    .sort((one, other) => Number(other.here) - Number(one.here) || one.metres - other.metres);
+}

@@ -1,0 +1,37 @@
+/** What stands on the map of a view: its layers that have something in sight, or incidents while time is played. */
+import { isGround } from "../map/styles";
+import { playsIncidents } from "../state/playback";
+import { counts, layersByName, thinned, visible } from "../state/store";
+import { told } from "../state/views";
+import { say, words } from "../words";
+import { LegendSymbol } from "./LegendSymbol";
+import { CountLegend } from "./TimePanel";
+
+export function ViewLegend() {
+  const view = told.value?.view;
+  if (!view) return null;
+  if (playsIncidents.value)
+    return (
+      <section class="view-legend" aria-label={words.value.legend}>
+        <h3>{words.value.time.legend}</h3>
+        <CountLegend />
+      </section>
+    );
+  const shown = view.layers
+    .filter((name) => visible.value.has(name) && (counts.value.has(name) || thinned.value.has(name)))
+    .flatMap((name) => layersByName.value.get(name) ?? [])
+    .filter((layer) => !isGround(layer));
+  if (shown.length === 0) return null;
+  return (
+    <section class="view-legend" aria-label={words.value.legend}>
+      <ul>
+        {shown.map((layer) => (
+          <li key={layer.name}>
+            <LegendSymbol layer={layer} classIndex={-1} />
+            {say(layer.title)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
