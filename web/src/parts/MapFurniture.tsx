@@ -134,7 +134,7 @@ function Buttons() {
       {layersByName.value.has("incidents") && !viewing.value && (
         <Tool icon="clock" words={w.time} inHand={clock.value !== null} toggle={toggleClock} />
       )}
-      {surface.value === "desk" && (
+      {surface.value === "desk" && !viewing.value && (
         <>
           <Tool icon="around" words={w.around} inHand={lookingAround.value} toggle={toggleAround} />
           <Tool icon="signal" words={w.signal} inHand={asking.value} toggle={toggleSignal} />

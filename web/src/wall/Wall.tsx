@@ -16,6 +16,7 @@ import { RegionSide } from "./RegionSide";
 import { ReportCard } from "./ReportCard";
 import { SourceCard } from "./SourceCard";
 import { TargetList } from "./TargetList";
+import { TrendCard } from "./TrendCard";
 import { ViewStrip, WallBar } from "./WallBar";
 import { WallTime } from "./WallTime";
 
@@ -55,6 +56,7 @@ export function Wall() {
             <>
               <SourceCard />
               <TargetList />
+              <TrendCard />
             </>
           )}
         </aside>

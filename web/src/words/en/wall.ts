@@ -85,5 +85,9 @@ export const wall: WordBook["wall"] = {
   present: "Now",
   past: "Value of that day",
   computing: (analysis, state) => `${analysis}: ${state}; shown once done`,
+  trend: "Trend",
+  lastDays: (days) => `last ${days} days`,
+  between: (low, high) => (low === high ? `${low} throughout` : `Between ${low} and ${high}`),
+  change: (share) => `${share} from first to last`,
   notThen: "No record of that day",
 };

@@ -72,5 +72,9 @@ export const wall = {
   present: "现在",
   past: "当日数值",
   computing: (analysis: string, state: string) => `${analysis}：${state}，算完自动显示`,
+  trend: "趋势",
+  lastDays: (days: string) => `近 ${days} 日`,
+  between: (low: string, high: string) => (low === high ? `一直是 ${low}` : `在 ${low} 与 ${high} 之间`),
+  change: (share: string) => `首末相差 ${share}`,
   notThen: "当日没有记录",
 } as const;
