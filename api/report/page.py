@@ -16,6 +16,8 @@ Paper = Literal["a4", "a3", "wall"]
 STYLE = Path(__file__).with_name("report.css")
 #: Regions in a list of the best or the worst.
 LISTED = 5
+#: Amounts from here on have no decimals.
+WHOLE_FROM = 1000
 #: Targets that a page tells; what is late or open comes first.
 MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 14, "wall": 8}
 _ORDER = ("missed", "not_reached", "reached", "met", "without_value")
@@ -151,9 +153,13 @@ class _Page:
             return f'<span class="none">{self.say(figure["reason"]["text"])}</span>'
         return f"<b>{figure['value']:,.{indicator['decimals']}f}</b>"
 
-    def _quotient(self, figure: Mapping[str, Any]) -> str:
+    @staticmethod
+    def _quotient(figure: Mapping[str, Any]) -> str:
+        """Return both parts of a quotient; of what is none its value says all."""
         shown = [figure["numerator"], figure["denominator"]]
-        return " / ".join(f"{one:,.1f}".removesuffix(".0") for one in shown if one is not None)
+        if None in shown:
+            return ""
+        return " / ".join(f"{one:,.{1 if one < WHOLE_FROM else 0}f}".removesuffix(".0") for one in shown)
 
     def _indicators(self) -> str:
         rows = []
