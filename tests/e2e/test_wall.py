@@ -38,8 +38,9 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     row.get_by_role("button").click()
     expect(page.locator(".wall")).to_have_attribute("data-region", str(region))
     assert f"/wall/video/{region}" in page.url
+    screen.idle()
     page.go_back()
-    expect(page.locator(".wall")).to_have_attribute("data-region", "341504")
+    expect(page.locator(".wall")).to_have_attribute("data-region", "341504", timeout=20_000)
 
     # another view keeps the region and brings its own layers
     page.locator("[data-group=governance]").click()
