@@ -109,11 +109,12 @@ def look_around(area: Area, subject: Subject, rows: Rows, ways: Ways) -> Found:
         within = tuple(float(_amounts(subject, rows, chosen, ring).sum()) for ring in area.rings)
     else:
         amounts = [_amounts(subject, rows, chosen, ring) for ring in area.rings]
-        codes = rows.columns[subject.split]
-        for code in sorted({one for one in codes[chosen] if one is not None}):
-            own = codes == code
-            if amounts[-1][own].any():
-                parts[code] = tuple(float(one[own].sum()) for one in amounts)
+        # a city has far more pipes than lie around a place
+        there = np.flatnonzero(amounts[-1])
+        codes = rows.columns[subject.split][there]
+        for code in sorted({one for one in codes if one is not None}):
+            own = there[codes == code]
+            parts[code] = tuple(float(one[own].sum()) for one in amounts)
         within = tuple(float(one.sum()) for one in amounts)
     nearest: tuple[Met, ...] = ()
     if subject.listed:

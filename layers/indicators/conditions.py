@@ -26,6 +26,8 @@ VALID = sql.SQL(
 _AREA = sql.SQL(
     "WITH e AS MATERIALIZED (SELECT ext.ST_Subdivide(ext.ST_Union(o.geom), 256) AS geom FROM {others} AS o)\n"
 )
+# Circles of 16 corners: with more, joining thousands of them takes longer than a reader waits.
+_WIDENED = sql.SQL("ext.ST_Buffer(t.geom::ext.geography, {width}, 4)::ext.geometry AS geom")
 _OTHERS = sql.SQL("(SELECT {shape} FROM {table} AS t WHERE t.status = 'in_service' AND {valid}{where})")
 _MATCHED = sql.SQL("t.code IN {others}")
 # Found once for all rows: one that crosses stands in as many as it touches regions.
@@ -121,7 +123,7 @@ class Conditioned:
         elif inside.radius is not None:
             width = sql.Identifier("t", inside.radius)
         if width is not None:
-            shape = sql.SQL("ext.ST_Buffer(t.geom::ext.geography, {})::ext.geometry AS geom").format(width)
+            shape = _WIDENED.format(width=width)
         return _AREA.format(others=self.others(inside, shape))
 
     def tests(self, amount: Amount) -> list[sql.Composable]:
