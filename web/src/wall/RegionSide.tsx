@@ -9,10 +9,11 @@ export function RegionSide() {
   return (
     <section class="card region-side" aria-label={w.regionCard.title}>
       <header>
-        <h2>{w.regionCard.title}</h2>
+        <h2>
+          {w.regionCard.title} · {told.value?.region.name}
+        </h2>
         {regionCard.value && <small>{w.asOf(regionCard.value.as_of)}</small>}
       </header>
-      <p class="answer">{told.value?.region.name}</p>
       <RegionGroups />
     </section>
   );
