@@ -78,7 +78,8 @@ def subject_of(kind: Kind, parameters: Mapping[str, Any]) -> str:
     for part in kind.subject:
         values = _values(part, parameters)
         if values:
-            said = [] if values == ["true"] else [_plain(value) for value in values]
+            plain = parameters[part.parameter] is True
+            said = [] if plain else [_plain(value) for value in values]
             found.append("-".join([part.prefix, *said] if part.prefix else said))
     return ".".join(found)
 
