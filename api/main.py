@@ -37,12 +37,15 @@ from api.routes import (
     reports,
     run_cells,
     run_events,
+    run_reports,
     run_results,
+    run_sites,
     runs,
     scenario_compare,
     scenarios,
     search,
     series,
+    site_candidates,
     site_model,
     tiles,
     views,
@@ -99,8 +102,8 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
     plain = (admin, around,
         city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
-        region_cards, regions, reports, run_cells, run_events, run_results, runs, scenario_compare, scenarios,
-        search, series, site_model, tiles, views, what_if,
+        region_cards, regions, reports, run_cells, run_events, run_reports, run_results, run_sites, runs,
+        scenario_compare, scenarios, search, series, site_candidates, site_model, tiles, views, what_if,
     )  # fmt: skip
     _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
     in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]

@@ -22,6 +22,7 @@ import rasterio.transform
 import rasterio.windows
 import shapely
 
+from api.workbook import MEDIA_TYPE, Sheet, workbook
 from geo.cells import area_m2, index, polygons, resolution_of, to_text
 from geo.crs import metric_crs, transformer
 from layers.runs.kinds import Column
@@ -31,6 +32,8 @@ FeaturePages = AsyncIterator[gpd.GeoDataFrame]
 
 #: Decimals of a degree in GeoJSON: about a centimetre.
 _DECIMALS = 7
+#: Characters of the description of a GeoPackage's layer.
+_LONGEST_DESCRIPTION = 60_000
 #: Pixels of a GeoTIFF at most, and its rows that are made at a time.
 MOST_PIXELS, _ROWS_AT_ONCE = 100_000_000, 256
 
@@ -221,14 +224,93 @@ FORMATS = {
 }
 
 
-def feature_file_of(
-    name: str, pages: FeaturePages, columns: list[str], about: dict[str, Any]
+#: Those of features, which are no cells of a raster.
+FEATURE_FORMATS = {
+    **{name: FORMATS[name] for name in ("parquet", "geojson", "csv")},
+    "gpkg": "application/geopackage+sqlite3",
+    "xlsx": MEDIA_TYPE,
+}
+
+
+async def features_geopackage(
+    pages: FeaturePages, columns: list[str], about: dict[str, Any]
 ) -> AsyncIterator[bytes]:
-    """Return the bytes of a file of features in one of `FORMATS`."""
+    """Yield a GeoPackage with one layer, named like the kind; its description says what it is."""
+    parts = [page async for page in pages]
+    found = gpd.GeoDataFrame(pd.concat(parts), crs=4326)[[*columns, "geometry"]] if parts else None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "features.gpkg"
+        if found is None:
+            found = gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=4326)
+        # The name of a feature is not the number that GeoPackage gives its rows.
+        table = found.rename_axis("feature_id").reset_index()
+        description = orjson.dumps(about, default=str).decode()
+        await asyncio.to_thread(
+            table.to_file, path, layer=about["kind"], driver="GPKG", engine="pyogrio",
+            layer_options={"DESCRIPTION": description[:_LONGEST_DESCRIPTION]},
+        )  # fmt: skip
+        with path.open("rb") as file:
+            while part := file.read(1 << 18):
+                yield part
+
+
+def feature_sheet(name: str, features: gpd.GeoDataFrame, columns: Sequence[Mapping[str, Any]]) -> Sheet:
+    """Return features as a table with a point inside each.
+
+    Parameters
+    ----------
+    columns : sequence of mapping
+        ``name``, ``title`` and ``unit`` of each, as `layers.runs.showing.columns` tells them.
+    """
+    inside = features.geometry.representative_point()
+    table = pd.DataFrame(features[[one["name"] for one in columns]]).assign(
+        lon_wgs84=inside.x.round(_DECIMALS), lat_wgs84=inside.y.round(_DECIMALS)
+    )
+    titles = [
+        f"{one['title']['zh']} {one['title']['en']}" + (f" [{one['unit']}]" if one["unit"] else "")
+        for one in columns
+    ]
+    values = table.astype(object).where(table.notna(), None).to_numpy().tolist()
+    rows = [[one, *row] for one, row in zip(features.index.tolist(), values, strict=True)]
+    return Sheet(name, ["id", *titles, "lon_wgs84", "lat_wgs84"], rows)
+
+
+async def features_workbook(
+    pages: FeaturePages, columns: Sequence[Mapping[str, Any]], about: dict[str, Any], more: Sequence[Sheet]
+) -> AsyncIterator[bytes]:
+    """Yield an Excel workbook: the features with their point, then other tables."""
+    parts = [page async for page in pages]
+    names = [one["name"] for one in columns]
+    none = gpd.GeoDataFrame({name: [] for name in names}, geometry=[], crs=4326)
+    whole = feature_sheet(about["kind"], gpd.GeoDataFrame(pd.concat(parts)) if parts else none, columns)
+    yield await asyncio.to_thread(workbook, [whole, *more])
+
+
+def feature_file_of(  # noqa: PLR0917 - what a file is made of
+    name: str,
+    pages: FeaturePages,
+    names: list[str],
+    about: dict[str, Any],
+    columns: Sequence[Mapping[str, Any]],
+    more: Sequence[Sheet],
+) -> AsyncIterator[bytes]:
+    """Return the bytes of a file of features in one of `FEATURE_FORMATS`.
+
+    Parameters
+    ----------
+    names : list of str
+        All columns of the kind.
+    columns : sequence of mapping
+        Those that a workbook holds, as `layers.runs.showing.columns` tells them.
+    more : sequence of Sheet
+        What a workbook holds beside the features.
+    """
     makers: dict[str, Callable[[], AsyncIterator[bytes]]] = {
-        "csv": lambda: features_csv(pages, columns),
-        "geojson": lambda: features_geojson(pages, columns),
-        "parquet": lambda: features_parquet(pages, columns, about),
+        "csv": lambda: features_csv(pages, names),
+        "geojson": lambda: features_geojson(pages, names),
+        "parquet": lambda: features_parquet(pages, names, about),
+        "gpkg": lambda: features_geopackage(pages, names, about),
+        "xlsx": lambda: features_workbook(pages, columns, about, more),
     }
     return makers[name]()
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Places for new devices, ranked by what each adds.", no_args_is_help=True)
 
+#: Endings of the files that a plan is written to.
+FORMATS = (".gpkg", ".geojson", ".csv", ".xlsx")
 #: Rows of the ranked table that are printed; a file has all.
 _PRINTED = 20
 
@@ -33,9 +35,28 @@ Candidates = Annotated[
 Money = Annotated[float | None, typer.Option(help="Money in 10,000 yuan instead of a number.")]
 Spacing = Annotated[float, typer.Option(help="Least distance of new ones in metres.")]
 Seconds = Annotated[float, typer.Option(help="Time for the proof; 0 answers at once.")]
+Task = Annotated[str, typer.Option(help="monitor, detect, observe, recognise or identify.")]
 Scenario = Annotated[str | None, typer.Option(help="Name, or name@version, of a scenario to plan over.")]
 Region = Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="New file: .gpkg, .geojson or .csv.")]
+Share = Annotated[
+    float | None, typer.Option(help="Percent to cover with the fewest sites, in place of a number.")
+]
+Forced = Annotated[list[str] | None, typer.Option(help="Code of a host that must be used; repeatable.")]
+Forbidden = Annotated[list[str] | None, typer.Option(help="Code of a host that must not be; repeatable.")]
+More = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="Any other parameter of the plan as name=value, such as district_least=341504001=2 or "
+        "area=@polygon.geojson; repeatable.",
+    ),
+]
+Sensitivity = Annotated[
+    bool, typer.Option("--sensitivity", help="Try range and demand 10 % otherwise: which sites stay.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="New file: .gpkg, .geojson, .csv or .xlsx.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the run as JSON.")]
 
 
@@ -45,17 +66,26 @@ def stations(
     by_year: ByYear = "",
     candidates: Candidates = None,
     money: Money = None,
+    share: Share = None,
     spacing: Spacing = 0.0,
     indoor: Annotated[bool, typer.Option("--indoor", help="Cover people indoors.")] = False,
+    forced: Forced = None,
+    forbidden: Forbidden = None,
+    sensitivity: Sensitivity = False,
     seconds: Seconds = 20.0,
+    more: More = None,
     scenario: Scenario = None,
     region: Region = "",
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
     """Place 5G sites, each with the azimuth and tilt that cover most people."""
-    given = _given("stations", budget, by_year, candidates, money, spacing, seconds, scenario)
-    _plan({**given, "indoor": indoor}, region, output, as_json=as_json)
+    given = {
+        "device": "stations", "budget": budget, "by_year": by_year, "candidates": candidates, "money": money,
+        "target_share": share, "spacing_m": spacing, "indoor": indoor, "forced": forced,
+        "forbidden": forbidden, "sensitivity": sensitivity, "seconds": seconds, "scenario": scenario,
+    }  # fmt: skip
+    _plan(given, more, region, output, as_json=as_json)
 
 
 @app.command()
@@ -64,39 +94,88 @@ def cameras(
     by_year: ByYear = "",
     candidates: Candidates = None,
     money: Money = None,
+    share: Share = None,
     spacing: Spacing = 0.0,
-    task: Annotated[str, typer.Option(help="monitor, detect, observe, recognise or identify.")] = "detect",
+    task: Task = "detect",
+    times: Annotated[int, typer.Option(help="How many cameras each place needs.")] = 1,
+    forced: Forced = None,
+    forbidden: Forbidden = None,
+    sensitivity: Sensitivity = False,
     seconds: Seconds = 20.0,
+    more: More = None,
     scenario: Scenario = None,
     region: Region = "",
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
     """Place cameras on poles so that most of what nobody sees is seen."""
-    given = _given("cameras", budget, by_year, candidates, money, spacing, seconds, scenario)
-    _plan({**given, "task": task}, region, output, as_json=as_json)
-
-
-def _given(
-    device: str, budget: int, by_year: str, candidates: list[str] | None, money: float | None,
-    spacing: float, seconds: float, scenario: str | None,
-) -> dict[str, Any]:  # fmt: skip
-    return {
-        "device": device, "budget": budget, "by_year": by_year, "candidates": candidates or [],
-        "money": money, "spacing_m": spacing, "seconds": seconds, "scenario": scenario,
+    given = {
+        "device": "cameras", "budget": budget, "by_year": by_year, "candidates": candidates, "money": money,
+        "target_share": share, "spacing_m": spacing, "task": task, "times": times, "forced": forced,
+        "forbidden": forbidden, "sensitivity": sensitivity, "seconds": seconds, "scenario": scenario,
     }  # fmt: skip
+    _plan(given, more, region, output, as_json=as_json)
 
 
-def _plan(parameters: dict[str, Any], region: str, output: Path | None, *, as_json: bool) -> None:
-    if output is not None and output.suffix.lower() not in (".gpkg", ".geojson", ".csv"):
-        raise BadInput(f"{output.name}: name a file that ends in .gpkg, .geojson or .csv", file=output.name)
+@app.command()
+def poles(
+    budget: Budget = 30,
+    by_year: ByYear = "",
+    candidates: Candidates = None,
+    money: Money = None,
+    share: Share = None,
+    spacing: Spacing = 0.0,
+    task: Task = "detect",
+    forced: Forced = None,
+    forbidden: Forbidden = None,
+    sensitivity: Sensitivity = False,
+    seconds: Seconds = 20.0,
+    more: More = None,
+    scenario: Scenario = None,
+    region: Region = "",
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """Place poles that carry a 5G micro site, cameras and sensors together, and tell what sharing saves."""
+    given = {
+        "device": "poles", "budget": budget, "by_year": by_year, "candidates": candidates, "money": money,
+        "target_share": share, "spacing_m": spacing, "task": task, "forced": forced, "forbidden": forbidden,
+        "sensitivity": sensitivity, "seconds": seconds, "scenario": scenario,
+    }  # fmt: skip
+    _plan(given, more, region, output, as_json=as_json)
+
+
+def _more(several: list[str] | None) -> dict[str, Any]:
+    """Return parameters given as name=value, or name=@file for the text of a file."""
+    found: dict[str, Any] = {}
+    for one in several or ():
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise BadInput(f"--set {one}: write name=value", parameter=name)
+        if value.startswith("@"):
+            try:
+                value = Path(value[1:]).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise BadInput(f"{value[1:]} cannot be read as a text", file=value[1:]) from error
+        found[name.strip()] = value
+    return found
+
+
+def _plan(
+    given: dict[str, Any], more: list[str] | None, region: str, output: Path | None, *, as_json: bool
+) -> None:
+    if output is not None and output.suffix.lower() not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise BadInput(f"{output.name}: name a file that ends in one of {known}", file=output.name)
     if output is not None and output.exists():
         raise BadInput(f"{output.name} is there already: name a new file", file=output.name)
+    # What nobody named is left to the analysis.
+    parameters = {name: value for name, value in given.items() if value not in (None, "")} | _more(more)
 
     def told(addresses: Addresses, run: dict[str, Any]) -> None:
         sites = asyncio.run(_sites(addresses, run["id"])).sort_values("rank")
         if output is not None:
-            _write(sites, output)
+            _write(sites, run, output)
         if not as_json:
             _print(sites, run)
 
@@ -117,9 +196,19 @@ async def _sites(addresses: Addresses, run: int) -> GeoDataFrame:
         await pool.close()
 
 
-def _write(sites: GeoDataFrame, output: Path) -> None:
-    """Write all ranked sites; a table has their degrees, and begins with a mark for spreadsheets."""
-    if output.suffix.lower() == ".csv":
+def _write(sites: GeoDataFrame, run: dict[str, Any], output: Path) -> None:
+    """Write all ranked sites; a table has their degrees, one of text begins with a mark for spreadsheets."""
+    if output.suffix.lower() == ".xlsx":
+        from api.run_files import feature_sheet
+        from api.run_sheets import sheets_of
+        from api.workbook import workbook
+        from layers.definitions.loading import read_catalog
+        from layers.runs.showing import columns
+
+        catalog = read_catalog()
+        first = feature_sheet("site_plan", sites, columns(run, catalog))
+        output.write_bytes(workbook([first, *sheets_of(run, catalog)]))
+    elif output.suffix.lower() == ".csv":
         table = sites.drop(columns="geometry").assign(
             lon=sites.geometry.x.round(7), lat=sites.geometry.y.round(7)
         )

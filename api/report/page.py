@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from api.language import Language
-from api.problems import message_file
+from api.report.frame import Frame, Paper
 from api.report.pictures import Shape, drawing, legend
 
-Paper = Literal["a4", "a3", "wall"]
-STYLE = Path(__file__).with_name("report.css")
 #: Regions in a list of the best or the worst.
 LISTED = 5
 #: Amounts from here on have no decimals.
@@ -48,7 +45,7 @@ def report_page(
     return _Page(told, city, shapes, language, made, paper).html()
 
 
-class _Page:
+class _Page(Frame):
     def __init__(  # noqa: PLR0917 - the six facts of a report
         self,
         told: Mapping[str, Any],
@@ -58,24 +55,13 @@ class _Page:
         made: datetime,
         paper: Paper,
     ) -> None:
-        self.told, self.city, self.shapes, self.language = told, city, shapes, language
-        self.made, self.paper = made, paper
-        self.words: Mapping[str, Any] = message_file("report")[language]
+        super().__init__(city, language, paper)
+        self.told, self.shapes, self.made = told, shapes, made
         self.ranking = next(one for one in told["indicators"] if one["name"] == told["view"]["ranking"])
-
-    def say(self, words: Mapping[str, str]) -> str:
-        """Return words in the report's language, safe in HTML."""
-        return escape(words[self.language])
-
-    def word(self, key: str, **facts: object) -> str:
-        """Return words of the report's own."""
-        return escape(str(self.words[key]).format(**facts))
 
     def html(self) -> str:
         """Return the whole."""
         title = f"{self.say(self.told['view']['title'])} · {escape(self.told['region']['name'])}"
-        code = "zh-Hans" if self.language == "zh" else "en"
-        style = STYLE.read_text(encoding="utf-8")
         body = (
             self._head(title),
             self._map(),
@@ -84,12 +70,7 @@ class _Page:
             self._targets(),
             self._methods(),
         )
-        return (
-            f'<!doctype html><html lang="{code}"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{title}</title><style>{style}</style></head>"
-            f'<body class="{self.paper}"><main>{"".join(body)}</main>{self._foot()}</body></html>'
-        )
+        return self.page(title, body)
 
     def _head(self, title: str) -> str:
         facts = [self.word("as_of", day=self.told["as_of"])]
@@ -252,11 +233,3 @@ class _Page:
             f"<dt>{self.say(one['title'])}</dt><dd>{self.say(one['definition'])}<br>{formula}{where}"
             f"<br>{self.word('source')}: {self.say(one['source'])}</dd>"
         )
-
-    def _foot(self) -> str:
-        number = self.city["approval_number"]
-        lines = [self.word("approval", number=number) if number else self.word("no_approval")]
-        lines += [escape(line) for line in self.city["credits"]]
-        if self.city["producer"]:
-            lines.append(escape(self.city["producer"]))
-        return f"<footer>{' · '.join([*lines, self.city['crs']])}</footer>"

@@ -11,6 +11,8 @@ from html import escape
 SHADES = ("#E3ECF7", "#BCD3EC", "#8DB4DC", "#5A8FC4", "#2B65A3")
 _NOTHING = "#FFFFFF"
 _LINE = "#5B6B82"
+#: Places over regions, in units of the drawing.
+_MARK, _DOT = "#C2410C", 4.5
 WIDTH = 720.0
 MOST_NAMED = 24
 
@@ -46,6 +48,7 @@ def drawing(
     *,
     title: str,
     named: Collection[str] = (),
+    dots: Sequence[tuple[float, float, str]] = (),
 ) -> str:
     """Return the map.
 
@@ -57,6 +60,8 @@ def drawing(
         Degrees.
     named : collection of str
         Codes of the regions whose names stand on a map of too many for all of them.
+    dots : sequence of (longitude, latitude, what it is called)
+        Places over the regions.
     """
     west, south, east, north = box
     narrow = math.cos(math.radians((south + north) / 2))
@@ -71,6 +76,12 @@ def drawing(
         if len(shapes) <= MOST_NAMED or shape.code in named:
             x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
             names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
+    marks = [
+        f'<circle cx="{(lon - west) * narrow * scale:.1f}" cy="{(north - lat) * scale:.1f}" r="{_DOT}">'
+        f"<title>{escape(name)}</title></circle>"
+        for lon, lat, name in dots
+    ]
+    places = f'<g fill="{_MARK}" stroke="#FFFFFF" stroke-width="1">{"".join(marks)}</g>' if marks else ""
     turn = f"scale({narrow * scale:.4f} {scale:.4f}) translate({-west:.7f} {north:.7f})"
     return (
         f'<svg class="map" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
@@ -78,7 +89,8 @@ def drawing(
         f' patternTransform="scale({1 / (narrow * scale):.8f})">'
         f'<rect width="6" height="6" fill="{_NOTHING}"/>'
         f'<path d="M0 6L6 0" stroke="#B8C2D0"/></pattern></defs><g transform="{turn}" stroke="{_LINE}"'
-        f' stroke-width="1" vector-effect="non-scaling-stroke">{"".join(paths)}</g>{"".join(names)}</svg>'
+        f' stroke-width="1" vector-effect="non-scaling-stroke">{"".join(paths)}</g>{places}'
+        f"{''.join(names)}</svg>"
     )
 
 
@@ -93,3 +105,34 @@ def legend(values: Mapping[str, float | None], decimals: int) -> str:
         for shade, low, high in zip(SHADES, edges[:-1], edges[1:], strict=True)
     )
     return f'<p class="legend">{"".join(parts)}</p>'
+
+
+def line_chart(values: Sequence[float], *, title: str, marked: int = 0) -> str:
+    """Return a cumulative curve from its values, with the bend marked.
+
+    Parameters
+    ----------
+    marked : int
+        Number of the value, from 1, at which a line stands; 0 for none.
+
+    Examples
+    --------
+    >>> line_chart([1.0, 2.0], title="so far", marked=1).count("<line")
+    1
+    """
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    low = min(low, 0.9 * low if low > 0 else 0.0) if high <= low else low
+    step = WIDTH / max(len(values) - 1, 1)
+    height = 160.0
+
+    def at(place: int) -> str:
+        up = height * (values[place] - low) / (high - low or 1.0)
+        return f"{place * step:.1f},{height - up:.1f}"
+
+    points = " ".join(at(place) for place in range(len(values)))
+    x = (marked - 1) * step
+    bend = f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height:.0f}" stroke="{_MARK}"/>' if marked else ""
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
+        f'<polyline points="{points}" fill="none" stroke="{SHADES[-1]}" stroke-width="2"/>{bend}</svg>'
+    )

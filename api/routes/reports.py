@@ -14,7 +14,8 @@ from starlette.responses import Response
 from api.dependencies import TheScope, TheService
 from api.language import Language, preferred_language
 from api.parameters import bad
-from api.report.page import Paper, report_page
+from api.report.frame import Paper
+from api.report.page import report_page
 from api.report.pictures import Shape
 from api.report.printing import print_page
 from api.routes.city import CARD, CREDITS, city_document
@@ -31,6 +32,11 @@ _SHAPES = """
            ext.ST_AsSVG(ext.ST_SimplifyPreserveTopology(r.geom, $2), 0, 6) AS path,
            ext.ST_X(ext.ST_PointOnSurface(r.geom)) AS x, ext.ST_Y(ext.ST_PointOnSurface(r.geom)) AS y
     FROM city.regions AS r WHERE r.code = ANY ($1::text[]) ORDER BY r.code
+"""
+_BOX = """
+    SELECT ext.ST_XMin(b.box) AS west, ext.ST_YMin(b.box) AS south, ext.ST_XMax(b.box) AS east,
+           ext.ST_YMax(b.box) AS north
+    FROM (SELECT ext.ST_Extent(r.geom) AS box FROM city.regions AS r WHERE r.code = ANY ($1::text[])) AS b
 """
 
 AtDay = Annotated[str | None, Query(description="Day to tell of, YYYY-MM-DD; the city's own where left out.")]
@@ -84,7 +90,8 @@ async def _page(
     language = preferred_language(lang or request.headers.get("accept-language", ""))
     async with service.database.connection() as connection:
         told = await tell_region(connection, service, scope, name, region, at=at)
-        shapes = await _shapes(connection, scope, told)
+        codes = [part["code"] for part in told["parts"]]
+        shapes, _ = await read_shapes(connection, scope, codes)
         card = orjson.loads(await connection.fetchval(CARD) or "{}")
         credits = orjson.loads(await connection.fetchval(CREDITS) or "[]")
     city = city_document(card, credits, service.settings)
@@ -94,12 +101,17 @@ async def _page(
     return await asyncio.to_thread(report_page, plain, city, shapes, language, made=made, paper=paper)
 
 
-async def _shapes(connection: Any, scope: Scope, told: dict[str, Any]) -> list[Shape]:
-    west, _, east, _ = told["region"]["bbox"]
-    codes = [part["code"] for part in told["parts"]]
+async def read_shapes(
+    connection: Any, scope: Scope, codes: list[str]
+) -> tuple[list[Shape], tuple[float, float, float, float] | None]:
+    """Return the outlines of regions as a report draws them, and the box that holds all; None for none."""
     async with scoped_reading(connection, scope):
-        rows = await connection.fetch(_SHAPES, codes, (east - west) / STEPS)
-    return [Shape(row["code"], row["name"], row["path"], (row["x"], row["y"])) for row in rows]
+        box = await connection.fetchrow(_BOX, codes)
+        if box is None or box["west"] is None:
+            return [], None
+        rows = await connection.fetch(_SHAPES, codes, (box["east"] - box["west"]) / STEPS)
+    shapes = [Shape(row["code"], row["name"], row["path"], (row["x"], row["y"])) for row in rows]
+    return shapes, (box["west"], box["south"], box["east"], box["north"])
 
 
 def add_routes(router: APIRouter) -> None:

@@ -21,7 +21,8 @@ from api.notes import told_note
 from api.parameters import bad, check_parameters, parse_whole_number
 from api.routes.runs import run_id
 from api.routes.tiles import TILEJSON, answer_to, tile_address
-from api.run_files import FORMATS, areas_csv, feature_file_of, file_of
+from api.run_files import FEATURE_FORMATS, FORMATS, areas_csv, feature_file_of, file_of
+from api.run_sheets import sheets_of
 from api.service import Service
 from api.tile_answers import EMPTY, FRESH, Standing
 from geo.errors import Unavailable
@@ -39,7 +40,7 @@ from layers.runs.reading import (
     read_result_tile,
     read_run,
 )
-from layers.runs.showing import result_layer
+from layers.runs.showing import columns, result_layer
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM
 from layers.scope import Scope
 from tilecache.address import TileAddress, TileSet
@@ -91,8 +92,8 @@ async def areas(run: str, asked: Request, service: TheService, scope: TheScope) 
 
 async def features(run: str, form: str, asked: Request, service: TheService, scope: TheScope) -> Response:
     """Return the features of a run as a file: viewsheds, blind spots, gaps."""
-    if form not in FORMATS:
-        raise bad("format", form, "format", known=", ".join(FORMATS))
+    if form not in FEATURE_FORMATS:
+        raise bad("format", form, "format", known=", ".join(FEATURE_FORMATS))
     async with service.database.connection() as connection:
         result = await find_result(connection, scope, run_id(run))
         record = await read_run(connection, scope, result.run)
@@ -103,8 +104,10 @@ async def features(run: str, form: str, asked: Request, service: TheService, sco
     pages = every_feature(service.database, scope, result)
     name = f"{result.kind.name}_{result.run}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    body = feature_file_of(form, pages, result.kind.column_names, _about(record))
-    return StreamingResponse(body, headers=headers, media_type=FORMATS[form])
+    shown = columns(record, service.catalog)
+    sheets = sheets_of(record, service.catalog) if form == "xlsx" else []
+    body = feature_file_of(form, pages, result.kind.column_names, _about(record), shown, sheets)
+    return StreamingResponse(body, headers=headers, media_type=FEATURE_FORMATS[form])
 
 
 async def ranking(

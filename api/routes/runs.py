@@ -17,7 +17,7 @@ from api.language import Language, language_of
 from api.notes import told_note
 from api.parameters import bad, is_plain, make_cursor, parse_cursor, parse_feature_id, parse_limit
 from api.problems import words_of
-from api.run_files import FORMATS
+from api.run_files import FEATURE_FORMATS, FORMATS
 from api.transactions import in_transaction
 from geo.errors import OneMapError
 from layers.definitions.loading import Catalog
@@ -28,6 +28,7 @@ from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
 from layers.runs.showing import about, area_columns, columns, result_layer
+from layers.runs.siting import SITE_PLAN
 
 LARGEST_BODY = 65_536
 _KEYS = {"kind", "parameters", "region"}
@@ -47,7 +48,10 @@ def run_document(asked: Request, run: dict[str, Any], catalog: Catalog) -> dict[
     here = links.address(asked, f"/runs/{run['id']}")
     addresses = {"self": here, "events": f"{here}/events"}
     if run["has_results"]:
-        addresses |= {f"{kind.result}.{name}": f"{here}/{kind.result}.{name}" for name in FORMATS}
+        forms = FORMATS if kind.result == "cells" else FEATURE_FORMATS
+        addresses |= {f"{kind.result}.{name}": f"{here}/{kind.result}.{name}" for name in forms}
+        if kind.name == SITE_PLAN.name:
+            addresses |= {f"report.{name}": f"{here}/report.{name}" for name in ("html", "pdf", "png")}
         addresses["areas.csv"] = f"{here}/areas.csv"
         tiles = f"/tiles/{kind.name}/{{z}}/{{x}}/{{y}}.mvt"
         addresses["tiles"] = links.address(asked, tiles, run=str(run["id"]))
@@ -57,6 +61,7 @@ def run_document(asked: Request, run: dict[str, Any], catalog: Catalog) -> dict[
         "title": kind.title.model_dump(),
         "about": about(run, catalog),
         "result": kind.result,
+        "standing": (run["summary"] or {}).get("standing"),
         "columns": columns(run, catalog),
         "area_columns": area_columns(run, catalog),
         "shown": kind.shown,

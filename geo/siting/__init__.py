@@ -9,6 +9,7 @@ from geo.siting.phases import phased
 from geo.siting.plan import Plan, Standing, Watch, elbow_of, gap_of
 from geo.siting.rules import Districts, Rules, Spacing
 from geo.siting.set_cover import ShareTooHigh, set_cover
+from geo.siting.sharing import has_near, length_near, mergeable
 
 __all__ = [
     "Districts",
@@ -25,7 +26,10 @@ __all__ = [
     "from_rows",
     "gap_of",
     "grid",
+    "has_near",
+    "length_near",
     "max_coverage",
+    "mergeable",
     "p_median",
     "phased",
     "set_cover",

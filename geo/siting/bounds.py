@@ -132,6 +132,38 @@ class Dual:
         sites, share = best_sum(self._task, self._reach @ multipliers, self._budget)
         return demand + sites + self._slack, self._back @ share - wanted, share
 
+    def settled(
+        self, multipliers: NDArray[np.float64], least: float, *, beside: float = 0.0
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the candidates that no plan of more than ``least`` has, and those that all of them have.
+
+        What choosing a candidate against the multipliers costs is more than lies between the bound and the
+        best plan known (fixing by reduced costs, Dantzig, Fulkerson & Johnson 1954).
+
+        Parameters
+        ----------
+        multipliers : ndarray of float64, shape (m,)
+        least : float
+            What the best plan known covers.
+        beside : float
+            Bound of what counts for ``least`` as well, such as other phases.
+        """
+        task = self._task
+        worth, forced = self._reach @ multipliers, task.limits.forced
+        free = task.limits.allowed & ~forced
+        left = max(self._budget - float(task.costs[forced].sum()), 0.0)
+        order = np.flatnonzero(free & (worth > 0))
+        order = order[np.argsort(-worth[order] / task.costs[order], kind="stable")]
+        beyond = np.flatnonzero(np.cumsum(task.costs[order]) > left)
+        # What one more of the budget is worth: any price gives a bound, this one the least.
+        price = float(worth[order[beyond[0]]] / task.costs[order[beyond[0]]]) if len(beyond) else 0.0
+        over = worth - price * task.costs
+        demand, _ = self._demand(multipliers)
+        whole = demand + self._slack + float(worth[forced].sum()) + price * left + beside
+        whole += float(np.maximum(over[free], 0.0).sum())
+        spare = max(whole - least, 0.0) + 1e-9 * abs(whole)
+        return free & (over < -spare), free & (over > spare)
+
     def _demand(self, multipliers: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Return what demand brings at its best less what it is charged, and how much reach it takes."""
         if self._sure:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geo.errors import BadInput
 from geo.notes import MethodNote
 from geo.siting.bounds import Bound, Dual, online
-from geo.siting.exact import TANGENTS, solve
+from geo.siting.exact import TANGENTS, Solved, solve
 from geo.siting.greedy import choose, exchanged, ranked
 from geo.siting.plan import PROVEN, Plan, Standing, Watch, gap_of
 from geo.siting.rules import Rules
@@ -177,14 +177,18 @@ def _better(  # noqa: PLR0917
         return order, gains, bound, method, proof
     share = begun + DUAL_SHARE * (until - begun)
     steps = FEW_STEPS if task.covers.nnz <= FEW_PAIRS else MORE_STEPS
-    sunk = Dual(task).sink(bound, best, steps=steps, until=share, go_on=go_on)
+    dual = Dual(task)
+    sunk = dual.sink(bound, best, steps=steps, until=share, go_on=go_on)
     if sunk.value < bound.value:
         bound, proof = sunk, "lagrangian"
     if not going or (met and gap_of(best, bound.value) <= PROVEN) or not is_small(task):
         return order, gains, bound, method, proof
     left = max(until - time.perf_counter(), 0.1)
-    found = solve(task, np.array([task.budget]), seconds=left, go_on=go_on)
-    if found.infeasible or (found.chosen is None and not met):
+    never, always = dual.settled(bound.multipliers, best) if met else (None, None)
+    found = solve(task, np.array([task.budget]), seconds=left, never=never, always=always, go_on=go_on)
+    if found.infeasible and met:
+        found = Solved(None, best, finished=True)
+    elif found.infeasible or (found.chosen is None and not met):
         raise BadInput("no plan within the budget keeps to the rules", budget=task.budget)
     if found.bound < bound.value:
         bound, proof = Bound(found.bound, bound.multipliers), "highs"

@@ -74,6 +74,8 @@ def solve(
     *,
     seconds: float,
     target: float | None = None,
+    never: NDArray[np.bool_] | None = None,
+    always: NDArray[np.bool_] | None = None,
     go_on: Callable[[float], bool] = lambda bound: True,
 ) -> Solved:
     """Solve a task exactly, or as far as time allows.
@@ -87,6 +89,9 @@ def solve(
         Time limit.
     target : float, optional
         Then the least cost is sought whose plan adds so much, in one phase.
+    never, always : ndarray of bool, shape (phases, n), optional
+        What no better plan than one that is known has, and what each has: see `Dual.settled`. Where there is
+        no better plan, the answer may then be infeasible.
     go_on : callable
         Told the bound now and then; False ends it.
 
@@ -126,6 +131,9 @@ def solve(
     upper = np.concatenate([np.tile(open_.astype(float), phases), np.ones(phases * size)])
     lower = np.zeros(width)
     lower[(phases - 1) * count : phases * count] = task.limits.forced
+    if never is not None and always is not None:
+        upper[: phases * count][never.ravel()] = 0.0
+        lower[: phases * count][always.ravel()] = 1.0
     whole = np.concatenate([np.ones(phases * count, dtype=bool), np.zeros(phases * size, dtype=bool)])
     answer = _run(rows, objective, lower, upper, whole, seconds=seconds, go_on=go_on)
     if target is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadInput
-from geo.siting.bounds import Dual, online
+from geo.siting.bounds import Bound, Dual, online
 from geo.siting.coverage import MORE_STEPS, NOT_MET, finish, is_met, is_small
-from geo.siting.exact import solve
+from geo.siting.exact import Solved, solve
 from geo.siting.greedy import choose, exchanged
 from geo.siting.plan import Plan, Standing, Watch, gap_of
 from geo.siting.rules import Rules
@@ -74,10 +74,15 @@ def phased(
     method, stands = max(ways, key=lambda one: _total(task, one[1]), default=("", None))
     value = 0.0 if stands is None else _total(task, stands)
     final = stands[-1] if stands is not None else np.zeros(0, dtype=np.int64)
-    bounds = [online(task, final, budget=float(end)) for end in ends]
+    # What is forced must stand in the end only: before, it is like any other.
+    early = replace(task, limits=replace(task.limits, forced=np.zeros_like(task.limits.forced)))
+    tasks = [*(early for _ in ends[1:]), task]
+    bounds = [online(one, final, budget=float(end)) for one, end in zip(tasks, ends, strict=True)]
     proof, going = "online", True
     bound = sum(one.value for one in bounds)
-    if exact_seconds > 0:
+    first = Standing(value, max(bound, value), time.perf_counter() - begun)
+    enough = watch is not None and stands is not None and not watch(first)
+    if exact_seconds > 0 and not enough:
         until = begun + exact_seconds
 
         def go_on(known: float) -> bool:
@@ -87,22 +92,20 @@ def phased(
             going = (watch is None or watch(told)) and now < until
             return going
 
-        for at, end in enumerate(ends.tolist()):
+        duals = [Dual(one, budget=float(end)) for one, end in zip(tasks, ends, strict=True)]
+        for at in range(len(ends)):
             if not going:
                 break
             rest = sum(one.value for one in bounds) - bounds[at].value
             reached = 0.0 if stands is None else task.value(stands[at])
             share = time.perf_counter() + 0.3 * (until - time.perf_counter()) / (len(ends) - at)
-            bounds[at] = Dual(task, budget=end).sink(
+            bounds[at] = duals[at].sink(
                 bounds[at], reached, steps=MORE_STEPS, until=share,
                 go_on=lambda one, rest=rest: go_on(one + rest),  # type: ignore[misc]
             )  # fmt: skip
         bound, proof = sum(one.value for one in bounds), "lagrangian"
         if going and gap_of(value, bound) > 1e-9 and is_small(task, len(ends)):
-            left = max(until - time.perf_counter(), 0.1)
-            found = solve(task, ends, seconds=left, go_on=go_on)
-            if found.infeasible or (found.chosen is None and stands is None):
-                raise BadInput("no plan within the budget keeps to the rules", budget=task.budget)
+            found = _exact(task, ends, duals, bounds, value if stands is not None else None, until, go_on)
             if found.bound < bound:
                 bound, proof = found.bound, "highs"
             if found.chosen is not None:
@@ -146,6 +149,28 @@ def _ways(task: Task, ends: NDArray[np.float64]) -> list[tuple[str, list[NDArray
             )
         begun = steps[-1] if steps else np.zeros(0, dtype=np.int64)
         found.append(("greedy+exchange", [*steps, np.concatenate([begun, np.setdiff1d(final, begun)])]))
+    return found
+
+
+def _exact(  # noqa: PLR0917
+    task: Task, ends: NDArray[np.float64], duals: list[Dual], bounds: list[Bound], value: float | None,
+    until: float, go_on: Callable[[float], bool],
+) -> Solved:  # fmt: skip
+    """Solve exactly for what is better than a value, where one is known."""
+    never = always = None
+    if value is not None:
+        whole = sum(one.value for one in bounds)
+        settled = [
+            dual.settled(one.multipliers, value, beside=whole - one.value)
+            for dual, one in zip(duals, bounds, strict=True)
+        ]
+        never, always = (np.array([one[at] for one in settled]) for at in range(2))
+    left = max(until - time.perf_counter(), 0.1)
+    found = solve(task, ends, seconds=left, never=never, always=always, go_on=go_on)
+    if value is not None and found.infeasible:
+        return Solved(None, value, finished=True)  # there is nothing better
+    if found.infeasible or (found.chosen is None and value is None):
+        raise BadInput("no plan within the budget keeps to the rules", budget=task.budget)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,8 @@ class Rules:
         settings of one site); None for a candidate that stands alone.
     of_group : int
     districts : Districts, optional
+    forced_groups : collection
+        Labels of groups of which at least one candidate must be chosen, whichever of them.
     """
 
     forced: Sequence[int] = ()
@@ -72,6 +74,7 @@ class Rules:
     groups: Sequence[Hashable] | None = None
     of_group: int = 1
     districts: Districts | None = None
+    forced_groups: Collection[Hashable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,12 @@ def limits_of(rules: Rules, count: int, standing: NDArray[np.int64]) -> Limits:
     allowed[standing] = False
     forced[standing] = False
     parts: list[tuple[NDArray[np.int64], list[int], list[int]]] = []
-    if rules.groups is not None:
-        labels, names = _coded(rules.groups, count, "groups")
-        parts.append((labels, [0] * len(names), [rules.of_group] * len(names)))
+    if rules.groups is not None or rules.forced_groups:
+        labels, names = _coded(rules.groups or [None] * count, count, "groups")
+        if missing := set(rules.forced_groups) - set(names):
+            raise BadInput(f"no candidate is in group {min(map(str, missing))}", group=min(map(str, missing)))
+        once = [int(name in rules.forced_groups) for name in names]
+        parts.append((labels, once, [rules.of_group] * len(names)))
     if rules.districts is not None:
         labels, names = _coded(rules.districts.labels, count, "districts")
         if unknown := [one for one, least in rules.districts.least.items() if least > 0 and one not in names]:

@@ -329,6 +329,7 @@ ACCIDENT_SEGMENTS = Kind(
     shown="named_by",
     subject=(SubjectPart("rule", usual="prefecture_2008"),),
     result="features",
+    shape="lines",
     classes=(
         (Words(zh="统计热点", en="By the test"), 1.5),
         (Words(zh="官方规则", en="By the rule"), 2.5),

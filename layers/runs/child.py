@@ -1,7 +1,8 @@
 """The computation of one run, in a process of its own that can be ended: see `layers.runs.template`.
 
 It takes one line of JSON on standard input (addresses, run, attempt, memory) and tells its progress as lines
-of JSON on standard output. It ends itself when standard input closes: then the worker is gone.
+of JSON on standard output. More on standard input asks it to end with the best answer so far. It ends itself
+when standard input closes: then the worker is gone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import resource
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, TextIO
 
@@ -28,6 +30,7 @@ from layers.runs.legend import summary
 from layers.runs.parts import write_parts
 from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read
+from layers.runs.reporter import Reporter
 from layers.runs.results import write
 from layers.runs.subjects import subject_of
 from layers.schema.runtime import with_runtime_layers
@@ -41,6 +44,7 @@ class Teller:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self.enough = threading.Event()
 
     def tell(self, **fact: Any) -> None:
         """Write one line at once."""
@@ -50,6 +54,11 @@ class Teller:
     def step(self, name: str, share: float) -> None:
         """Tell how far a step is."""
         self.tell(step=name, share=round(share, 4))
+
+    def stand(self, now: Mapping[str, Any]) -> bool:
+        """Tell the best answer so far; False where that is enough."""
+        self.tell(standing=dict(now))
+        return not self.enough.is_set()
 
 
 def prepare() -> None:
@@ -61,8 +70,8 @@ def prepare() -> None:
 def main() -> None:
     """Compute one run; the exit code is 0 also where an error was told."""
     order = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_worker, daemon=True).start()
     teller = Teller(os.fdopen(os.dup(1), "w"))
+    threading.Thread(target=_heed_worker, args=(teller.enough,), daemon=True).start()
     # Whatever a library prints must not stand between the lines.
     os.dup2(2, 1)
     megabytes = int(order["megabytes"])
@@ -104,7 +113,8 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
             real = subject_of(kind, {**run.parameters, "scenario": None})
             inputs = replace(inputs, previous=read_previous(own, kind, run.region, real))
     teller.step("compute", 0.0)
-    outcome = kind.compute(parameters, inputs, lambda share: teller.step("compute", share))
+    progress = Reporter(lambda share: teller.step("compute", share), teller.stand)
+    outcome = kind.compute(parameters, inputs, progress)
     teller.step("write", 0.0)
     with admin_connection(addresses) as own:
         rows = (write_features if kind.result == "features" else write)(
@@ -134,9 +144,9 @@ def _too_large(megabytes: int) -> dict[str, Any]:
     return as_json(RunTooLarge(message, megabytes=megabytes))
 
 
-def _end_with_worker() -> None:
-    """End this process when the worker's end of standard input closes."""
+def _heed_worker(enough: threading.Event) -> None:
+    """Note that the worker has enough; end this process when its end of standard input closes."""
     # Not through sys.stdin: its lock would be held when the interpreter ends.
     while os.read(0, 1024):
-        pass
+        enough.set()
     os._exit(3)

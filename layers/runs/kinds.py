@@ -323,6 +323,10 @@ class Kind:
         Tells whether parameters make a run restricted whatever it reads; its requester must be allowed that.
     live : Live, optional
         How its results follow the change log; None where they do not.
+    keeps_best : bool
+        True where a run that is called off while it seeks a better answer keeps the best one so far.
+    shape : {"cells", "areas", "lines", "points"}
+        What is drawn: the legend shows its like.
     megabytes, seconds : int
         Limits of the process.
     """
@@ -350,6 +354,8 @@ class Kind:
     documents: tuple[str, ...] = ()
     restricts: Callable[[Any], bool] = lambda parameters: False
     live: Live | None = None
+    keeps_best: bool = False
+    shape: Literal["cells", "areas", "lines", "points"] = "cells"
     megabytes: int = 6144
     seconds: int = 1800
 

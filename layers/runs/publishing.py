@@ -43,15 +43,18 @@ def area_rows(kind: Kind, areas: pd.DataFrame) -> list[dict[str, Any]]:
     return [{**key, "measures": found} for key, found in zip(keys, measures.to_dict("records"), strict=True)]
 
 
-def publish(connection: Connection, run: Run, finished: Finished) -> bool:
+def publish(connection: Connection, run: Run, finished: Finished, *, keeps_best: bool = False) -> bool:
     """Finish a run and point its kind, region and subject to it.
 
-    A run over a scenario is finished and never pointed to: what is shown is what is real.
+    A run over a scenario is finished and never pointed to: what is shown is what is real. Nor is one that was
+    called off and keeps its best answer.
 
     Parameters
     ----------
     connection : psycopg.Connection
         Of `layers.database.admin_connection`.
+    keeps_best : bool
+        Whether a run that was called off meanwhile keeps this as its best answer.
 
     Returns
     -------
@@ -67,12 +70,15 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PUBLISHING_LOCK, f"{run.kind} {run.region}"]
         )
         ended = connection.execute(
-            "UPDATE onemap.run SET state = 'succeeded', step = 'done', share = 1, has_results = true,"
+            "UPDATE onemap.run SET step = 'done', share = 1, has_results = true,"
+            " state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'succeeded' END,"
             " rows = %(rows)s, note = %(note)s, summary = %(summary)s, inputs = %(inputs)s,"
             " snapshot = %(snapshot)s::pg_snapshot, finished_at = clock_timestamp(),"
             " changed_at = clock_timestamp()"
-            " WHERE id = %(run)s AND attempt = %(attempt)s AND state = 'running' AND NOT cancel_requested",
+            " WHERE id = %(run)s AND attempt = %(attempt)s AND state = 'running'"
+            " AND (%(keeps_best)s OR NOT cancel_requested) RETURNING state",
             {
+                "keeps_best": keeps_best,
                 "run": run.id,
                 "attempt": run.attempt,
                 "rows": finished.rows,
@@ -81,8 +87,8 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
                 "inputs": Jsonb(finished.inputs),
                 "snapshot": finished.snapshot,
             },
-        )
-        if ended.rowcount != 1:
+        ).fetchone()
+        if ended is None:
             return False
         connection.execute("DELETE FROM onemap.run_area WHERE run = %s", [run.id])
         with connection.cursor() as cursor:
@@ -93,7 +99,7 @@ def publish(connection: Connection, run: Run, finished: Finished) -> bool:
                     for area in finished.areas
                 ],
             )
-        if run.parameters.get("scenario") is not None:
+        if run.parameters.get("scenario") is not None or ended[0] != "succeeded":
             return True
         connection.execute(
             "INSERT INTO onemap.run_publication AS p (kind, region, subject, run) VALUES (%s, %s, %s, %s)"

@@ -50,7 +50,8 @@ async def read_ranked(
         {
             "id": row["id"],
             "bbox": [round(float(one), 6) for one in shapely.bounds(shapely.from_wkb(row["shape"]))],
-            **{name: row[name] for name in names},
+            # A column that came to the kind after this run is missing in its table.
+            **{name: row.get(name) for name in names},
         }
         for row in rows
     ]

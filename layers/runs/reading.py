@@ -63,7 +63,8 @@ _SHOWN = f"""{_RESULT} (
     ORDER BY p.subject <> '', p.run DESC LIMIT 1
 )"""  # noqa: S608 - constants
 _PROGRESS = """
-    SELECT id, state, step, share, cancel_requested, changed_at, error::text FROM onemap.run WHERE id = $1
+    SELECT id, state, step, share, cancel_requested, changed_at, error::text, summary->>'standing' AS standing
+    FROM onemap.run WHERE id = $1
 """
 _AREAS = """
     SELECT a.layer, a.code, a.name, a.measures::text FROM onemap.run_area AS a WHERE a.run = $1
@@ -71,7 +72,7 @@ _AREAS = """
         ARRAY['counties', 'towns', 'communities', 'governance_grids', 'extents'], a.layer
     ), a.code
 """
-_AS_JSON = ("parameters", "error", "inputs", "note", "summary", "live_result")
+_AS_JSON = ("parameters", "error", "inputs", "note", "summary", "live_result", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ async def published_runs(
 
 
 async def read_progress(connection: Any, scope: Scope, run: int) -> dict[str, Any]:
-    """Return where a run stands: state, step, share, and the error of one that failed."""
+    """Return where a run stands: state, step, share, its best answer so far, the error of one that failed."""
     async with scoped_reading(connection, scope):
         row = await connection.fetchrow(_PROGRESS, run)
     if row is None:
@@ -259,7 +260,9 @@ async def read_features(
     statement = sql.SQL("SELECT * FROM {}($1, $2, $3, $4)").format(function).as_string()
     rows = await connection.fetch(statement, after, limit, *reach_of(scope))
     names = ["id", "shape", *result.kind.column_names]
-    found = pd.DataFrame([tuple(row) for row in rows], columns=names)
+    # A column that came to the kind after this run is missing in its table.
+    own = list(rows[0].keys()) if rows else names
+    found = pd.DataFrame([tuple(row) for row in rows], columns=own).reindex(columns=names)
     for column in result.kind.columns:
         if column.type == "number":
             found[column.name] = found[column.name].astype(float)

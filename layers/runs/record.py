@@ -28,7 +28,7 @@ MOST_ATTEMPTS = 3
 
 _BEGIN = """
 UPDATE onemap.run SET state = 'running', attempt = attempt + 1, step = 'start', share = 0, worker = %s,
-    error = NULL, started_at = clock_timestamp(), changed_at = clock_timestamp()
+    error = NULL, summary = NULL, started_at = clock_timestamp(), changed_at = clock_timestamp()
 WHERE id = %s AND job = %s AND state = 'queued'
 RETURNING id, kind, parameters, region, subject, classification, scope, attempt
 """
@@ -91,15 +91,23 @@ def read(connection: Connection, run: int, attempt: int) -> Run | None:
     return _run(connection, _READ, [run, attempt])
 
 
-def tell(connection: Connection, run: int, attempt: int, step: str, share: float) -> Order:
-    """Write down how far a run is, and hear whether to go on."""
+def tell(  # noqa: PLR0917
+    connection: Connection, run: int, attempt: int, step: str, share: float,
+    standing: Mapping[str, Any] | None = None,
+) -> Order:  # fmt: skip
+    """Write down how far a run is and how good its best answer so far, and hear whether to go on."""
     row = connection.execute(
         "UPDATE onemap.run SET step = %(step)s, share = %(share)s,"
-        " changed_at = CASE WHEN (step, share) IS DISTINCT FROM (%(step)s, %(share)s::float8)"
+        " summary = coalesce(%(summary)s::jsonb, summary),"
+        " changed_at = CASE WHEN (step, share, summary) IS DISTINCT FROM"
+        " (%(step)s, %(share)s::float8, coalesce(%(summary)s::jsonb, summary))"
         " THEN clock_timestamp() ELSE changed_at END"
         " WHERE id = %(run)s AND attempt = %(attempt)s AND state = 'running' RETURNING cancel_requested",
-        {"step": step, "share": min(max(share, 0.0), 1.0), "run": run, "attempt": attempt},
-    ).fetchone()
+        {
+            "step": step, "share": min(max(share, 0.0), 1.0), "run": run, "attempt": attempt,
+            "summary": None if standing is None else Jsonb({"standing": dict(standing)}),
+        },
+    ).fetchone()  # fmt: skip
     if row is None:
         return Order.LEAVE
     return Order.CANCEL if row[0] else Order.GO_ON

@@ -27,7 +27,7 @@ ORDER BY id
 # What a run wrote before it was killed for good: a table to which no record points.
 _LEFT_BEHIND = """
 SELECT r.id, r.kind FROM onemap.run AS r
-WHERE r.state IN ('failed', 'cancelled')
+WHERE r.state IN ('failed', 'cancelled') AND NOT r.has_results
   AND to_regclass(format('results.%I', r.kind || '_' || r.id)) IS NOT NULL
 """
 

@@ -43,6 +43,7 @@ def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
         "parameters": run["parameters"],
         "zoom": {"min": MIN_ZOOM, "max": MAX_ZOOM},
         "result": kind.result,
+        "shape": kind.shape,
         "columns": columns(run, catalog),
         "area_columns": area_columns(run, catalog),
         "style": {

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 #: Seconds between two looks at the record: how soon a cancelled run stops, at the latest.
 LOOK = 0.25
+#: Seconds that a run which was called off has to finish with its best answer so far.
+TO_KEEP = 120.0
 
 
 def work_on(
@@ -69,21 +71,32 @@ def _follow(
     """Watch the child until the run has ended one way or the other."""
     deadline = time.monotonic() + kind.seconds
     step, share = "start", 0.0
+    standing: dict[str, Any] | None = None
+    contented = False
     while True:
         told = child.next(LOOK)
+        if told is not None and "standing" in told:
+            standing = told["standing"]
         if told is not None and "step" in told:
             step, share = told["step"], told["share"]
-            if child.has_more:
-                continue
-        order = tell(connection, run.id, run.attempt, step, share)
+        if told is not None and ("standing" in told or "step" in told) and child.has_more:
+            continue
+        order = tell(connection, run.id, run.attempt, step, share, standing)
+        if order is Order.CANCEL and kind.keeps_best and standing is not None:
+            if not contented:
+                child.be_content()
+                contented, deadline = True, min(deadline, time.monotonic() + TO_KEEP)
+            order = Order.GO_ON
         if order is not Order.GO_ON or should_stop() or time.monotonic() > deadline:
             child.kill()
+            if contented:
+                order = Order.CANCEL
             _break_off(connection, run, kind, order, stopped=should_stop())
             return
         if told is None and child.ended:
             fail(connection, run.id, run.attempt, child.crash(kind))
             return
-        if told is not None and "step" not in told:
+        if told is not None and "step" not in told and "standing" not in told:
             _finish(connection, run, told)
             return
 
@@ -113,8 +126,8 @@ def _finish(connection: psycopg.Connection[Any], run: Run, told: dict[str, Any])
     if done is None:
         return
     tell(connection, run.id, run.attempt, "publish", 0.0)
-    if publish(connection, run, Finished(**done)):
-        log.info("run is published", run=run.id, rows=done["rows"])
+    if publish(connection, run, Finished(**done), keeps_best=kind_named(run.kind).keeps_best):
+        log.info("run is finished", run=run.id, rows=done["rows"])
     else:
         cancel(connection, run.id, run.attempt)
     drop_old_results(connection)

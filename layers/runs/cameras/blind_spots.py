@@ -370,6 +370,7 @@ CAMERA_BLIND_SPOTS = Kind(
     ),
     shown="score",
     result="features",
+    shape="areas",
     follows=True,
     subject=SUBJECT,
     asks={

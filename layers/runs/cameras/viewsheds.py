@@ -128,6 +128,7 @@ CAMERA_VIEWSHEDS = Kind(
     area_columns=RATES,
     shown="covers",
     result="features",
+    shape="areas",
     classes=((Words(zh="在线，计入覆盖", en="Online, covers"), math.inf),),
     subject=(
         *SUBJECT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -20,11 +20,12 @@ from layers.runs.cameras.blind_spots import BlindSpotParameters, exposure_of, pe
 from layers.runs.cameras.scene import excluded as not_ground
 from layers.runs.cameras.scene import inside, near, streets, watched
 from layers.runs.kinds import Inputs, Progress, bad
-from layers.runs.siting.made import Made, solved
+from layers.runs.siting.findings import by_town
+from layers.runs.siting.made import Made, Problem, solved
 from layers.runs.siting.model import Model, parts_of, rows_of_usable
 from layers.runs.siting.parameters import SitingParameters
-from layers.runs.siting.places import candidates_of, usable_of
-from layers.runs.siting.stations import excluded
+from layers.runs.siting.places import candidates_of, excluded, told_of, usable_of
+from layers.runs.siting.robustness import tried
 
 #: A new camera; values that a plan writes.
 VIEW_ANGLE_DEG, PIXELS = 90.0, 3840
@@ -130,20 +131,43 @@ def plan_cameras(parameters: SitingParameters, inputs: Inputs, progress: Progres
     progress(0.4)
     candidates = in_reach(candidates, blind, str(parameters.task))
     usable = usable_of(candidates, parameters)
-    tried = heads(usable)
-    covers = seen_points(tried, blind, inputs, str(parameters.task))
+    turned = heads(usable)
+    task = str(parameters.task)
+    covers = seen_points(turned, blind, inputs, task)
     progress(0.6)
-    rows = gpd.GeoDataFrame(usable.iloc[tried["site"].to_numpy()].reset_index(drop=True), crs=4326)
+    rows = gpd.GeoDataFrame(usable.iloc[turned["site"].to_numpy()].reset_index(drop=True), crs=4326)
     reached = np.unique(covers.indices)  # what no candidate sees is no part of the model
-    plan = solved(
-        parameters, covers[:, reached], blind.weight[reached], rows, groups=tried["site"].tolist(),
-        of_group=MOST_HEADS, progress=progress, start=0.6, end=0.95,
-    )  # fmt: skip
+    problem = Problem(
+        covers[:, reached],
+        blind.weight[reached],
+        rows,
+        "%",
+        groups=turned["site"].tolist(),
+        of_group=MOST_HEADS,
+    )
+
+    def ranged(factor: float) -> Problem:
+        # A range is in proportion to the pixels across.
+        other = turned.assign(pixels_horizontal=PIXELS * factor)
+        return replace(problem, covers=seen_points(other, blind, inputs, task)[:, reached])
+
+    plan = solved(parameters, inputs, problem, progress=progress, start=0.6, end=0.85)
     sites = rows.iloc[plan.chosen].reset_index(drop=True)
-    chosen = tried.iloc[plan.chosen].reset_index(drop=True)
+    chosen = turned.iloc[plan.chosen].reset_index(drop=True)
     sites = sites.assign(
         azimuth_deg=chosen["azimuth_deg"], tilt_deg=chosen["tilt_deg"], height_m=chosen["height_m"]
     )
+    seen = np.zeros(len(blind.x))
+    seen[np.unique(covers[plan.chosen].indices)] = 1.0
+    findings = [
+        by_town(blind.cells[blind.cell], blind.weight, 0 * seen, blind.weight * seen, inputs, "%"),
+        told_of(candidates),
+    ]
+    if parameters.sensitivity:
+        stays = tried(parameters, inputs, problem, plan, ranged)
+        sites["stays"] = stays.share
+        findings.append(stays.finding)
+    progress(0.95)
     facts = {**closed(plan, covers, blind), **excluded(candidates)}
     limits = (
         "A blind cell counts as closed when a new camera sees any of its outdoor ground; the gain is the "
@@ -151,14 +175,15 @@ def plan_cameras(parameters: SitingParameters, inputs: Inputs, progress: Progres
         f"New cameras: {PIXELS} pixels over {VIEW_ANGLE_DEG:g} degrees, 15 degrees down, {LOWEST_M:g} to "
         f"{HIGHEST_M:g} m high, at most {MOST_HEADS} on a pole, in one of {len(AZIMUTHS_DEG)} directions.",
     )
-    reach = float(pixel_density_range(PIXELS, VIEW_ANGLE_DEG, str(parameters.task)))
+    reach = float(pixel_density_range(PIXELS, VIEW_ANGLE_DEG, task))
     model = Model(
-        candidates, rows_of_usable(candidates)[tried["site"].to_numpy()], tried["azimuth_deg"].to_numpy(),
-        tried["tilt_deg"].to_numpy(), covers, blind.weight, blind.cells[blind.cell], MOST_HEADS,
+        candidates, rows_of_usable(candidates)[turned["site"].to_numpy()], turned["azimuth_deg"].to_numpy(),
+        turned["tilt_deg"].to_numpy(), covers, blind.weight, blind.cells[blind.cell], MOST_HEADS,
         BESIDE * reach,
     )  # fmt: skip
     parts = parts_of(model, plan.chosen)
-    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "%", facts, (), limits, parts)
+    made = gpd.GeoDataFrame(sites, crs=4326)
+    return Made(plan, made, "%", 100.0, facts, tuple(findings), limits, parts)
 
 
 def in_reach(candidates: gpd.GeoDataFrame, blind: Blind, task: str) -> gpd.GeoDataFrame:
@@ -180,6 +205,6 @@ def closed(plan: Plan, covers: scipy.sparse.csr_array, blind: Blind) -> dict[str
     return {
         "blind_cells": len(blind.cells),
         "blind_cells_closed": len(np.unique(blind.cell[points])),
-        "exposure_closed_percent": round(float(plan.covered), 2),
+        "exposure_closed_percent": round(float(plan.gains.sum()), 2),
         "exposure_in_reach_percent": round(float(plan.total), 2),
     }

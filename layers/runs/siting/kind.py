@@ -1,9 +1,8 @@
-"""The kind ``site_plan``: ranked places of new stations and cameras, with the proof."""
+"""The kind ``site_plan``: ranked places of new stations, cameras and shared poles, with the proof."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -11,33 +10,36 @@ import numpy as np
 import pandas as pd
 
 from geo.notes import MethodNote
-from geo.siting import Plan
-from layers.city import CARD, TARGETS
+from layers.city import CARD
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.cameras.areas import area_layers, areas, points_of
 from layers.runs.cameras.blind_spots import BlindSpotParameters
 from layers.runs.cameras.blind_spots import wanted as wanted_for_blind_spots
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, bad
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, Wording, bad
 from layers.runs.radio_inputs import DOCUMENTS, RadioParameters
 from layers.runs.radio_inputs import wanted as wanted_for_radio
+from layers.runs.siting.asking import ASKS, SUBJECT
 from layers.runs.siting.cameras import plan_cameras
+from layers.runs.siting.findings import findings_of, first_year
 from layers.runs.siting.made import Made
-from layers.runs.siting.parameters import ASKS, SUBJECT, Device, SitingParameters
+from layers.runs.siting.parameters import Device, SitingParameters
 from layers.runs.siting.places import candidate_layers
+from layers.runs.siting.shared_poles import plan_poles
+from layers.runs.siting.sharing import sharing_layers
 from layers.runs.siting.stations import plan_stations
 
 PLANNERS: dict[Device, Callable[[SitingParameters, Inputs, Progress], Made]] = {
     Device.STATIONS: plan_stations,
     Device.CAMERAS: plan_cameras,
+    Device.POLES: plan_poles,
 }
-#: Targets of plans that sites of a device count for.
-INDICATORS = {Device.STATIONS: "base_stations_5g"}
-
-
 #: What is told of a site and of its host.
 SETTING = ("height_m", "azimuth_deg", "tilt_deg")
 HOST = ("source", "code", "name", "owner", "power")
+#: What is told of the sites of some devices, or of some runs, only.
+OF_SOME = ("stays", "cameras", "sensors", "saved")
+OF_SOME_TEXT = ("uses", "camera_azimuths")
 
 
 def check(parameters: SitingParameters, catalog: Catalog) -> None:
@@ -46,18 +48,36 @@ def check(parameters: SitingParameters, catalog: Catalog) -> None:
         raise bad("by_year", ", ".join(map(str, parameters.by_year)), "one-year-above-0")
     if parameters.focus and parameters.device is Device.STATIONS:
         raise bad("focus", len(parameters.focus), "cameras-only")
+    if parameters.times > 1 and parameters.device is not Device.CAMERAS:
+        raise bad("times", parameters.times, "cameras-only")
+    if both := set(parameters.forced) & set(parameters.forbidden):
+        raise bad("forbidden", min(both), "not-forced")
+    if parameters.money_by_year and not sum(parameters.money_by_year):
+        raise bad("money_by_year", 0, "one-year-above-0")
 
 
 def wanted(parameters: SitingParameters) -> list[Wanted]:
-    """Return the layers that a run reads; each role once."""
-    found: dict[str, Wanted] = {}
-    if parameters.device is Device.STATIONS:
-        of_device = wanted_for_radio(RadioParameters())
-    else:
-        of_device = wanted_for_blind_spots(BlindSpotParameters())
-    for one in (*of_device, *candidate_layers(parameters), Wanted("water", (), "water"), *area_layers()):
-        found.setdefault(one.role, one)
-    return list(found.values())
+    """Return the layers that a run reads; each role once, with all that its parts need."""
+    found: list[Wanted] = [*candidate_layers(parameters), Wanted("water", (), "water"), *area_layers()]
+    if parameters.device is not Device.CAMERAS:
+        found += wanted_for_radio(RadioParameters())
+    if parameters.device is not Device.STATIONS:
+        found += wanted_for_blind_spots(BlindSpotParameters())
+    if parameters.device is Device.POLES:
+        found += sharing_layers()
+    by_role: dict[str, Wanted] = {}
+    for one in found:
+        by_role[one.role] = _both(by_role[one.role], one) if one.role in by_role else one
+    return list(by_role.values())
+
+
+def _both(one: Wanted, other: Wanted) -> Wanted:
+    """Return what serves two that read the same layer in the same role."""
+    return Wanted(
+        one.layer, tuple(dict.fromkeys((*one.fields, *other.fields))), one.role,
+        one.optional and other.optional, max(one.margin_m, other.margin_m),
+        tuple(dict.fromkeys((*one.states, *other.states))),
+    )  # fmt: skip
 
 
 def compute(parameters: SitingParameters, inputs: Inputs, progress: Progress) -> Outcome:
@@ -69,7 +89,7 @@ def compute(parameters: SitingParameters, inputs: Inputs, progress: Progress) ->
     note = MethodNote(
         plan.note.method,
         plan.note.source,
-        {**parameters.model_dump(mode="json", exclude={"focus"}), **plan.note.parameters},
+        _counted(parameters),
         {**made.facts, **plan.note.facts},
         (
             "Costs are ours, to compare candidates with each other; a city puts its own in their place.",
@@ -81,31 +101,49 @@ def compute(parameters: SitingParameters, inputs: Inputs, progress: Progress) ->
         cells=sites,
         areas=_areas(sites, inputs),
         note=note,
-        units={"gain": made.unit, "cost": "10,000 CNY", "height_m": "m", "azimuth_deg": "°", "tilt_deg": "°"},
-        findings=[*_findings(parameters, made, sites, inputs), *made.findings],
+        units={
+            "gain": made.unit,
+            "cost": "10,000 CNY",
+            "saved": "10,000 CNY",
+            "height_m": "m",
+            "azimuth_deg": "°",
+            "tilt_deg": "°",
+        },
+        findings=[*findings_of(parameters, made, sites, inputs), *made.findings],
         parts=made.parts,
     )
+
+
+def _counted(parameters: SitingParameters) -> dict[str, Any]:
+    """Return the parameters that a note names: long lists and shapes by their size."""
+    found = parameters.counted()
+    for name in ("focus", "forced", "forbidden"):
+        if name in found:
+            found[name] = len(found[name])
+    for name in ("area", "keep_out"):
+        if name in found:
+            found[name] = "GeoJSON"
+    return found
 
 
 def _features(parameters: SitingParameters, made: Made, inputs: Inputs) -> gpd.GeoDataFrame:
     plan, sites = made.plan, made.sites
     count = len(sites)
     phase = plan.phase if plan.phase is not None else np.zeros(count, dtype=np.int64)
-    whole = plan.total if made.unit == "people" else 100.0
+    whole = made.whole
     rank = np.arange(1, count + 1)
     found = gpd.GeoDataFrame(
         {
             "rank": rank.astype(float),
-            "year": (_first_year(parameters, inputs) + phase).astype(float),
+            "year": (first_year(parameters, inputs) + phase).astype(float),
             "gain": plan.gains,
             "covered_share": (plan.already + np.cumsum(plan.gains)) / whole if whole > 0 else np.nan,
             "cost": sites["cost"].to_numpy(dtype=float),
             **{name: sites[name].to_numpy(dtype=float) for name in SETTING},
+            **{name: sites[name].to_numpy(dtype=float) if name in sites else np.nan for name in OF_SOME},
             "device": str(parameters.device),
-            **{
-                name: sites[name].to_numpy(dtype=object)
-                for name in ("source", "code", "name", "owner", "power")
-            },
+            **{name: sites[name].to_numpy(dtype=object) for name in HOST},
+            **{name: sites[name].to_numpy(dtype=object) if name in sites else None for name in OF_SOME_TEXT},
         },
         geometry=sites.geometry.to_numpy(),
         crs=4326,
@@ -127,75 +165,6 @@ def _grids(sites: gpd.GeoDataFrame, inputs: Inputs) -> pd.Series:
     return pd.Series(found, index=sites.index, dtype=object)
 
 
-def _first_year(parameters: SitingParameters, inputs: Inputs) -> int:
-    """Return the first year of the plan: as asked, or that after the city's own date."""
-    as_of = inputs.documents.get(CARD, {}).get("as_of")
-    now = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
-    return parameters.first_year or now.year + 1
-
-
-def _findings(
-    parameters: SitingParameters, made: Made, sites: gpd.GeoDataFrame, inputs: Inputs
-) -> list[dict[str, Any]]:
-    plan = made.plan
-    found = [
-        {
-            "what": "proof", "method": plan.method, "bound_method": plan.bound_method,
-            "covered": plan.covered, "already": plan.already, "total": plan.total, "bound": plan.bound,
-            "gap": plan.gap, "proven": plan.proven, "seconds": round(plan.seconds, 2), "unit": made.unit,
-            "text": plan.proof,
-        },
-        {
-            "what": "curve", "unit": made.unit, "elbow": plan.elbow,
-            "covered": [round(float(one), 4) for one in plan.curve],
-            "cost": [round(float(one), 2) for one in sites["cost"].cumsum()],
-        },
-        *_years(plan, sites),
-    ]  # fmt: skip
-    return found + _targets(parameters, sites, inputs)
-
-
-def _years(plan: Plan, sites: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    stands = plan.covered_by_phase if plan.covered_by_phase is not None else np.array([plan.covered])
-    first = int(sites["year"].min()) if len(sites) else 0
-    years = range(first, first + len(stands))
-    return [
-        {
-            "what": "year", "year": year, "sites": int((sites["year"] == year).sum()),
-            "cost": round(float(sites.loc[sites["year"] == year, "cost"].sum()), 2),
-            "covered": float(plan.already + value),
-        }
-        for year, value in zip(years, stands.tolist(), strict=True)
-    ]  # fmt: skip
-
-
-def _targets(parameters: SitingParameters, sites: gpd.GeoDataFrame, inputs: Inputs) -> list[dict[str, Any]]:
-    """Return the year in which each target of the plans is met, sites that stand counted; None for never.
-
-    Targets are of the whole city: a run for a part of it does not know the sites of the rest, and tells none.
-    """
-    indicator = INDICATORS.get(parameters.device)
-    of_a_part = inputs.city is not None and inputs.prefix != inputs.city_prefix and inputs.region is not None
-    if indicator is None or of_a_part:
-        return []
-    standing = inputs.frames["sites"]
-    now = int((standing["technology"] == "5g").sum())
-    by_year = sites["year"].value_counts().sort_index().cumsum() + now
-    found = []
-    for one in inputs.documents.get(TARGETS, ()):
-        if one["indicator"] == indicator:
-            reached = by_year[by_year >= one["at_least"]]
-            year = _first_year(parameters, inputs) - 1 if now >= one["at_least"] else None
-            found.append(
-                {
-                    "what": "target", "year": one["year"], "at_least": one["at_least"], "now": now,
-                    "after": now + len(sites), "source": one["source"],
-                    "met_in": year if year is not None or reached.empty else int(reached.index[0]),
-                }
-            )  # fmt: skip
-    return found
-
-
 def _areas(sites: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
     located = points_of(sites)
     rows = []
@@ -210,13 +179,21 @@ def _areas(sites: gpd.GeoDataFrame, inputs: Inputs) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def wording(parameters: Mapping[str, Any], catalog: Catalog) -> Wording:
+    """Leave out the columns that say nothing of what was placed."""
+    hidden = [] if parameters.get("sensitivity") else ["stays"]
+    if parameters["device"] != Device.POLES:
+        hidden += ["uses", "cameras", "camera_azimuths", "sensors", "saved"]
+    return Wording(columns=dict.fromkeys(hidden))
+
+
 SITE_PLAN = Kind(
     name="site_plan",
     title=Words(zh="选址方案", en="Site plan"),
     description=Words(
-        zh="在现有站址、杆塔与建筑上为 5G 基站与摄像机选址，按边际增益排序，附最优性差距的证明。",
-        en="Where new 5G sites and cameras bring most, on what stands already, ranked by what each "
-        "adds, with a proof of how near the plan is to the best.",
+        zh="在现有站址、杆塔与建筑上为 5G 基站、摄像机与多用杆选址，按边际增益排序，附最优性差距的证明。",
+        en="Where new 5G sites, cameras and shared poles bring most, on what stands already, ranked by what "
+        "each adds, with a proof of how near the plan is to the best.",
     ),
     parameters=SitingParameters,
     check=check,
@@ -238,6 +215,12 @@ SITE_PLAN = Kind(
         Column("owner", Words(zh="权属", en="Owner"), type="text"),
         Column("power", Words(zh="供电", en="Power"), type="text"),
         Column("grid", Words(zh="所在网格", en="Grid"), type="text"),
+        Column("stays", Words(zh="敏感性分析中保留占比", en="Stays in trials, share"), 2),
+        Column("uses", Words(zh="搭载用途", en="Uses"), type="text"),
+        Column("cameras", Words(zh="搭载摄像机", en="Cameras"), 0, amount=True),
+        Column("camera_azimuths", Words(zh="摄像机方位角", en="Azimuths of cameras"), type="text"),
+        Column("sensors", Words(zh="搭载感知设备", en="Sensors"), 0, amount=True),
+        Column("saved", Words(zh="合杆节省", en="Saved by sharing"), 1, amount=True),
     ),
     area_columns=(
         Column("sites", Words(zh="新址", en="New sites"), 0, amount=True),
@@ -246,6 +229,9 @@ SITE_PLAN = Kind(
     ),
     shown="gain",
     result="features",
+    shape="points",
+    keeps_best=True,
+    wording=wording,
     subject=SUBJECT,
     asks=ASKS,
     documents=(*DOCUMENTS, CARD),

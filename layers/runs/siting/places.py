@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.cells import index, to_text
 from geo.crs import metric_crs
 from geo.siting import Exclusion, exclude, grid
 from layers.runs.kinds import Inputs, Wanted, bad
-from layers.runs.siting.parameters import Device, SitingParameters, Source
+from layers.runs.siting.parameters import Device, SitingParameters, Source, shape_of
 
 #: What one site costs, in 10,000 yuan, with what must be built for it. Ours, for comparing candidates with
 #: each other: a city puts its own figures in their place.
@@ -25,6 +28,11 @@ COSTS = {
         Source.EXISTING_4G: 1.2, Source.TOWERS: 1.5, Source.POLES: 0.8, Source.ROOFS: 1.2,
         Source.PUBLIC_BUILDINGS: 1.0, Source.KEY_PLACES: 2.0, Source.GRID: 2.5,
     },
+    # What stands there before any device hangs on it: `layers.runs.siting.shared_poles` adds these.
+    Device.POLES: {
+        Source.EXISTING_4G: 0.5, Source.TOWERS: 0.5, Source.POLES: 0.1, Source.ROOFS: 1.0,
+        Source.PUBLIC_BUILDINGS: 1.0, Source.KEY_PLACES: 1.5, Source.GRID: 1.5,
+    },
 }  # fmt: skip
 #: Uses of public buildings.
 PUBLIC_USES = ("civic", "school", "hospital", "culture", "transport", "utility")
@@ -36,8 +44,15 @@ SAME_PLACE_M = 5.0
 SERVED_M = 50.0
 #: Height of antennas over a roof, and of what would be built anew, in metres.
 OVER_ROOF_M, NEW_M = 3.0, 30.0
-GRID_M = {Device.STATIONS: 500.0, Device.CAMERAS: 100.0}
+GRID_M = {Device.STATIONS: 500.0, Device.CAMERAS: 100.0, Device.POLES: 100.0}
 MOST_CANDIDATES = 12_000
+#: Cells that name the places of a grid.
+GRID_RESOLUTION = 12
+#: What can be against a candidate.
+REASONS = (
+    "water", "hazard_area", "served", "school", "no_power", "no_free_slot", "outside_area", "keep_out",
+    "forbidden", "sees_no_blind_spot", "one_use_only",
+)  # fmt: skip
 
 
 def candidate_layers(parameters: SitingParameters) -> list[Wanted]:
@@ -60,7 +75,7 @@ def candidates_of(parameters: SitingParameters, inputs: Inputs) -> gpd.GeoDataFr
     -------
     GeoDataFrame
         ``source``, ``code`` and ``name`` of what stands there, ``owner``, ``power``, ``height_m``, ``cost``,
-        ``reasons`` (tuple of keys; empty where a device may stand there).
+        ``reasons`` (tuple of keys; empty where a device may stand there), ``forced``.
     """
     parts = [part for source in parameters.sources for part in _from(source, parameters, inputs)]
     found = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=4326)
@@ -70,14 +85,50 @@ def candidates_of(parameters: SitingParameters, inputs: Inputs) -> gpd.GeoDataFr
     if not len(found):
         raise bad("candidates", ", ".join(parameters.sources), "sources-with-places")
     found = _once(found)
-    cost = COSTS[parameters.device]
+    cost = COSTS[parameters.device] | parameters.costs
     found["cost"] = [cost[Source(one)] for one in found["source"]]
     found["reasons"] = _reasons(found, parameters, inputs)
+    found["forced"] = _forced(found, parameters)
     return found
 
 
+def told_of(candidates: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return how many candidates there are by source, what one costs, and how many each reason is against."""
+    sources = []
+    for source, some in candidates.groupby("source", sort=False):
+        counted = some["reasons"].explode().dropna().value_counts()
+        sources.append(
+            {
+                "source": source, "places": len(some), "usable": int((some["reasons"].map(len) == 0).sum()),
+                "cost": float(some["cost"].median()),
+                "reasons": {name: int(counted[name]) for name in REASONS if name in counted},
+            }
+        )  # fmt: skip
+    usable = int((candidates["reasons"].map(len) == 0).sum())
+    return {"what": "candidates", "places": len(candidates), "usable": usable, "sources": sources}
+
+
+def excluded(candidates: gpd.GeoDataFrame) -> dict[str, int]:
+    """Return how many candidates there are, and how many of them each reason is against."""
+    counted = candidates["reasons"].explode().dropna().value_counts()
+    return {
+        "candidate_places": len(candidates),
+        **{f"excluded_{name}": int(counted[name]) for name in REASONS if name in counted},
+    }
+
+
 def usable_of(candidates: gpd.GeoDataFrame, parameters: SitingParameters) -> gpd.GeoDataFrame:
-    """Return the candidates that nothing is against, or raise `BadRunParameter` for none or too many."""
+    """Return the candidates that nothing is against.
+
+    Raises
+    ------
+    BadRunParameter
+        For none or too many of them, or where something is against one that must be used.
+    """
+    barred = candidates[candidates["forced"].to_numpy(dtype=bool) & (candidates["reasons"].map(len) > 0)]
+    if len(barred):
+        first = barred.iloc[0]
+        raise bad("forced", first["code"], "usable-host", reasons=", ".join(first["reasons"]))
     found = candidates[candidates["reasons"].map(len) == 0].reset_index(drop=True)
     if not len(found):
         raise bad("candidates", ", ".join(parameters.sources), "sources-with-places")
@@ -118,7 +169,8 @@ def _from(source: Source, parameters: SitingParameters, inputs: Inputs) -> Itera
             if outline is None:
                 raise bad("region", None, "given")
             points = grid(gpd.GeoSeries([outline], crs=4326), GRID_M[parameters.device])
-            none = gpd.GeoDataFrame({"code": None, "name": None}, index=points.index, geometry=points)
+            codes = [f"grid-{one}" for one in to_text(index(points.x, points.y, GRID_RESOLUTION)).tolist()]
+            none = gpd.GeoDataFrame({"code": codes, "name": None}, index=points.index, geometry=points)
             yield _places(source, none, height=NEW_M)
 
 
@@ -158,10 +210,30 @@ def _reasons(found: gpd.GeoDataFrame, parameters: SitingParameters, inputs: Inpu
             exclusions.append(Exclusion("hazard_area", inputs.frames["hazard_areas"].geometry))
         sites = inputs.frames["sites"]
         exclusions.append(Exclusion("served", sites.geometry[sites["technology"] == "5g"], SERVED_M))
-    known = exclude(found, exclusions)
-    no_power = (found["power"] == "none").to_numpy()
-    full = (pd.to_numeric(found["free"]) <= 0).to_numpy()
+    if parameters.device is not Device.CAMERAS and parameters.schools_m > 0:
+        grounds = inputs.frames["grounds"]
+        schools = grounds.geometry[(grounds["class"] == "school").to_numpy(dtype=bool)]
+        exclusions.append(Exclusion("school", schools, parameters.schools_m))
+    if (shape := shape_of(parameters.keep_out)) is not None:
+        exclusions.append(Exclusion("keep_out", gpd.GeoSeries([shape], crs=4326)))
+    against: dict[str, NDArray[np.bool_]] = {
+        "no_power": (found["power"] == "none").to_numpy(dtype=bool),
+        "forbidden": found["code"].isin(parameters.forbidden).to_numpy(dtype=bool),
+    }
+    # A shared pole takes the place of one that is full.
+    if parameters.device is not Device.POLES:
+        against["no_free_slot"] = (pd.to_numeric(found["free"]) <= 0).to_numpy(dtype=bool)
+    if (shape := shape_of(parameters.area)) is not None:
+        against["outside_area"] = ~found.geometry.intersects(shape).to_numpy(dtype=bool)
     return [
-        (*reasons, *(("no_power",) if dark else ()), *(("no_free_slot",) if taken else ()))
-        for reasons, dark, taken in zip(known, no_power, full, strict=True)
+        (*reasons, *(name for name, some in against.items() if some[row]))
+        for row, reasons in enumerate(exclude(found, exclusions))
     ]
+
+
+def _forced(found: gpd.GeoDataFrame, parameters: SitingParameters) -> NDArray[np.bool_]:
+    """Tell which candidates must be used, or raise `BadRunParameter` for a code that none has."""
+    forced: NDArray[np.bool_] = found["code"].isin(parameters.forced).to_numpy(dtype=bool)
+    if unknown := set(parameters.forced) - set(found["code"][forced]):
+        raise bad("forced", min(unknown), "host-of-a-candidate")
+    return forced

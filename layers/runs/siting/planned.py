@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import shapely
 
-from layers.runs.siting.cameras import CAMERA
+from layers.runs.siting.cameras import CAMERA, HIGHEST_M
 from layers.runs.siting.parameters import Device
+from layers.runs.siting.shared_poles import MICRO
 from layers.runs.siting.stations import SECTOR
 from layers.scenarios.changes import Op, Proposed
 
@@ -34,7 +35,8 @@ def planned_changes(sites: Iterable[Mapping[str, Any]], *, run: int) -> list[Pro
     -------
     list of Proposed
         In the order of the plan. A station is one feature of ``base_stations`` and its three ``sectors``, a
-        camera one of ``cameras``; the cost of a site is that of its first feature.
+        camera one of ``cameras``, a shared pole what hangs on it: a station with its sectors, and cameras.
+        The cost of a site is that of its first feature.
 
     Examples
     --------
@@ -50,17 +52,19 @@ def planned_changes(sites: Iterable[Mapping[str, Any]], *, run: int) -> list[Pro
     found: list[Proposed] = []
     for one in sorted(sites, key=lambda site: float(site["rank"])):
         code = f"P{run}-{int(one['rank']):04d}"
-        found += _station(one, code) if one["device"] == Device.STATIONS else _camera(one, code)
+        found += _MAKERS[Device(one["device"])](one, code)
     return found
 
 
-def _station(site: Mapping[str, Any], code: str) -> list[Proposed]:
+def _station(
+    site: Mapping[str, Any], code: str, equipment: Mapping[str, Any] = SECTOR, *, kind: str = "macro"
+) -> list[Proposed]:
     host = {"host_kind": HOSTS.get(str(site["source"]), "other"), "host_code": site["host"]}
-    # A 4G site is a station itself, not what carries it.
-    if site["source"] == "existing_4g":
+    # A 4G site is a station itself, not what carries it, and a place of a grid is nothing that stands.
+    if site["source"] in ("existing_4g", "grid"):
         host["host_code"] = None
     station = {
-        "code": code, "name": site["name"], "technology": "5g", "counting_unit": "site", "kind": "macro",
+        "code": code, "name": site["name"], "technology": "5g", "counting_unit": "site", "kind": kind,
         "build_mode": "upgraded" if site["source"] == "existing_4g" else "new",
         "height_m": site["height_m"], **host,
     }  # fmt: skip
@@ -68,7 +72,7 @@ def _station(site: Mapping[str, Any], code: str) -> list[Proposed]:
     for number in range(3):
         sector = {
             "code": f"{code}-{number + 1}", "site_code": code, "technology": "5g", "band": "n41",
-            "duplex": "tdd", **SECTOR, "height_m": site["height_m"],
+            "duplex": "tdd", **equipment, "height_m": site["height_m"],
             "azimuth_deg": (float(site["azimuth_deg"]) + 120.0 * number) % 360.0,
             "mechanical_tilt_deg": site["tilt_deg"],
         }  # fmt: skip
@@ -85,9 +89,28 @@ def _camera(site: Mapping[str, Any], code: str) -> list[Proposed]:
     return [_add("cameras", camera, site, cost=_cost(site))]
 
 
+def _pole(site: Mapping[str, Any], code: str) -> list[Proposed]:
+    found: list[Proposed] = []
+    if site["azimuth_deg"] is not None and not math.isnan(site["azimuth_deg"]):
+        found += _station(site, code, MICRO, kind="micro")
+    for number, azimuth in enumerate(str(site["camera_azimuths"] or "").split(","), 1):
+        if azimuth:
+            height = min(float(site["height_m"]), HIGHEST_M)
+            turned = {**site, "azimuth_deg": float(azimuth), "height_m": height}
+            found += _camera(turned if not found else {**turned, "cost": None}, f"{code}-C{number}")
+    return found
+
+
 def _cost(site: Mapping[str, Any]) -> float | None:
     cost = site.get("cost")
     return None if cost is None or math.isnan(cost) else float(cost)
+
+
+_MAKERS: dict[Device, Callable[[Mapping[str, Any], str], list[Proposed]]] = {
+    Device.STATIONS: _station,
+    Device.CAMERAS: _camera,
+    Device.POLES: _pole,
+}
 
 
 def _add(

@@ -169,3 +169,26 @@ def test_rules_that_no_plan_keeps_are_proven_to_be_so():
         max_coverage(covers, [1, 1], 2, rules=rules)
     with pytest.raises(BadInput, match="keeps to the rules"):
         max_coverage(covers, [1, 1], 2, rules=rules, exact_seconds=5)
+
+
+@given(small(), st.integers(0, 1_000))
+@settings(max_examples=20, deadline=None)
+def test_of_a_forced_group_one_is_chosen_and_the_exact_answer_is_the_best_of_such(instance, seed):
+    covers, weights = instance
+    count = covers.shape[0]
+    groups = np.random.default_rng(seed).integers(0, 3, count).tolist()
+    forced = groups[-1]
+
+    def keeps(chosen):
+        held = [groups[one] for one in chosen]
+        return len(chosen) <= 2 and len(held) == len(set(held)) and forced in held
+
+    best = max(value(covers, weights, one) for one in subsets(range(count)) if keeps(one))
+    rules = Rules(groups=groups, forced_groups=[forced])
+    exact = max_coverage(covers, weights, 2, rules=rules, exact_seconds=10)
+    fast = max_coverage(covers, weights, 2, rules=rules)
+    assert keeps(tuple(exact.chosen.tolist()))
+    assert keeps(tuple(fast.chosen.tolist()))
+    assert exact.covered == pytest.approx(best)
+    assert fast.covered <= best + 1e-9
+    assert best <= fast.bound + 1e-9

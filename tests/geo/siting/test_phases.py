@@ -60,3 +60,28 @@ def test_what_is_forced_and_what_districts_get_at_least_stands_in_the_end():
     assert {4, 5} <= set(plan.chosen.tolist())
     assert 0 not in plan.chosen
     assert len(plan.chosen) == 4
+
+
+@given(small(most=5), st.lists(st.integers(1, 2), min_size=2, max_size=3))
+@settings(max_examples=20, deadline=None)
+def test_what_is_forced_need_not_stand_early_and_the_bound_knows_that(instance, budgets):
+    covers, weights = instance
+    count = covers.shape[0]
+    ends = np.cumsum(budgets)
+
+    def best_from(phase, before):
+        if phase == len(ends):
+            return 0.0 if count - 1 in before else -np.inf
+        return max(
+            value(covers, weights, one) + best_from(phase + 1, set(one))
+            for one in subsets(range(count))
+            if len(one) <= ends[phase] and set(one) >= before
+        )
+
+    best = best_from(0, set())
+    for seconds in (0, 10):
+        plan = phased(covers, weights, budgets, rules=Rules(forced=[count - 1]), exact_seconds=seconds)
+        assert count - 1 in plan.chosen
+        assert plan.covered_by_phase.sum() <= best + 1e-9
+        assert best <= plan.bound + 1e-6
+    assert plan.covered_by_phase.sum() == pytest.approx(best)

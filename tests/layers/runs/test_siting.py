@@ -197,3 +197,101 @@ def test_what_cannot_be_planned_is_named(catalog, given_parameters, parameter, e
 def test_a_town_without_places_says_so(catalog, radio):
     with pytest.raises(BadRunParameter, match="sources with places"):
         computed(catalog, {"device": "stations", "candidates": ["towers"]}, **radio)
+
+
+def hosts(catalog, radio, **given):
+    asked = {"device": "stations", "budget": 1, "candidates": ["existing_4g"], "seconds": 0, **given}
+    return computed(catalog, asked, **radio).cells["host"].tolist()
+
+
+def square(east: float, north: float, half: float = 0.002) -> dict:
+    return shapely.geometry.mapping(shapely.box(*(
+        LON + east - half, LAT + north - half, LON + east + half, LAT + north + half
+    )))  # fmt: skip
+
+
+def test_hosts_are_forced_forbidden_fenced_in_and_kept_out(catalog, radio):
+    [best] = hosts(catalog, radio)
+    assert best not in hosts(catalog, radio, forbidden=[best])
+    assert best not in hosts(catalog, radio, keep_out=square(0.0, 0.0))
+    assert hosts(catalog, radio, area=square(0.0, 0.018)) == ["site4"]
+    assert "site1" in hosts(catalog, radio, forced=["site1"])
+    with pytest.raises(BadRunParameter, match="usable host") as caught:
+        hosts(catalog, radio, forced=["site3"])  # in the lake
+    assert "water" in str(caught.value)
+
+
+def test_towns_get_their_least_and_no_more_than_their_most(catalog, radio):
+    towns = gpd.GeoDataFrame(
+        {"code": ["341504001", "341504002"], "name": ["西", "东"]}, index=[1, 2],
+        geometry=[shapely.box(LON - 0.03, LAT - 0.03, LON + 0.01, LAT + 0.03),
+                  shapely.box(LON + 0.01, LAT - 0.03, LON + 0.03, LAT + 0.03)], crs=4326,
+    )  # fmt: skip
+    both = {**radio, "towns": towns}
+    free = hosts(catalog, both, budget=1)
+    assert free == ["site2"]
+    assert hosts(catalog, both, budget=1, district_least="341504002=1") == ["site1"]
+    assert hosts(catalog, both, budget=3, district_most={"*": 1}) != []
+    assert len(hosts(catalog, both, budget=3, district_most={"*": 1})) == 2
+    with pytest.raises(BadRunParameter, match="town codes"):
+        hosts(catalog, both, district_most="999=1")
+    outcome = computed(catalog, {"device": "stations", "budget": 1, "seconds": 0}, **both)
+    fair = next(one for one in outcome.findings if one["what"] == "towns")
+    assert [row["code"] for row in fair["rows"]] == ["341504001", "341504002"]
+    assert all(0 <= row["before"] <= row["after"] + 1e-6 <= row["whole"] + 1e-3 for row in fair["rows"])
+
+
+def test_money_is_spent_year_by_year_by_costs_of_ones_own(catalog, radio):
+    given = {"device": "stations", "candidates": ["existing_4g"], "seconds": 0, "costs": "existing_4g=10"}
+    sites = computed(catalog, {**given, "money_by_year": "15,15"}, **radio).cells
+    assert sites["cost"].tolist() == [10.0] * 3
+    assert sites["year"].tolist() == [2021, 2022, 2022]  # what a year leaves, the next may spend
+
+
+def test_a_share_is_reached_with_the_fewest_sites_and_the_proof_says_how_few_at_least(catalog, radio):
+    given = {"device": "stations", "candidates": ["existing_4g"], "seconds": 5}
+    whole = computed(catalog, {**given, "budget": 3}, **radio)
+    reached = whole.cells["covered_share"].iloc[1]
+    outcome = computed(catalog, {**given, "target_share": 100 * reached - 0.01}, **radio)
+    proof = outcome.findings[0]
+    assert (proof["objective"], proof["bound_unit"], len(outcome.cells)) == ("least_cost", "sites", 2)
+    assert proof["bound"] <= proof["cost"] == 2
+    assert {"budget", "by_year"}.isdisjoint(outcome.note.parameters)
+
+
+def test_a_shared_pole_carries_what_brings_most_and_tells_what_that_saves(catalog, radio, streets):
+    frames = {
+        **radio, **streets,
+        "carried_sensors": points("gz", {"carrier_code": [None, "x"]}, [(0.00061, 0.0001), (0.0006, 0.0001)]),
+    }  # fmt: skip
+    outcome = computed(catalog, {"device": "poles", "budget": 1, "seconds": 0}, **frames)
+    [site] = outcome.cells.to_dict("records")
+    findings = {one["what"]: one for one in outcome.findings}
+    assert site["host"] == "lamp2"  # the only one with a sensor beside it
+    assert (site["uses"], site["sensors"]) == ("5g,camera,sensor", 1)
+    saving = findings["shared_poles"]
+    # By hand: 0.1 for the pole, 4 to make it a multi-use one, 6 a site, 0.8 a camera, 0.05 a sensor.
+    assert saving["cost"] == pytest.approx(10.15 + 0.8 * site["cameras"])
+    assert saving["cost_apart"] == pytest.approx(6 + 0.8 * site["cameras"] + 0.05 + 5 + 1.7 + 0.6)
+    assert findings["sharing"]["devices"]["by_layer"]["sensors"]["carried_after"] == 2
+    changes = planned_changes([site], run=5)
+    assert [one.layer for one in changes[:4]] == ["base_stations", "sectors", "sectors", "sectors"]
+    assert [one.layer for one in changes[4:]] == ["cameras"] * int(site["cameras"])
+    for one in changes:
+        check_feature(
+            catalog.layer(one.layer), catalog.code_lists, one.geometry, one.properties, partial=False
+        )
+
+
+def test_most_sites_stay_where_range_and_demand_are_a_little_otherwise(catalog, radio):
+    outcome = computed(
+        catalog,
+        {"device": "stations", "budget": 2, "candidates": ["existing_4g"], "seconds": 0, "sensitivity": True},
+        **radio,
+    )
+    rows = next(one for one in outcome.findings if one["what"] == "sensitivity")["rows"]
+    assert [(row["change"], row["percent"], row["trials"]) for row in rows] == [
+        ("range", -10, 1), ("range", 10, 1), ("demand", 10, 5),
+    ]  # fmt: skip
+    assert rows[0]["covered"] < rows[1]["covered"]
+    assert outcome.cells["stays"].between(0, 1).all()
