@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from api.language import Language
+from api.report.amounts import printed
 from api.report.frame import Frame, Paper
 from api.report.pictures import Shape, drawing, legend
 
@@ -132,7 +133,8 @@ class _Page(Frame):
     def _value(self, indicator: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
         if figure["value"] is None:
             return f'<span class="none">{self.say(figure["reason"]["text"])}</span>'
-        return f"<b>{figure['value']:,.{indicator['decimals']}f}</b>"
+        is_share = bool(indicator["unit"]) and indicator["unit"]["en"] == "%"
+        return f"<b>{escape(printed(figure['value'], indicator['decimals'], is_share=is_share))}</b>"
 
     @staticmethod
     def _quotient(figure: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ import { language } from "../state/store";
 import { placeOf, toldNow, trends } from "../state/playback";
 import { bringForward, indicator as inFront } from "../state/views";
 import { say, words } from "../words";
-import { decimal, filled, gaugeEnd, planned, quotient } from "../words/figures";
+import { filled, gaugeEnd, planned, quotient } from "../words/figures";
 import { Curve } from "./Curve";
+import { plainValue } from "./values";
 
 export function IndicatorTiles() {
   const document = toldNow.value;
@@ -50,7 +51,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
         ) : (
           <>
             <span class="tile-value">
-              {decimal(indicator.value, indicator.decimals, language.value)}
+              {plainValue(indicator, indicator.value)}
               {unit === "%" && <small>%</small>}
             </span>
             <span class="tile-parts">{quotient(indicator, language.value)}</span>

@@ -6,6 +6,7 @@ import { drill } from "../state/views";
 import { count } from "../words/format";
 import { say, words } from "../words";
 import { filled, gaugeEnd, quotient } from "../words/figures";
+import { useFitting } from "./fitting";
 import { valueText } from "./values";
 
 /** More rows cannot be read from eight metres. */
@@ -14,10 +15,11 @@ const MOST_ROWS = 6;
 export function Ranking() {
   const w = words.value;
   const indicator = indicatorNow.value;
-  if (!indicator) return null;
-  const known = rankedNow.value.filter((part) => part.figures[indicator.name]?.value !== null);
-  const unknown = rankedNow.value.length - known.length;
+  const known = rankedNow.value.filter((part) => part.figures[indicator?.name ?? ""]?.value !== null);
   const shown = known.slice(0, MOST_ROWS);
+  const [list, seen] = useFitting<HTMLOListElement>(shown.length);
+  if (!indicator) return null;
+  const unknown = rankedNow.value.length - known.length;
   const values = shown.map((part) => part.figures[indicator.name]?.value ?? null);
   const isRate = indicator.parts.denominator !== undefined;
   const end = gaugeEnd(indicator.unit?.en, isRate ? [...values, indicator.value] : values);
@@ -30,7 +32,7 @@ export function Ranking() {
         )}
       </header>
       <p class="answer">{answer(indicator, shown, rankedNow.value.length)}</p>
-      <ol>
+      <ol ref={list}>
         {shown.map((part) => (
           <Row
             key={part.code}
@@ -42,9 +44,7 @@ export function Ranking() {
         ))}
       </ol>
       <p class="rest">
-        {known.length > shown.length && (
-          <span>{w.wall.more(count(known.length - shown.length, language.value))}</span>
-        )}
+        {known.length > seen && <span>{w.wall.more(count(known.length - seen, language.value))}</span>}
         {unknown > 0 && <span>{w.wall.unknownParts(count(unknown, language.value))}</span>}
       </p>
     </section>
@@ -59,6 +59,10 @@ function answer(indicator: Indicator, shown: readonly RegionPart[], all: number)
   if (all === 0) return w.noParts;
   if (!first || value === null) return w.noneKnown;
   const whole = indicator.value === null ? w.noValue : valueText(indicator, indicator.value);
+  const values = shown.map((part) => part.figures[indicator.name]?.value ?? null);
+  // none is worst where no difference can be read
+  if (all > 1 && new Set(values.map((one) => valueText(indicator, one ?? 0))).size === 1)
+    return w.allAlike(valueText(indicator, value));
   const say = indicator.better === "neither" ? w.first : w.worst;
   return say(first.name, valueText(indicator, value), whole);
 }

@@ -4,6 +4,8 @@ import { language } from "../state/store";
 import { told } from "../state/views";
 import { say, words } from "../words";
 import { decimal, planned } from "../words/figures";
+import { count } from "../words/format";
+import { useFitting } from "./fitting";
 
 /** More rows cannot be read from eight metres. */
 const MOST_ROWS = 6;
@@ -14,10 +16,12 @@ const ORDER: readonly Standing[] = ["missed", "not_reached", "reached", "met", "
 export function TargetList() {
   const w = words.value;
   const document = told.value;
-  if (!document) return null;
-  const current = document.targets
+  const current = (document?.targets ?? [])
     .filter((target) => target.current)
     .sort((a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing) || a.year - b.year);
+  const shown = current.slice(0, MOST_ROWS);
+  const [list, seen] = useFitting<HTMLUListElement>(shown.length);
+  if (!document) return null;
   return (
     <section class="card targets" aria-label={w.wall.targets}>
       <header>
@@ -25,11 +29,14 @@ export function TargetList() {
         <small>{tally(current)}</small>
       </header>
       {current.length === 0 && <p class="muted">{w.wall.noTargets}</p>}
-      <ul>
-        {current.slice(0, MOST_ROWS).map((target) => (
+      <ul ref={list}>
+        {shown.map((target) => (
           <Row key={`${target.plan.name} ${target.title.en}`} target={target} />
         ))}
       </ul>
+      {current.length > seen && (
+        <p class="rest">{w.wall.moreTargets(count(current.length - seen, language.value))}</p>
+      )}
     </section>
   );
 }

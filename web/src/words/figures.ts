@@ -9,6 +9,20 @@ export function decimal(value: number, decimals: number, language: Language): st
   return new Intl.NumberFormat(locale(language), { maximumFractionDigits: decimals }).format(value);
 }
 
+/**
+ * A value of an indicator. A percentage that is not all never reads 100, and one that is something never 0:
+ * 99.997 is 99.9, and 0.004 is < 0.1.
+ */
+export function told(value: number, decimals: number, unit: string | undefined, language: Language): string {
+  const rounded = Number(value.toFixed(decimals));
+  const hides = unit === "%" && rounded !== value && (rounded === 100 || rounded === 0);
+  if (!hides || value < 0 || value > 100) return decimal(value, decimals, language);
+  const finer = Math.max(1, decimals);
+  const scale = 10 ** finer;
+  if (value * scale < 1) return `< ${decimal(1 / scale, finer, language)}`;
+  return decimal(Math.floor(value * scale + 1e-9) / scale, finer, language);
+}
+
 /** A part of a figure: counts whole, lengths and areas with one decimal where they are small. */
 export function part(value: number, language: Language): string {
   return decimal(value, Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 1, language);

@@ -1,0 +1,26 @@
+"""Amounts as a report prints them."""
+
+from __future__ import annotations
+
+import math
+
+
+def printed(value: float, decimals: int, *, is_share: bool) -> str:
+    """Return a value; a percentage that is not all never reads 100, and one that is something never 0.
+
+    Examples
+    --------
+    >>> [printed(one, 1, is_share=True) for one in (100, 99.997, 0.004, 0)]
+    ['100.0', '99.9', '< 0.1', '0.0']
+    >>> printed(99.997, 1, is_share=False)
+    '100.0'
+    """
+    if not is_share or value == round(value, decimals) or round(value, decimals) not in {0, 100}:
+        return f"{value:,.{decimals}f}"
+    if not 0 < value < 100:
+        return f"{value:,.{decimals}f}"
+    finer = max(1, decimals)
+    scale = 10**finer
+    if value * scale < 1:
+        return f"< {1 / scale:.{finer}f}"
+    return f"{math.floor(value * scale + 1e-9) / scale:.{finer}f}"
