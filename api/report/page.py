@@ -92,9 +92,11 @@ class _Page(Frame):
         sentences = [self.word(key, late=late, open=still)] if current else []
         one = self.ranking
         worst = next(iter(self._known()), None)
-        if worst is not None and one["better"] != "neither":
+        about = one["short_title"][self.language]
+        if worst is not None and len({*self._as_printed().values()} - {None}) == 1 < len(self.told["parts"]):
+            sentences.append(self.word("answer_alike", indicator=about))
+        elif worst is not None and one["better"] != "neither":
             name = next(part["name"] for part in self.told["parts"] if part["code"] == worst)
-            about = one["short_title"][self.language]
             sentences.append(self.word("answer_worst", indicator=about, name=name))
         return escape(self.words["semicolon"]).join(sentences)
 
@@ -104,12 +106,18 @@ class _Page(Frame):
         values = {part["code"]: part["figures"][name]["value"] for part in self.told["parts"]}
         return [code for code in self.ranking["ranking"] if values.get(code) is not None]
 
+    def _as_printed(self) -> dict[str, float | None]:
+        """Return the values of the ranking by part, no finer than printed: what reads alike is alike."""
+        name, decimals = self.ranking["name"], self.ranking["decimals"]
+        values = {part["code"]: part["figures"][name]["value"] for part in self.told["parts"]}
+        return {code: None if value is None else round(value, decimals) for code, value in values.items()}
+
     def _current_targets(self) -> list[Mapping[str, Any]]:
         shown = [one for one in self.told["targets"] if one["current"] and one["title"] is not None]
         return sorted(shown, key=lambda one: (_ORDER.index(one["standing"]), one["year"]))
 
     def _map(self) -> str:
-        parts = {part["code"]: part["figures"][self.ranking["name"]]["value"] for part in self.told["parts"]}
+        parts = self._as_printed()
         if not parts:
             return f'<section class="map-box"><p>{self.word("no_parts")}</p></section>'
         level = self.words["levels"].get(self.told["parts"][0]["level"], "")

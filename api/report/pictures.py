@@ -71,7 +71,7 @@ def drawing(
     paths, names = [], []
     for shape in shapes:
         value = values.get(shape.code)
-        fill = "url(#none)" if value is None else SHADES[sum(value >= limit for limit in limits)]
+        fill = "url(#none)" if value is None else SHADES[_class_of(value, limits)]
         paths.append(f'<path d="{shape.path}" fill="{fill}"><title>{escape(shape.name)}</title></path>')
         if len(shapes) <= MOST_NAMED or shape.code in named:
             x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
@@ -94,17 +94,28 @@ def drawing(
     )
 
 
+def _class_of(value: float, limits: Sequence[float]) -> int:
+    return sum(value >= limit for limit in limits)
+
+
 def legend(values: Mapping[str, float | None], decimals: int) -> str:
-    """Return what the colours mean."""
-    known = [value for value in values.values() if value is not None]
-    if not known:
-        return ""
-    edges = [min(known), *fifths(known), max(known)]
-    parts = (
-        f'<span><i style="background:{shade}"></i>{low:,.{decimals}f}–{high:,.{decimals}f}</span>'
-        for shade, low, high in zip(SHADES, edges[:-1], edges[1:], strict=True)
-    )
-    return f'<p class="legend">{"".join(parts)}</p>'
+    """Return what the colours mean: of each class that there is, the least and the greatest value.
+
+    Examples
+    --------
+    >>> legend({"a": 1.0, "b": 1.0, "c": 7.0, "d": None}, 0)
+    '<p class="legend"><span><i style="background:#5A8FC4"></i>1</span>\
+<span><i style="background:#2B65A3"></i>7</span></p>'
+    """
+    known = sorted(value for value in values.values() if value is not None)
+    limits = fifths(known)
+    parts = []
+    for number, shade in enumerate(SHADES):
+        held = [value for value in known if _class_of(value, limits) == number]
+        if held:
+            ends = dict.fromkeys(f"{end:,.{decimals}f}" for end in (held[0], held[-1]))
+            parts.append(f'<span><i style="background:{shade}"></i>{"–".join(ends)}</span>')
+    return f'<p class="legend">{"".join(parts)}</p>' if parts else ""
 
 
 def line_chart(values: Sequence[float], *, title: str, marked: int = 0) -> str:
