@@ -92,7 +92,7 @@ async def test_a_region_can_be_asked_for_in_its_system(client):
 async def test_search_finds_by_name_code_and_pinyin(client, text, first):
     results = (await client.get("/search", params={"q": text})).json()["results"]
     assert results[0]["code"] == first
-    assert set(results[0]) == {"layer", "id", "code", "name", "title", "bbox", "point"}
+    assert set(results[0]) == {"layer", "id", "code", "name", "title", "bbox", "point", "region"}
     west, south, east, north = results[0]["bbox"]
     lon, lat = results[0]["point"]
     assert west <= lon <= east and south <= lat <= north
@@ -119,7 +119,7 @@ async def test_search_answers_as_many_as_asked(client):
         "?q=",
         "?q=%20",
         "?q=" + "x" * 65,
-        "?q=" + "叶" * 10_000,
+        pytest.param("?q=" + "叶" * 800, id="800 characters"),
         "?q=a%00b",
         "?q=a&q=b",
         "?q=a&limit=0",
@@ -128,3 +128,9 @@ async def test_search_answers_as_many_as_asked(client):
 )
 async def test_a_search_for_nothing_is_refused(client, query):
     assert (await client.get(f"/search{query}")).status_code == 400
+
+
+async def test_a_search_for_ten_thousand_characters_is_refused(client):
+    answer = await client.get("/search?q=" + "x" * 10_000)
+    assert answer.status_code == 414
+    assert answer.headers["content-type"] == "application/problem+json"
