@@ -102,8 +102,7 @@ class _Page(Frame):
 
     def _known(self) -> list[str]:
         """Return the codes of parts with a value of the ranking, the worst first."""
-        name = self.ranking["name"]
-        values = {part["code"]: part["figures"][name]["value"] for part in self.told["parts"]}
+        values = self._as_printed()
         return [code for code in self.ranking["ranking"] if values.get(code) is not None]
 
     def _as_printed(self) -> dict[str, float | None]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from layers.indicators.days import classification_of, write_days
 from layers.indicators.known import views_of
 from layers.indicators.places import read_family
 from layers.indicators.telling import tell_all
+from layers.keeping import kept_beside
 from layers.schema.runtime import with_runtime_layers
 from layers.scope import Scope
 
@@ -76,17 +77,9 @@ async def keep_today(reading: Any, own: psycopg.Connection[Any], kept: Kept) -> 
     return write_days(own, today, indicators, told.figures, classes)
 
 
-@contextmanager
-def kept_days(addresses: Addresses) -> Iterator[None]:
+def kept_days(addresses: Addresses) -> AbstractContextManager[None]:
     """Keep the days in a thread as long as the context, where no other process does."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_keep, args=(addresses, stop), name="days of indicators", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(2.0)
+    return kept_beside(partial(_keep, addresses), "days of indicators")
 
 
 def _keep(addresses: Addresses, stop: threading.Event) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from layers.counts.keeping import settle_all
 from layers.database import Addresses, admin_connection, connect_application, scoped
 from layers.definitions.loading import Catalog, read_catalog
 from layers.features.changes import POLL, Change, Follower, changes_since
+from layers.keeping import kept_beside
 from layers.runs.announcing import announce
 from layers.runs.inputs import one_moment, read_here, scope_from
 from layers.runs.kinds import Kind, Live, Redone, Wanted, kind_named, kinds, parse
@@ -343,17 +345,9 @@ def _kept(row: Mapping[str, Any], catalog: Catalog) -> Kept | None:
     )  # fmt: skip
 
 
-@contextmanager
-def kept_live(addresses: Addresses) -> Iterator[None]:
+def kept_live(addresses: Addresses) -> AbstractContextManager[None]:
     """Keep live results in a thread as long as the context, where no other process does."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_keep, args=(addresses, stop), name="live results", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(2.0)
+    return kept_beside(partial(_keep, addresses), "live results")
 
 
 def _keep(addresses: Addresses, stop: threading.Event) -> None:
