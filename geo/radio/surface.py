@@ -29,6 +29,9 @@ Indices = NDArray[np.int64]
 SIDE_M = 60.0
 #: Longer than any line, in shares of it.
 _NEVER = 1e30
+#: Below this share of a line, or this many metres of height, a wall or roof is only touched: a touch hides nothing,
+#: and rounding does not decide.
+_TOUCH = 1e-9
 
 
 class Obstacles(NamedTuple):
@@ -163,8 +166,8 @@ class Surface:
         base_xy, user_xy : pair of float
             In the CRS of the buildings.
         base_height_m, user_height_m : float
-            Above the ground. A building that holds either end hides nothing: it carries the one, and its loss
-            for the other is that of getting in.
+            Above the ground. A building that holds either end, on its wall too, hides nothing: it carries the
+            one, and its loss for the other is that of getting in.
         terrain : Heights, optional
             Ground that antennas and buildings stand on; it hides nothing here.
         """
@@ -294,16 +297,23 @@ def rises_over(
     if abs(away) > abs(dx) * obstacles.half_y[building] + abs(dy) * obstacles.half_x[building]:
         return 0.0, 0.0
     squared = dx * dx + dy * dy
+    # A corner on the line counts to the same side whichever end the line is looked at from.
+    onward = dx > 0.0 or (dx == 0.0 and dy > 0.0)
     nearest, farthest = 2.0, -1.0
     ahead, beyond = 0, 0
     for k in range(obstacles.first[building], obstacles.first[building + 1]):
         from_x, from_y = obstacles.x[k] - x, obstacles.y[k] - y
         end_x, end_y = obstacles.to_x[k] - x, obstacles.to_y[k] - y
         side, other = dx * from_y - dy * from_x, dx * end_y - dy * end_x
-        if (side > 0.0) == (other > 0.0):
+        if onward:
+            if (side > 0.0) == (other > 0.0):
+                continue
+        elif (side >= 0.0) == (other >= 0.0):
             continue
         part = side / (side - other)
         share = ((from_x + (end_x - from_x) * part) * dx + (from_y + (end_y - from_y) * part) * dy) / squared
+        if abs(share) < _TOUCH or abs(share - 1.0) < _TOUCH:
+            return 0.0, 0.0  # an end stands on this wall: the building holds it
         if share > 0.0:
             ahead += 1
             if share > 1.0:
@@ -311,8 +321,8 @@ def rises_over(
             else:
                 nearest, farthest = min(nearest, share), max(farthest, share)
     # An odd number of walls ahead of an end: the building holds it.
-    if farthest < 0.0 or ahead % 2 == 1 or beyond % 2 == 1:
+    if farthest - nearest < _TOUCH or ahead % 2 == 1 or beyond % 2 == 1:
         return 0.0, 0.0
     # The line falls or rises evenly: inside the building it is lowest where it goes in or comes out.
     over = obstacles.top[building] - (low + rise * (nearest if rise > 0 else farthest))
-    return max(over, 0.0), farthest
+    return (over if over > _TOUCH else 0.0), farthest

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 import shapely.affinity
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo.cells import centres, cover
@@ -94,6 +94,10 @@ def test_random_streets_hide_what_shapely_says_they_hide(houses: gpd.GeoDataFram
 
 
 @given(st.floats(5, 60), st.floats(0.5, 40), st.floats(-30, 30), st.floats(20, 180))
+@example(5.0, 2.0, 0.0, 60.0)  # on the far wall
+@example(5.0, 2.0, 0.0, 40.0)  # on the near one
+@example(5.0, 2.0, 10.0, 40.0)  # on a corner
+@example(2.0, 2.0, 30.0, 120.0)  # past a corner
 @settings(max_examples=100, deadline=None)
 def test_sight_is_mutual_and_lowering_the_house_never_blocks(
     base: float, house: float, y: float, x: float
