@@ -29,8 +29,8 @@ Indices = NDArray[np.int64]
 SIDE_M = 60.0
 #: Longer than any line, in shares of it.
 _NEVER = 1e30
-#: Below this share of a line, or this many metres of height, a wall or roof is only touched: a touch hides nothing,
-#: and rounding does not decide.
+#: Below this share of a line, or this many metres of height, a wall or roof is only touched: a touch hides
+#: nothing, and rounding does not decide.
 _TOUCH = 1e-9
 
 
