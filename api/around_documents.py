@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
 import orjson
 import shapely
 
 from api.notes import told_note
 from api.problems import message_file
 from geo.cameras import Explanation
+from geo.crs import transformer
 from geo.reach import note
 from layers.around.area import Area
 from layers.around.subjects import Subject
@@ -80,8 +80,10 @@ def _rounded(value: float, subject: Subject) -> float:
 def _met(
     several: tuple[Met, ...], layer: LayerDefinition, catalog: Catalog, crs: int
 ) -> list[dict[str, Any]]:
-    degrees = gpd.GeoSeries.from_xy([one.at[0] for one in several], [one.at[1] for one in several], crs=crs)
-    points = degrees.to_crs(4326) if several else degrees
+    if not several:
+        return []
+    east, north = zip(*(one.at for one in several), strict=True)
+    degrees = zip(*transformer(crs, 4326).transform(east, north), strict=True)
     return [
         {
             "id": one.id,
@@ -90,9 +92,9 @@ def _met(
             "facts": _facts(one.facts, layer, catalog),
             "distance_m": round(one.distance_m),
             "minutes": None if one.minutes is None else round(one.minutes, 1),
-            "point": [round(at.x, 7), round(at.y, 7)],
+            "point": [round(lon, 7), round(lat, 7)],
         }
-        for one, at in zip(several, points, strict=True)
+        for one, (lon, lat) in zip(several, degrees, strict=True)
     ]
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-import pandas as pd
 from fastapi import APIRouter, Query, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
@@ -25,7 +24,7 @@ from api.routes.views import clock_of
 from api.service import Service
 from geo.cameras import Explanation, explain
 from layers.around.area import Area, make_area
-from layers.around.kept import Rows, read_kept, read_rows
+from layers.around.kept import Rows, read_kept, read_near
 from layers.around.subjects import ROAD_FIELDS, SUBJECTS, Subject
 from layers.around.surroundings import Found, Ways, look_around, nearest_stock
 from layers.definitions.layer import LayerDefinition
@@ -130,8 +129,10 @@ async def _sight_rows(
     up = SIGHT_M / 110_000.0
     aside = up / math.cos(math.radians(here.y))
     box = (here.x - aside, here.y - up, here.x + aside, here.y + up)
-    near = await read_rows(connection, cameras, _CAMERA_FIELDS, at=at, crs=area.crs, box=box)
-    houses = await read_rows(connection, buildings, ("height_m",), at=at, crs=area.crs, box=box)
+    near, houses = [
+        await read_near(connection, layer, fields, scope.for_layer(layer), box, at=at, crs=area.crs)
+        for layer, fields in ((cameras, _CAMERA_FIELDS), (buildings, ("height_m",)))
+    ]
     return near, houses
 
 
@@ -170,11 +171,7 @@ def _found(subject: Subject, rows: Rows | None, ways: Ways) -> Found | str:
 
 
 def _explained(area: Area, cameras: Rows, houses: Rows) -> list[Explanation]:
-    frame = cameras.frame()
-    for name in _NUMBERS:
-        frame[name] = pd.to_numeric(frame[name], errors="coerce")
-    walls = houses.frame()
-    walls["height_m"] = pd.to_numeric(walls["height_m"], errors="coerce")
+    frame, walls = cameras.frame(_NUMBERS), houses.frame(("height_m",))
     return explain(area.in_degrees()[0], frame, walls, most=MOST_CAMERAS)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import metric_crs
+from geo.crs import in_system, metric_crs
 from geo.errors import BadInput
 
 MOST_VERTICES = 5_000
@@ -57,7 +57,7 @@ class Area:
 
     def in_degrees(self) -> tuple[Any, ...]:
         """Return middle and rings in degrees."""
-        return tuple(gpd.GeoSeries([self.middle, *self.rings], crs=self.crs).to_crs(4326))
+        return tuple(in_system(np.array([self.middle, *self.rings], dtype=object), self.crs, 4326))
 
 
 def make_area(document: Any, *, width_m: float = 0.0, radii_m: Sequence[float] | None = None) -> Area:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,22 +15,24 @@ import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
+from geo.crs import in_system
 from geo.reach import RoadGraph, road_graph
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.indicators.staleness import stale
 from layers.schema.names import CITY
-from layers.scope import Scope
+from layers.scope import LayerScope, Scope
 
 #: Layers held at once, of all readers together; the least used go first.
 MOST_KEPT = 96
 
 _ROWS = sql.SQL("""
-    SELECT t.id, t.code, {shape} AS _shape{fields} FROM {table} AS t
+    SELECT t.id, t.code, {shape} AS _shape{fields} FROM {source} AS t
     WHERE t.status = 'in_service' AND coalesce(t.valid_from, '-infinity') <= $1::timestamptz
-      AND coalesce(t.valid_to, 'infinity') > $1::timestamptz{part}{box}
+      AND coalesce(t.valid_to, 'infinity') > $1::timestamptz{part}
     ORDER BY t.id
 """)
-_BOX = sql.SQL(" AND t.geom && ext.ST_MakeEnvelope($2, $3, $4, $5, 4326)")
+#: What touches a box, by the index: under the policies of the table all of it would be read.
+_ITEMS = sql.SQL("{items}($2, NULL, NULL, 0, NULL, $3, $4)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ class Rows:
         """Return a column of numbers; NaN where one is missing."""
         return self.columns[name].astype(np.float64)
 
-    def frame(self) -> gpd.GeoDataFrame:
-        """Return the rows as a frame, with the ids as its index."""
-        columns = {
-            name: pd.Series(values, index=self.ids, dtype=object) for name, values in self.columns.items()
-        }
-        return gpd.GeoDataFrame(columns, geometry=self.shapes, crs=self.crs, index=self.ids)
+    def frame(self, numbers: Iterable[str] = ()) -> gpd.GeoDataFrame:
+        """Return the rows as a frame, with the ids as its index; some columns as numbers."""
+        table = pd.DataFrame(dict(self.columns), index=self.ids, dtype=object)
+        for name in numbers:
+            table[name] = self.numbers(name)
+        return gpd.GeoDataFrame(table, geometry=self.shapes, crs=self.crs)
 
 
 Key = tuple[Any, ...]
@@ -138,33 +140,53 @@ async def read_kept(
 
 
 async def read_rows(
+    connection: Any, layer: LayerDefinition, fields: tuple[str, ...], *, at: datetime, crs: int, snapshot: str
+) -> Rows:
+    """Read a whole layer, as the policies of its table let the reader."""
+    table = sql.Identifier(CITY, layer.table)
+    rows = await connection.fetch(_statement(layer, fields, table), at)
+    return _as_rows(rows, layer, fields, crs, snapshot)
+
+
+async def read_near(
     connection: Any,
     layer: LayerDefinition,
     fields: tuple[str, ...],
+    scope: LayerScope,
+    box: tuple[float, float, float, float],
     *,
     at: datetime,
     crs: int,
-    snapshot: str = "",
-    box: tuple[float, float, float, float] | None = None,
 ) -> Rows:
-    """Read a layer, or what of it touches a box in degrees."""
-    has_shape = layer.geometry is not GeometryFamily.NONE
+    """Read what of a layer touches a box in degrees."""
+    items = _ITEMS.format(items=sql.Identifier(CITY, f"{layer.name}_items"))
+    given = (list(box), scope.whole_city, list(scope.region_prefixes))
+    return _as_rows(
+        await connection.fetch(_statement(layer, fields, items), at, *given), layer, fields, crs, ""
+    )
+
+
+def _statement(layer: LayerDefinition, fields: tuple[str, ...], source: sql.Composable) -> str:
     part = [
         sql.SQL(" AND t.{} = {}").format(sql.Identifier(name), sql.Literal(value))
         for name, value in (layer.filter or {}).items()
     ]
-    statement = _ROWS.format(
+    has_shape = layer.geometry is not GeometryFamily.NONE
+    return _ROWS.format(
         shape=sql.SQL("ext.ST_AsBinary(t.geom)" if has_shape else "NULL::bytea"),
         fields=sql.SQL("").join(sql.SQL(", t.{}").format(sql.Identifier(name)) for name in fields),
-        table=sql.Identifier(CITY, layer.table),
+        source=source,
         part=sql.SQL("").join(part),
-        box=_BOX if box is not None else sql.SQL(""),
     ).as_string()
-    rows = await connection.fetch(statement, at, *(box or ()))
+
+
+def _as_rows(
+    rows: Sequence[Any], layer: LayerDefinition, fields: tuple[str, ...], crs: int, snapshot: str
+) -> Rows:
     ids = np.array([row["id"] for row in rows], dtype=np.int64)
     columns = {name: np.array([row[name] for row in rows], dtype=object) for name in ("code", *fields)}
     shapes = np.array([], dtype=object)
-    if has_shape:
-        degrees = shapely.from_wkb([row["_shape"] for row in rows])
-        shapes = gpd.GeoSeries(degrees, crs=4326).to_crs(crs).to_numpy()
+    if layer.geometry is not GeometryFamily.NONE:
+        degrees = shapely.from_wkb(np.array([row["_shape"] for row in rows], dtype=object))
+        shapes = in_system(degrees, 4326, crs)
     return Rows(ids, columns, shapes, shapely.STRtree(shapes), crs, snapshot)
