@@ -38,8 +38,9 @@ test: setup test-tools  ## lint, types, web tests, and the four rings of Python 
 lint: .venv/.ready  ## ruff, mypy, import directions
 	@$(BIN)/python .ci/checks.py lint
 
-soak: setup test-tools  ## full sizes, many minutes
+soak: setup test-tools  ## full sizes, many minutes, and properties tried on new examples
 	@$(BIN)/pytest -m soak -n 0
+	@$(BIN)/pytest -q -n 2 --hypothesis-profile=seeking tests/geo
 
 smoke: setup  ## start the service in an empty place, fetch page, tile and item, stop it
 	@$(BIN)/python .ci/smoke.py

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,23 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 BIN = CHECKOUT / ".venv/bin"
 ROOMS = ("geo", "layers", "tilecache", "api", "sample_gis")
 GROUPS = ("lint", "web", "city", "pure", "postgis", "e2e")
+#: Rings of tests that stand each other in one process; a browser's event loop does not.
+TOGETHER = ("city", "pure", "postgis")
+MARKS = {
+    "city": "city and not soak",
+    "pure": "not (city or postgis or e2e or soak)",
+    "postgis": "postgis and not e2e and not soak",
+    "e2e": "e2e and not soak",
+}
+WHERE = {
+    "city": ("tests/sample_gis",),
+    "pure": (*ROOMS, "tests"),
+    "postgis": ("tests",),
+    "e2e": ("tests/e2e",),
+}
+#: Files in memory spare the tests a tenth to a fifth of their time; a run needs less than half of this room.
+MEMORY = Path("/dev/shm")  # noqa: S108 - only tests write there
+ROOM_IN_MEMORY = 8_000_000_000
 #: Checks that keep one core busy each and go side by side; the rings of tests take all cores.
 BESIDE = ("lint", "web")
 
@@ -53,15 +71,20 @@ class Outcome:
 def checks_of(reports: Path, names: set[str]) -> Iterator[Check]:
     """Yield the chosen checks in their order, the quick ones first.
 
-    Where both are chosen, whole cities are tested in the run of the pure tests: while one worker makes a
-    city, the other goes on with the rest.
+    Rings of tests that go side by side in one process are one run where several are chosen: tests are
+    collected once, and no worker waits at the end of each ring.
     """
-    for check in _checks(reports, together=names >= {"city", "pure"}):
+    for check in _static(reports):
         if check.group in names:
             yield check
+    rings = [ring for ring in TOGETHER if ring in names]
+    if rings:
+        yield _tests(reports, rings)
+    if "e2e" in names:
+        yield _tests(reports, ["e2e"])
 
 
-def _checks(reports: Path, *, together: bool) -> Iterator[Check]:
+def _static(reports: Path) -> Iterator[Check]:
     yield Check("lint", "ruff", (f"{BIN}/ruff", "check", "."))
     yield Check("lint", "format", (f"{BIN}/ruff", "format", "--check", "--quiet", "."))
     yield Check("lint", "types", (f"{BIN}/mypy",))
@@ -71,41 +94,48 @@ def _checks(reports: Path, *, together: bool) -> Iterator[Check]:
     vitest = reports / "vitest.json"
     report = ("--reporter=default", "--reporter=json", f"--outputFile.json={vitest}")
     yield Check("web", "web tests", (f"{BIN}/npm", "test", "--silent", "--", *report), web, vitest=vitest)
-    others = "postgis or e2e or soak" if together else "city or postgis or e2e or soak"
-    rings = (
-        ("city", "city and not soak", "1", ("tests/sample_gis",)),
-        (
-            "pure",
-            f"not ({others})",
-            "2",
-            ("--doctest-modules", *ROOMS, "tests"),
-        ),
-        ("postgis", "postgis and not e2e and not soak", "2", ("tests",)),
-        ("e2e", "e2e and not soak", "2", ("tests",)),
-    )
-    for group, marks, workers, paths in rings:
-        if group == "city" and together:
-            continue
-        junit = reports / f"{group}.xml"
-        options = (
-            "-q",
-            "-m",
-            marks,
-            "-n",
-            workers,
-            "--dist=loadgroup",
-            f"--junit-xml={junit}",
-            "--durations=40",
-            "--durations-min=3",
-        )
+
+
+def _tests(reports: Path, rings: list[str]) -> Check:
+    """Return the run of some rings of tests."""
+    junit = reports / f"{rings[0]}.xml"
+    asked = dict.fromkeys(path for ring in rings for path in WHERE[ring])
+    # None twice: a folder inside another one that is asked for comes with it.
+    paths = [path for path in asked if not any(str(above) in asked for above in Path(path).parents)]
+    options = (
+        "-q",
+        "-m",
+        " or ".join(f"({MARKS[ring]})" for ring in rings),
+        "-n",
+        "2",
+        "--dist=loadgroup",
+        # In the order of tests/conftest.py, the long ones first, whatever the number of their tests.
+        "--no-loadscope-reorder",
+        f"--junit-xml={junit}",
+        "--durations=60",
+        "--durations-min=3",
         # A test that hangs shows where, and ends, instead of holding up the whole run.
-        options += ("-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true")
-        if group == "postgis":
-            # In the order of tests/conftest.py, the long ones first, whatever the number of their tests.
-            options += ("--no-loadscope-reorder",)
+        "-o",
+        "faulthandler_timeout=300",
+        "-o",
+        "faulthandler_exit_on_timeout=true",
         # Alembic's files run only inside Alembic.
-        options += ("--ignore-glob=*/migrations/*", "-p", "no:cacheprovider")
-        yield Check(group, f"{group} tests", (f"{BIN}/pytest", *options, *paths), junit=junit)
+        "--ignore-glob=*/migrations/*",
+        "-p",
+        "no:cacheprovider",
+    )
+    if "pure" in rings:
+        options += ("--doctest-modules",)
+    command = (f"{BIN}/pytest", *options, *paths)
+    return Check(rings[0], f"{', '.join(rings)} tests", command, junit=junit)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the checks: what tests write lies in memory where there is room for it."""
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    if "TMPDIR" not in environment and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_IN_MEMORY:
+        environment["TMPDIR"] = str(MEMORY)
+    return environment
 
 
 def run(check: Check, *, beside: bool = False) -> Outcome:
@@ -113,10 +143,9 @@ def run(check: Check, *, beside: bool = False) -> Outcome:
     head = f"\n── {check.name} " + "─" * (70 - len(check.name))
     if not beside:
         print(head, flush=True)
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     start = time.monotonic()
     done = subprocess.run(  # noqa: S603 - our own commands
-        check.command, cwd=check.directory, env=environment, check=False,
+        check.command, cwd=check.directory, env=_environment(), check=False,
         stdout=subprocess.PIPE if beside else None, stderr=subprocess.STDOUT if beside else None,
     )  # fmt: skip
     code, seconds = done.returncode, time.monotonic() - start

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -32,6 +33,11 @@ from layers.schema.migrating import migrate
 _HOME = "ONEMAP_TEST_HOME"
 _TEMPLATE = "onemap"
 _numbers = count(1)
+
+# What was green stays green: the gate tries the same examples each time, `make soak` seeks new ones.
+settings.register_profile("gate", derandomize=True)
+settings.register_profile("seeking", derandomize=False)
+settings.load_profile("gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,7 +59,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         shared = "module_database" in getattr(item, "fixturenames", ())
         if shared and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
-    items.sort(key=lambda item: not item.location[0].startswith(_LONG))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return when a test comes: whole cities, which take minutes to make, the long ones, the rest."""
+    if item.get_closest_marker("city") is not None:
+        return 0
+    return 1 if item.location[0].startswith(_LONG) else 2
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
