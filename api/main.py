@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
                 compresslevel=COMPRESSION_LEVEL,
                 # tiles are compressed where they are made: each encoding has its own strong ETag
                 # and blocks of numbers are wanted at once: packing them takes longer than sending them
-                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, links.MVT, links.BINARY),
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, links.MVT),
             ),
         ],
     )

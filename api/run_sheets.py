@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.notes import told_note
+from api.problems import message_file
 from api.workbook import Sheet
 from layers.definitions.loading import Catalog
 from layers.runs.showing import area_columns
@@ -27,7 +28,7 @@ def sheets_of(run: Mapping[str, Any], catalog: Catalog) -> list[Sheet]:
     ]
     names = ["layer", "code", "name", *(one["name"] for one in columns)]
     areas = [[area.get(name) for name in names] for area in run["areas"]]
-    found = [Sheet("areas", heading, areas)]
+    found = [Sheet(_named("sheets", "areas"), [*map(_heading, heading[:3]), *heading[3:]], areas)]
     by_sort: dict[str, list[dict[str, Any]]] = {}
     for finding in run["summary"].get("findings", ()):
         by_sort.setdefault(str(finding.get("what", "finding")), []).extend(_rows(finding))
@@ -62,8 +63,19 @@ def _flat(row: Mapping[str, Any], before: str = "") -> dict[str, Any]:
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Sheet:
-    heading = list(dict.fromkeys(key for row in rows for key in row))
-    return Sheet(name, heading, [[row.get(key) for key in heading] for row in rows])
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    return Sheet(
+        _named("sheets", name), list(map(_heading, keys)), [[row.get(key) for key in keys] for row in rows]
+    )
+
+
+def _heading(key: str) -> str:
+    return _named("headings", key)
+
+
+def _named(part: str, key: str) -> str:
+    """Return a key with its Chinese name before it, where it has one."""
+    return " ".join(filter(None, (message_file("sheets")[part].get(key), key)))
 
 
 def _note(run: Mapping[str, Any]) -> Sheet:
@@ -76,4 +88,4 @@ def _note(run: Mapping[str, Any]) -> Sheet:
     rows += [["parameter", f"{name} = {value}"] for name, value in note["parameters"].items()]
     rows += [[note["words"]["facts"][name]["zh"], value] for name, value in note["facts"].items()]
     told = [[name, value if isinstance(value, int | float) else str(value)] for name, value in rows]
-    return Sheet("method", ["", ""], told)
+    return Sheet(_named("sheets", "method"), ["", ""], told)

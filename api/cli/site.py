@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -217,6 +218,11 @@ def _write(sites: GeoDataFrame, run: dict[str, Any], output: Path) -> None:
         sites.reset_index().to_file(output, layer="site_plan", engine="pyogrio")
 
 
+def _degrees(azimuth: float) -> str:
+    """Return a direction; a pole without a station has none."""
+    return f"{azimuth:.0f}" if math.isfinite(azimuth) else "–"
+
+
 def _print(sites: GeoDataFrame, run: dict[str, Any]) -> None:
     from rich.table import Table
 
@@ -236,7 +242,7 @@ def _print(sites: GeoDataFrame, run: dict[str, Any]) -> None:
     for site in sites.head(_PRINTED).itertuples():
         table.add_row(
             f"{site.rank:.0f}", f"{site.year:.0f}", f"{site.gain:.4g}", f"{site.covered_share:.2%}",
-            f"{site.cost:g}", f"{site.azimuth_deg:.0f}", site.source, site.host or "–",
+            f"{site.cost:g}", _degrees(site.azimuth_deg), site.source, site.host or "–",
         )  # fmt: skip
     show(table)
     proof = next(one for one in run["summary"]["findings"] if one["what"] == "proof")

@@ -11,8 +11,9 @@ from html import escape
 SHADES = ("#E3ECF7", "#BCD3EC", "#8DB4DC", "#5A8FC4", "#2B65A3")
 _NOTHING = "#FFFFFF"
 _LINE = "#5B6B82"
-#: Places over regions, in units of the drawing.
-_MARK, _DOT = "#C2410C", 4.5
+#: Places over regions, in units of the drawing; so many are numbered, more are dots.
+_MARK, _DOT, _NUMBERED = "#C2410C", 4.5, 9.0
+MOST_NUMBERED = 40
 WIDTH = 720.0
 MOST_NAMED = 24
 
@@ -61,7 +62,7 @@ def drawing(
     named : collection of str
         Codes of the regions whose names stand on a map of too many for all of them.
     dots : sequence of (longitude, latitude, what it is called)
-        Places over the regions.
+        Places over the regions, numbered from 1 where they are few.
     """
     west, south, east, north = box
     narrow = math.cos(math.radians((south + north) / 2))
@@ -77,9 +78,9 @@ def drawing(
             x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
             names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
     marks = [
-        f'<circle cx="{(lon - west) * narrow * scale:.1f}" cy="{(north - lat) * scale:.1f}" r="{_DOT}">'
-        f"<title>{escape(name)}</title></circle>"
-        for lon, lat, name in dots
+        _mark((lon - west) * narrow * scale, (north - lat) * scale, name, number if few else None)
+        for few in (len(dots) <= MOST_NUMBERED,)
+        for number, (lon, lat, name) in reversed(list(enumerate(dots, 1)))
     ]
     places = f'<g fill="{_MARK}" stroke="#FFFFFF" stroke-width="1">{"".join(marks)}</g>' if marks else ""
     turn = f"scale({narrow * scale:.4f} {scale:.4f}) translate({-west:.7f} {north:.7f})"
@@ -92,6 +93,14 @@ def drawing(
         f' stroke-width="1" vector-effect="non-scaling-stroke">{"".join(paths)}</g>{places}'
         f"{''.join(names)}</svg>"
     )
+
+
+def _mark(x: float, y: float, name: str, number: int | None) -> str:
+    size = _DOT if number is None else _NUMBERED
+    circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size}"><title>{escape(name)}</title></circle>'
+    if number is None:
+        return circle
+    return f'{circle}<text class="number" x="{x:.1f}" y="{y + 3.5:.1f}">{number}</text>'
 
 
 def _class_of(value: float, limits: Sequence[float]) -> int:
@@ -118,32 +127,58 @@ def legend(values: Mapping[str, float | None], decimals: int) -> str:
     return f'<p class="legend">{"".join(parts)}</p>' if parts else ""
 
 
-def line_chart(values: Sequence[float], *, title: str, marked: int = 0) -> str:
-    """Return a cumulative curve from its values, with the bend marked.
+def line_chart(
+    values: Sequence[float], *, title: str, first: float = 0.0, marked: int = 0, marked_as: str = ""
+) -> str:
+    """Return a cumulative curve from its values, with both axes and the bend marked.
 
     Parameters
     ----------
+    first : float
+        What there is before the first value: the curve begins there.
     marked : int
         Number of the value, from 1, at which a line stands; 0 for none.
+    marked_as : str
+        Words beside that line.
 
     Examples
     --------
-    >>> line_chart([1.0, 2.0], title="so far", marked=1).count("<line")
-    1
+    >>> chart = line_chart([1.0, 2.0], title="so far", marked=1, marked_as="bend 1")
+    >>> chart.count("<line"), "bend 1" in chart
+    (4, True)
     """
-    low, high = min(values, default=0.0), max(values, default=1.0)
-    low = min(low, 0.9 * low if low > 0 else 0.0) if high <= low else low
-    step = WIDTH / max(len(values) - 1, 1)
-    height = 160.0
+    points = [first, *values]
+    low, high = min(points), max(points)
+    if high <= low:
+        high = low + 1.0
+    left, right, top, bottom = 72.0, WIDTH - 12.0, 22.0, 176.0
+    step = (right - left) / max(len(values), 1)
+    decimals = 0 if high - low >= 10 else 2
 
-    def at(place: int) -> str:
-        up = height * (values[place] - low) / (high - low or 1.0)
-        return f"{place * step:.1f},{height - up:.1f}"
+    def up(value: float) -> float:
+        return bottom - (bottom - top) * (value - low) / (high - low)
 
-    points = " ".join(at(place) for place in range(len(values)))
-    x = (marked - 1) * step
-    bend = f'<line x1="{x:.1f}" y1="0" x2="{x:.1f}" y2="{height:.0f}" stroke="{_MARK}"/>' if marked else ""
+    levels = "".join(
+        f'<line x1="{left:.0f}" y1="{up(value):.1f}" x2="{right:.0f}" y2="{up(value):.1f}" stroke="#E4E8EF"/>'
+        f'<text x="{left - 8:.0f}" y="{up(value) + 4:.1f}" text-anchor="end">{value:,.{decimals}f}</text>'
+        for value in (low, (low + high) / 2, high)
+    )
+    line = " ".join(f"{left + place * step:.1f},{up(value):.1f}" for place, value in enumerate(points))
+    ends = "".join(
+        f'<text x="{left + place * step:.1f}" y="{bottom + 16:.0f}" text-anchor="middle">{place}</text>'
+        for place in (0, len(values))
+    )
+    bend = ""
+    if marked:
+        x = left + marked * step
+        turned = x > (left + right) / 2
+        bend = (
+            f'<line x1="{x:.1f}" y1="{top - 14:.0f}" x2="{x:.1f}" y2="{bottom:.0f}" stroke="{_MARK}"/>'
+            f'<text x="{x + (-6 if turned else 6):.1f}" y="{top - 6:.0f}" fill="{_MARK}"'
+            f' text-anchor="{"end" if turned else "start"}">{escape(marked_as)}</text>'
+        )
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
-        f'<polyline points="{points}" fill="none" stroke="{SHADES[-1]}" stroke-width="2"/>{bend}</svg>'
+        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {bottom + 22:.0f}" role="img"'
+        f' aria-label="{escape(title)}">{levels}'
+        f'<polyline points="{line}" fill="none" stroke="{SHADES[-1]}" stroke-width="2"/>{bend}{ends}</svg>'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -79,11 +80,40 @@ class _Page(Frame):
         if self.city["sample"]:
             facts.append(self.word("sample"))
         parts = [
-            self.head(title, facts), self._map(), self._answer(), self._places(), self._years(),
+            self._head(title, facts), self._map(), self._answer(), self._places(), self._years(),
             self._targets(), self._towns(), self._sensitivity(), self._shared(), self._candidates(),
             self._method(),
         ]  # fmt: skip
         return self.page(title, parts, kind="plan")
+
+    @property
+    def _kind(self) -> str:
+        """What is gained: people, exposure of blind ground, or what shared poles are asked for in all."""
+        if self.unit != "%":
+            return "people"
+        return "needs" if self.of("shared_poles") else "exposure"
+
+    def _head(self, title: str, facts: Sequence[str]) -> str:
+        """Return the heading with the answer in one sentence."""
+        [proof], told = self.of("proof"), self.run["note"]["facts"]
+        sites = f"{len(self.sites):,}"
+        if self._kind == "people":
+            after = told.get("people_expected_after", proof["already"] + proof["covered"])
+            shares = [f"{one / proof['total']:.1%}" for one in (proof["already"], after)]
+            answer = self.word("answer_stations", count=sites, before=shares[0], after=shares[1])
+        elif self._kind == "needs":
+            saved = f"{self.of('shared_poles')[0]['saved']:,.1f}"
+            answer = self.word("answer_poles", count=sites, share=f"{proof['covered']:.2f} %", saved=saved)
+        else:
+            cells = {name: f"{told[name]:,}" for name in ("blind_cells", "blind_cells_closed")}
+            answer = self.word("answer_cameras", count=sites, share=f"{proof['covered']:.2f} %", **cells)
+        head = super().head(title, facts)
+        return head.replace("</header>", f'<p class="answer">{answer}</p></header>')
+
+    @property
+    def _reached(self) -> str:
+        """Key of the words for what is reached."""
+        return "reached" if self._kind == "people" else f"reached_{self._kind}"
 
     def _amount(self, value: float) -> str:
         if self.unit == "%":
@@ -101,21 +131,35 @@ class _Page(Frame):
     def _answer(self) -> str:
         [proof], [curve] = self.of("proof"), self.of("curve")
         least = proof["objective"] == "least_cost"
-        rows = [
-            ("reached", self._amount(proof["already"] + proof["covered"])),
-            ("reached_before", self._amount(proof["already"])),
-            ("reached_new", self._amount(proof["covered"])),
-            ("bound", f"{proof['bound']:,.4g}" if least else self._amount(proof["bound"])),
+        rows = [(self._reached, self._amount(proof["already"] + proof["covered"]))]
+        if self._kind == "people":
+            rows += [
+                ("reached_before", self._amount(proof["already"])),
+                ("reached_new", self._amount(proof["covered"])),
+            ]
+        years = self.of("year")
+        if least:
+            rows.append(("bound", f"{proof['cost']:,.4g} / {proof['bound']:,.4g}"))
+        elif len(years) > 1:
+            # The bound is of the sum of what stands after each year.
+            summed = sum(one["covered"] - proof["already"] for one in years)
+            rows.append(("bound_of_years", f"{self._amount(summed)} / {self._amount(proof['bound'])}"))
+        else:
+            rows.append(("bound", f"{self._amount(proof['covered'])} / {self._amount(proof['bound'])}"))
+        solvers = [
+            escape(self.words["solvers"].get(proof[key], proof[key])) for key in ("method", "bound_method")
+        ]
+        rows += [
             ("gap", f"{proof['gap']:.2%}"),
-            (
-                "solved_by",
-                f"{escape(proof['method'])} / {escape(proof['bound_method'])}, {proof['seconds']:g} s",
-            ),
+            ("solved_by", f"{' / '.join(solvers)}, {proof['seconds']:g} s"),
             ("elbow", str(curve["elbow"] or "–")),
         ]
         body = "".join(f"<tr><th>{self.word(key)}</th><td><b>{value}</b></td></tr>" for key, value in rows)
         title = self.word("so_far")
-        chart = line_chart(curve["covered"], title=title, marked=curve["elbow"])
+        chart = line_chart(
+            curve["covered"], title=title, first=proof["already"], marked=curve["elbow"],
+            marked_as=self.word("elbow_at", count=curve["elbow"]),
+        )  # fmt: skip
         return (
             f"<section><h2>{self.word('answer')}</h2><table><tbody>{body}</tbody></table>"
             f"<h2>{title}</h2>{chart}</section>"
@@ -124,15 +168,30 @@ class _Page(Frame):
     def _places(self) -> str:
         rows = [
             f"<tr><td>{one['rank']:.0f}</td><td>{one['year']:.0f}</td>"
-            f"<td>{escape(str(one['name'] or one['host'] or ''))}</td>"
-            f"<td>{escape(str(one['host'] or '–'))}</td>"
+            f"<td>{self._place(one)}</td><td>{escape(''.join(_texts(one['host'])) or '–')}</td>"
+            f"<td>{self._setting(one)}</td>"
             f"<td>{self._amount(one['gain'])}</td><td>{one['covered_share']:.2%}</td><td>{one['cost']:,.1f}</td></tr>"
             for one in self.sites[:MOST_SITES]
         ]  # fmt: skip
-        heads = ("rank", "year", "place", "host", "gain", "so_far_share", "cost")
+        heads = ("rank", "year", "place", "host", "setting", "gain", "so_far_share", "cost")
         more = len(self.sites) - len(rows)
         note = f'<p class="note">{self.word("more_sites", count=more)}</p>' if more > 0 else ""
         return self.table("ranked", heads, rows) + note
+
+    def _place(self, site: Mapping[str, Any]) -> str:
+        """Return what stands there, and its name."""
+        source = self.words["sources"].get(site["source"], site["source"])
+        return escape(" ".join([str(source), *_texts(site["name"])]))
+
+    def _setting(self, site: Mapping[str, Any]) -> str:
+        """Return the height, the direction, and what a shared pole carries."""
+        told = []
+        if site["height_m"] is not None and not math.isnan(site["height_m"]):
+            told.append(f"{site['height_m']:.1f} m")
+        if site["azimuth_deg"] is not None and not math.isnan(site["azimuth_deg"]):
+            told.append(f"{site['azimuth_deg']:.0f}°")
+        told += [self.words["uses"].get(one, one) for text in _texts(site["uses"]) for one in text.split(",")]
+        return escape(" · ".join(told)) or "–"
 
     def _years(self) -> str:
         rows = [
@@ -140,7 +199,7 @@ class _Page(Frame):
             f"<td>{self._amount(one['covered'])}</td></tr>"
             for one in self.of("year")
         ]
-        return self.table("years", ("year", "sites", "cost", "reached"), rows)
+        return self.table("years", ("year", "sites", "cost", self._reached), rows)
 
     def _targets(self) -> str:
         rows = [
@@ -158,17 +217,19 @@ class _Page(Frame):
         rows = []
         for one in found[0]["rows"]:
             whole = one["whole"]
-            shares = [f"{one[key] / whole:.2%}" if whole > 0 else "–" for key in ("before", "after")]
+            # Of what is missing, nothing is met before the plan.
+            keys = ("before", "after") if self._kind == "people" else ("after",)
+            shares = "".join(f"<td>{f'{one[key] / whole:.2%}' if whole > 0 else '–'}</td>" for key in keys)
             lowest = f" ({self.word('lowest')})" if one["code"] == found[0]["lowest"] else ""
-            rows.append(
-                f"<tr><th>{escape(one['name'])}{lowest}</th><td>{shares[0]}</td><td>{shares[1]}</td></tr>"
-            )
-        return self.table("fairness", ("region", "share_before", "share_after"), rows)
+            rows.append(f"<tr><th>{escape(one['name'])}{lowest}</th>{shares}</tr>")
+        heads = ("share_before", "share_after") if self._kind == "people" else (f"share_{self._kind}",)
+        return self.table("fairness", ("region", *heads), rows)
 
     def _sensitivity(self) -> str:
         rows = [
-            f"<tr><th>{self.word('change_' + one['change'])} {'±' if one['change'] == 'demand' else ''}"
-            f"{one['percent']:+d} %</th><td>{one['stay']:g} / {found['sites']}</td>"
+            f"<tr><th>{self.word('change_' + one['change'])} "
+            f"{'±' if one['change'] == 'demand' else '+' if one['percent'] > 0 else '−'}"
+            f"{abs(one['percent'])} %</th><td>{one['stay']:g} / {found['sites']}</td>"
             f"<td>{one['least']}</td></tr>"
             for found in self.of("sensitivity")
             for one in found["rows"]
@@ -215,3 +276,8 @@ class _Page(Frame):
             f"<dt>{self.say(self.run['title'])}</dt>"
             f"<dd>{escape(words['method'])}<br>{source}<br>{limits}</dd></dl></section>"
         )
+
+
+def _texts(value: object) -> list[str]:
+    """Return a text alone, and nothing for one that is missing."""
+    return [value] if isinstance(value, str) and value else []

@@ -1,4 +1,4 @@
-"""Going on with a plan by hand: its candidates, what is missing where, cover lists for dragging a site."""
+"""Going on with a plan by hand: candidates, what is missing where, what a site gains where it is dragged."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from api.service import Service
 from geo.cells import polygons, to_text
 from layers.runs.parts import read_parts
 from layers.runs.reading import find_result
-from layers.runs.siting.model import CANDIDATES, CHOSEN, DEMAND, Reach, reach_name, read_arrays, read_reach
-from layers.runs.siting.moving import Kept, Stand, after, by_cell, neighbourhood
+from layers.runs.siting.model import CANDIDATES, CHOSEN, DEMAND, Reach, reach_name, read_reach
+from layers.runs.siting.moving import Kept, Stand, after, by_cell, kept_of, neighbourhood
 from layers.scope import Scope
 
 #: Candidates of one answer.
@@ -93,9 +93,10 @@ async def reach(
     moved: Moved = "",
     without: Removed = "",
 ) -> Response:
-    """Return the model of the candidates nearest to a place, for a program that moves sites among them.
+    """Return what a site would gain at each of the candidates nearest to a place, beside all others.
 
-    The block is described in `layers.runs.siting.moving.neighbourhood`.
+    Sites that are taken out (``without``) are those that are moved. See
+    `layers.runs.siting.moving.neighbourhood`.
     """
     number = run_id(run)
     at = degrees("lon", str(lon), 180), degrees("lat", str(lat), 85)
@@ -103,12 +104,12 @@ async def reach(
     kept = await _model(service, scope, number)
     standing, taken = _standing(kept, moved, without)
     near = kept.nearest(*at, most).tolist()
-    reached = await _reached(service, scope, number, [*near, *_moved_to(kept, standing)])
-    _check_settings(kept, standing, reached)
-    body = await asyncio.to_thread(
+    reached = await _reached(service, scope, number, [*near, *_moved_to(kept, [*standing, *taken])])
+    _check_settings(kept, [*standing, *taken], reached)
+    found = await asyncio.to_thread(
         neighbourhood, kept, near, standing, reached, taken=taken, resolution=_resolution(kept, resolution)
     )
-    return revalidated(asked, body, links.BINARY)
+    return revalidated(asked, orjson.dumps({"run": number, **found}), links.JSON)
 
 
 async def _model(service: Service, scope: Scope, run: int) -> Kept:
@@ -118,26 +119,11 @@ async def _model(service: Service, scope: Scope, run: int) -> Kept:
         models = service.site_models
         if run not in models:
             parts = await read_parts(connection, scope, run, [CANDIDATES, DEMAND, CHOSEN])
-            models[run] = await asyncio.to_thread(_read, parts)
+            models[run] = await asyncio.to_thread(kept_of, parts)
             while len(models) > MODELS:
                 models.pop(next(iter(models)))
     models[run] = models.pop(run)  # the last one asked for goes last
     return models[run]
-
-
-def _read(parts: dict[str, bytes]) -> Kept:
-    document = orjson.loads(parts[CANDIDATES])
-    needed, chosen = read_arrays(parts[DEMAND]), read_arrays(parts[CHOSEN])
-    stands = [
-        Stand(rank, number, setting)
-        for rank, (number, setting) in enumerate(
-            zip(chosen["place"].tolist(), chosen["setting"].tolist(), strict=True), 1
-        )
-    ]
-    return Kept(
-        document["candidates"], document["reach_m"], document["of_place"], needed["left"], needed["cell"],
-        stands, read_reach(parts[CHOSEN]),
-    )  # fmt: skip
 
 
 async def _reached(service: Service, scope: Scope, run: int, numbers: list[int]) -> dict[int, Reach]:
@@ -211,4 +197,4 @@ def add_routes(router: APIRouter) -> None:
     router.add_api_route(
         f"{here}/demand.geojson", demand, summary="What a site plan finds missing, and gains"
     )
-    router.add_api_route(f"{here}/reach", reach, summary="Cover lists around a place, to move a site there")
+    router.add_api_route(f"{here}/reach", reach, summary="What a site gains at candidates around a place")

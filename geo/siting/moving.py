@@ -39,7 +39,7 @@ class Moving:
 
     @property
     def left(self) -> NDArray[np.float64]:
-        """What one more sure site adds at each demand: all that a browser needs to go on by itself."""
+        """What one more sure site adds at each demand."""
         return self._left
 
     def gain_of(self, candidate: int) -> float:

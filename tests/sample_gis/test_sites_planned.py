@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import geopandas as gpd
@@ -10,13 +11,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.cameras import viewsheds
 from geo.cells import to_text
 from geo.cells.covering import touched
 from layers.runs.kinds import Inputs, Kind, Outcome, Parameters, kind_named
+from layers.runs.radio import predicted
 from layers.runs.siting.planned import planned_changes
 from layers.scenarios.changes import Proposed
 from sample_gis.city import City
+from sample_gis.planted.blind_spots import seen
 
 pytestmark = pytest.mark.soak
 
@@ -53,14 +55,18 @@ def inputs_of(yeji: City, kind: Kind, parameters: Parameters) -> Inputs:
     return Inputs(frames, city=outline, city_prefix="341504", documents={"city": {"as_of": "2020-12-31"}})
 
 
-def planned(yeji: City, **given: object) -> tuple[Inputs, Outcome]:
+def plan_of(yeji: City, **given: object) -> tuple[Inputs, Outcome]:
     parameters = SITING.parameters(**given)
     inputs = inputs_of(yeji, SITING, parameters)
     return inputs, SITING.compute(parameters, inputs, lambda share: None)
 
 
-def covered(yeji: City, changes: list[Proposed]) -> float:
-    """Return the residents whom a run of coverage finds covered where changes are laid over the layers."""
+def analysed(yeji: City, changes: list[Proposed]) -> tuple[float, float]:
+    """Return the residents whom an analysis of coverage finds covered, and those whom it expects to be.
+
+    Changes are laid over the layers. It is the prediction that a run of coverage begins with, over the whole
+    city; what such a run adds up after it (regions, places, operators) is not asked for here.
+    """
     parameters = COVERAGE.parameters()
     inputs = inputs_of(yeji, COVERAGE, parameters)
     frames = dict(inputs.frames)
@@ -71,14 +77,14 @@ def covered(yeji: City, changes: list[Proposed]) -> float:
         )
         both = pd.concat([frames[role], rows.assign(status="in_service")], ignore_index=True)
         frames[role] = gpd.GeoDataFrame(both, crs=4326)[list(frames[role].columns)]
-    outcome = COVERAGE.compute(parameters, replace(inputs, frames=frames), lambda share: None)
-    return float(outcome.note.facts["people_covered"])
+    cells = predicted(parameters, replace(inputs, frames=frames), lambda share: None).cells
+    return float(cells["people_covered"].sum()), float((cells["people"] * cells["covered_probability"]).sum())
 
 
 def test_5g_grows_from_144_to_280_to_350_sites_and_the_analysed_scenario_covers_what_was_predicted(
     yeji: City,
 ) -> None:
-    inputs, outcome = planned(yeji, device="stations", by_year=(136, 70), seconds=20)
+    inputs, outcome = plan_of(yeji, device="stations", by_year=(136, 70), seconds=20)
     sites, facts = outcome.cells, outcome.note.facts
     findings = {one["what"]: one for one in outcome.findings if one["what"] != "year"}
     years = [one for one in outcome.findings if one["what"] == "year"]
@@ -87,48 +93,66 @@ def test_5g_grows_from_144_to_280_to_350_sites_and_the_analysed_scenario_covers_
     print(facts, findings["proof"]["text"], years)
     assert findings["proof"]["gap"] < 0.06
     changes = planned_changes(sites.to_dict("records"), run=1)
-    assert len(changes) == 206 * 4
-    stands = [
-        covered(yeji, [one for one in changes if one.year is not None and one.year <= year])
-        for year in (2020, 2021, 2022)
+    assert [sum(one.layer == layer for one in changes) for layer in ("base_stations", "sectors")] == [
+        206,
+        618,
     ]
-    print("analysed", stands)
-    # What a run of coverage over the scenario finds is what the plan had told.
-    assert stands[0] == pytest.approx(facts["people_covered_before"], rel=1e-3)
-    assert stands[2] == pytest.approx(facts["people_covered_after"], rel=1e-3)
-    assert stands[0] < stands[1] < stands[2]
-    expected = [facts["people_expected_before"], *(one["covered"] for one in years)]
-    assert facts["people_expected_after"] == pytest.approx(expected[-1], rel=0.1)
-    # The rise of each year, as it was expected and as it is analysed.
-    assert np.diff(stands) == pytest.approx(np.diff(expected), rel=0.5)
+    before, after = analysed(yeji, []), analysed(yeji, changes)
+    print("analysed", before, after)
+    # What an analysis of the scenario finds is what the plan had told of the whole network with all its sites.
+    assert before[0] == pytest.approx(facts["people_covered_before"], rel=1e-3)
+    assert after[0] == pytest.approx(facts["people_covered_after"], rel=1e-3)
+    assert after[1] == pytest.approx(facts["people_expected_after"], rel=1e-3)
+    # Sites one by one promise a little more than they keep together: new neighbours interfere with each other.
+    promised = years[-1]["covered"] - facts["people_expected_before"]
+    assert promised > 0
+    assert 0.75 * promised < after[0] - before[0] < promised
+    assert before[1] < after[1]
 
 
-def test_thirty_cameras_see_the_planted_blind_spots(yeji: City) -> None:
+def with_cameras(yeji: City, changes: list[Proposed]) -> City:
+    """Return the city as it would be with cameras of plans."""
+    rows = [{**one.properties, "geometry": one.geometry} for one in changes]
+    new = gpd.GeoDataFrame(rows, geometry="geometry", crs=4326).to_crs(yeji.crs)
+    cameras = yeji.layers["cameras"]
+    both = pd.concat([cameras, new.reindex(columns=cameras.columns)], ignore_index=True)
+    city = copy(yeji)
+    city.layers = {**yeji.layers, "cameras": gpd.GeoDataFrame(both, crs=yeji.crs)}
+    return city
+
+
+def test_thirty_cameras_close_the_planted_blind_spots(yeji: City) -> None:
     truth = yeji.truth["camera_blind_spots"]
-    places = gpd.GeoSeries([shapely.Point(one["lon"], one["lat"]) for one in truth], crs=4326)
-    discs = places.to_crs(yeji.crs).buffer([one["radius_m"] for one in truth]).to_crs(4326)
-    focus = tuple(to_text(np.unique(touched(discs.to_numpy(), 12))).tolist())
-    inputs, outcome = planned(
-        yeji, device="cameras", budget=30, focus=focus, candidates=("poles", "grid"), seconds=10
-    )
-    facts = outcome.note.facts
-    print(facts, outcome.findings[0]["text"])
-    new = gpd.GeoDataFrame(
-        [one.properties for one in planned_changes(outcome.cells.to_dict("records"), run=1)],
-        geometry=outcome.cells.geometry.to_numpy(), crs=4326,
-    )  # fmt: skip
-    views = viewsheds(new, inputs.frames["buildings"], task="detect").to_crs(yeji.crs)
-    missed = [
-        one["cause"]
-        for one, disc in zip(truth, discs.to_crs(yeji.crs), strict=True)
-        if not views.intersects(disc).any()
-    ]
-    print(f"{len(truth) - len(missed)} of {len(truth)} planted places seen by a new camera; missed {missed}")
-    assert len(missed) <= len(truth) // 10
+    # Of key places some are seen, but not as well as their class asks: these are planned at its task.
+    coarse = [one for one in truth if one["cause"] == "too_coarse"]
+    rest = [one for one in truth if one["cause"] != "too_coarse"]
+    changes: list[Proposed] = []
+    for spots, task, budget in ((rest, "detect", 24), (coarse, "recognise", 6)):
+        at = gpd.GeoSeries([shapely.Point(one["lon"], one["lat"]) for one in spots], crs=4326)
+        discs = at.to_crs(yeji.crs).buffer([one["radius_m"] for one in spots]).to_crs(4326)
+        focus = tuple(to_text(np.unique(touched(discs.to_numpy(), 12))).tolist())
+        sources = ("poles", "public_buildings", "key_places", "grid")
+        _, outcome = plan_of(
+            yeji, device="cameras", budget=budget, task=task, focus=focus, candidates=sources, seconds=10
+        )
+        print(task, outcome.note.facts, outcome.findings[0]["text"])
+        changes += planned_changes(outcome.cells.to_dict("records"), run=len(changes))
+    assert len(changes) == 30
+    city = with_cameras(yeji, changes)
+    told = []
+    for spot in truth:
+        task = "recognise" if spot["cause"] == "too_coarse" else "detect"
+        place = np.array(yeji.project([(spot["lon"], spot["lat"])])[0])
+        # By the formulas that the places were planted with, which are none of the analysis.
+        shares = [float(seen(one, place, spot["radius_m"], task).mean()) for one in (yeji, city)]
+        told.append((spot["cause"], *shares))
+    print(told)
+    assert all(before == 0 for _, before, _ in told)
+    assert [cause for cause, _, after in told if after == 0] == []
 
 
 def test_a_hundred_shared_poles_save_money_and_bring_poles_to_new_roads(yeji: City) -> None:
-    _, outcome = planned(yeji, device="poles", budget=100, seconds=10)
+    _, outcome = plan_of(yeji, device="poles", budget=100, seconds=10)
     findings = {one["what"]: one for one in outcome.findings}
     saving, sharing = findings["shared_poles"], findings["sharing"]
     print(saving, {**sharing, "mergeable": {**sharing["mergeable"], "list": []}}, outcome.note.facts)

@@ -156,6 +156,24 @@ describe("a plan in words", () => {
     expect(siteAnswer(10, seen, facts, false, zh, "zh").lines[0]).toBe("盲区 182 / 32,423 格看得见了");
   });
 
+  it("tells shared poles by what all their uses bring together", () => {
+    const met = proof({ unit: "%", covered: 21.5, already: 0, total: 80 });
+    const facts = {
+      people_without_5g: 9_000,
+      people_won: 2_100,
+      exposure_closed_percent: 4.2,
+      sensors_without_carrier: 40,
+      sensors_hung: 12,
+    };
+    expect(siteAnswer(100, met, facts, false, zh, "zh")).toEqual({
+      title: "补 100 根共享杆，满足待补需求的 21.5%",
+      lines: [
+        "5G 新覆盖 2,100 / 9,000 人，消除盲区暴露 4.2%，传感器挂杆 12 / 40",
+        "候选杆全部采用，最多满足 80%",
+      ],
+    });
+  });
+
   it("says how far from the best a plan can be, or that none is better", () => {
     expect(proofText(proof({}), zh)).toBe("距最优不超过 8.74%（拉格朗日松弛证明）");
     expect(proofText(proof({ proven: true, bound_method: "highs" }), en)).toBe(

@@ -175,11 +175,9 @@ def plan_cameras(parameters: SitingParameters, inputs: Inputs, progress: Progres
         f"New cameras: {PIXELS} pixels over {VIEW_ANGLE_DEG:g} degrees, 15 degrees down, {LOWEST_M:g} to "
         f"{HIGHEST_M:g} m high, at most {MOST_HEADS} on a pole, in one of {len(AZIMUTHS_DEG)} directions.",
     )
-    reach = float(pixel_density_range(PIXELS, VIEW_ANGLE_DEG, task))
     model = Model(
         candidates, rows_of_usable(candidates)[turned["site"].to_numpy()], turned["azimuth_deg"].to_numpy(),
         turned["tilt_deg"].to_numpy(), covers, blind.weight, blind.cells[blind.cell], MOST_HEADS,
-        BESIDE * reach,
     )  # fmt: skip
     parts = parts_of(model, plan.chosen)
     made = gpd.GeoDataFrame(sites, crs=4326)

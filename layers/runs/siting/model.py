@@ -42,8 +42,6 @@ class Model:
         H3 cell of each demand.
     of_place : int
         Settings of one candidate at most.
-    reach_m : float
-        No candidate reaches farther.
     """
 
     candidates: gpd.GeoDataFrame
@@ -54,7 +52,6 @@ class Model:
     left: NDArray[np.float64]
     cell: NDArray[np.uint64]
     of_place: int
-    reach_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def parts_of(model: Model, chosen: NDArray[np.int64]) -> dict[str, bytes]:
     ... )
     >>> covers = scipy.sparse.csr_array(np.array([[1.0, 0.0], [0.5, 1.0]]))
     >>> model = Model(one, np.array([0, 0]), np.array([0.0, 45.0]), np.zeros(2), covers, np.ones(2),
-    ...     np.zeros(2, np.uint64), 1, 100.0)
+    ...     np.zeros(2, np.uint64), 1)
     >>> parts = parts_of(model, np.array([1]))
     >>> sorted(parts), read_reach(parts["reach/0"]).row(1)[1].tolist()
     (['candidates', 'chosen', 'demand', 'reach/0'], [0.5, 1.0])
@@ -159,9 +156,7 @@ def _candidates(model: Model) -> bytes:
             zip(told.to_dict("records"), at.x.tolist(), at.y.tolist(), rows["reasons"], strict=True)
         )
     ]
-    document: Mapping[str, Any] = {
-        "reach_m": model.reach_m, "of_place": model.of_place, "candidates": found,
-    }  # fmt: skip
+    document: Mapping[str, Any] = {"of_place": model.of_place, "candidates": found}
     return json.dumps(document, ensure_ascii=False).encode()
 
 

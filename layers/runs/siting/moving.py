@@ -1,14 +1,12 @@
-"""Cover lists around a place, so that a browser can tell at once what a site gains wherever it is dragged.
+"""What a site would gain at the candidates around a place, so that a browser can tell it while it is dragged.
 
-What is sent is a covering model of a few candidates: what is left at each demand after all sites that are
-not among them, and which demand each of them reaches in each setting. What one of them adds beside the others
-is then ``Σ left · Π(1 - p of others) · p``, the same sum that the engine makes of the same numbers.
+All other sites stand still while one is dragged: what it adds at a candidate beside them is a number,
+``Σ left · Π(1 - p of others) · p``, the same sum that the engine makes of the same numbers.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.cells import corners, parents, resolution_of, rollup
-from layers.runs.siting.model import Reach
+from layers.runs.siting.model import CANDIDATES, CHOSEN, DEMAND, Reach, read_arrays, read_reach
 
-#: Metres of a degree of latitude; a few kilometres of a city are flat enough for it.
-DEGREE_M = 111_320.0
+#: Share of what is missing in a hexagon that a site must bring for it to be drawn.
+DRAWN_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,6 @@ class Kept:
     """What a run keeps of its model, as arrays; see `layers.runs.siting.model`."""
 
     candidates: Sequence[Mapping[str, Any]]
-    reach_m: float
     of_place: int
     left: NDArray[np.float64]
     cell: NDArray[np.uint64]
@@ -58,6 +55,17 @@ class Kept:
         return self.reach.row(rank - 1)
 
 
+def kept_of(parts: Mapping[str, bytes]) -> Kept:
+    """Return the model of a run from its documents ``candidates``, ``demand`` and ``chosen``."""
+    document = json.loads(parts[CANDIDATES])
+    needed, chosen = read_arrays(parts[DEMAND]), read_arrays(parts[CHOSEN])
+    stands = zip(chosen["place"].tolist(), chosen["setting"].tolist(), strict=True)
+    return Kept(
+        document["candidates"], document["of_place"], needed["left"], needed["cell"],
+        [Stand(rank, *one) for rank, one in enumerate(stands, 1)], read_reach(parts[CHOSEN]),
+    )  # fmt: skip
+
+
 def after(kept: Kept, standing: Sequence[Stand], reached: Mapping[int, Reach]) -> NDArray[np.float64]:
     """Return what is left at each demand once some sites stand.
 
@@ -67,12 +75,18 @@ def after(kept: Kept, standing: Sequence[Stand], reached: Mapping[int, Reach]) -
         What candidates reach, of those at least to which a site was moved.
     """
     left = kept.left.copy()
-    planned = {one.rank: one for one in kept.chosen}
     for one in standing:
-        moved = planned.get(one.rank) != one
-        demand, probability = reached[one.number].row(one.setting) if moved else kept.row(one.rank)
+        demand, probability = _row(kept, one, reached)
         np.multiply.at(left, demand, 1.0 - probability)
     return left
+
+
+def _row(
+    kept: Kept, one: Stand, reached: Mapping[int, Reach]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return what a site reaches where it stands."""
+    planned = kept.chosen[one.rank - 1] == one
+    return kept.row(one.rank) if planned else reached[one.number].row(one.setting)
 
 
 def by_cell(kept: Kept, left: NDArray[np.float64], resolution: int) -> pd.DataFrame:
@@ -96,8 +110,8 @@ def neighbourhood(
     *,
     taken: Sequence[Stand] = (),
     resolution: int,
-) -> bytes:
-    """Return the model of some candidates as one block: a header in JSON, then arrays, little-endian.
+) -> dict[str, Any]:
+    """Return what one more site would gain at some candidates beside all that stand.
 
     Parameters
     ----------
@@ -106,55 +120,68 @@ def neighbourhood(
     standing : sequence of Stand
         The whole plan as it stands now, without the sites that are taken out.
     taken : sequence of Stand
-        Those: where they stood is told, and they reach nothing.
+        Those: they reach nothing, and what each would gain where it stood is told.
     resolution : int
         Of the hexagons that the gain is drawn in.
 
     Returns
     -------
-    bytes
-        Length of the header (uint32, of a multiple of 8 bytes), 4 bytes of nothing, the header, then ``left``
-        (float64) and ``hexagon`` (uint32, padded to 8 bytes) of each demand, and of each candidate in the
-        order of the header ``probability`` (float64), ``starts`` (uint32), ``demand`` (uint32, both together
-        padded). Demand is numbered from 0 within the block.
+    dict
+        ``covered`` by the sites that stand; ``hexagons``, corners as longitude and latitude in turn;
+        ``candidates``, each with ``best``: the setting in which it gains most, the first of equal ones, its
+        ``gain``, and the numbers of the ``hexagons`` of which it brings a part worth drawing. ``best`` is
+        None where the sites that stand fill the place. ``taken``: the same of each site that is taken out,
+        in the setting in which it stood.
     """
-    own = set(near)
-    far = [one for one in standing if one.number not in own]
-    everywhere = [reached[one].demand for one in near]
+    left = after(kept, standing, reached)
+    best = {number: _best(kept, reached[number], _filled(standing, number), left) for number in near}
+    rows = [reached[number].row(setting) for number, setting in best.items() if setting is not None]
+    stood = [_row(kept, one, reached) for one in taken]
+    everywhere = [demand for demand, _ in (*rows, *stood)]
     union = np.unique(np.concatenate(everywhere)) if everywhere else np.zeros(0, dtype=np.int64)
-    beside = after(kept, far, reached)[union]
     coarse = parents(kept.cell[union], min(resolution, _finest(kept))) if len(union) else kept.cell[:0]
     hexagons, hexagon = np.unique(coarse, return_inverse=True)
-    whole = after(kept, standing, reached)
-    header: dict[str, Any] = {
-        "of_place": kept.of_place,
-        "covered": float(kept.left.sum() - whole.sum()),
-        "demands": len(union),
-        "standing": [
-            {"rank": one.rank, "number": one.number, "setting": one.setting}
-            for one in standing if one.number in own
-        ],
-        "taken": [{"rank": one.rank, "number": one.number, "setting": one.setting} for one in taken],
+    missing = np.bincount(hexagon, weights=kept.left[union], minlength=len(hexagons))
+
+    def told(setting: int, demand: NDArray[np.int64], probability: NDArray[np.float64]) -> dict[str, Any]:
+        gained = left[demand] * probability
+        places = hexagon[np.searchsorted(union, demand)]
+        parts = np.bincount(places, weights=gained, minlength=len(hexagons))
+        drawn = np.flatnonzero((parts > 0) & (parts >= DRAWN_SHARE * missing))
+        return {"setting": setting, "gain": float(gained.sum()), "hexagons": drawn.tolist()}
+
+    return {
+        "covered": float(kept.left.sum() - left.sum()),
         "hexagons": _outlines(hexagons),
         "candidates": [
             {
-                **{key: value for key, value in kept.candidates[one].items() if key != "reasons"},
-                "azimuth_deg": reached[one].azimuth_deg.tolist(),
-                "tilt_deg": reached[one].tilt_deg.tolist(),
-                "pairs": len(reached[one].demand),
+                **{key: value for key, value in kept.candidates[number].items() if key != "reasons"},
+                "best": None if setting is None else told(setting, *reached[number].row(setting)),
             }
-            for one in near
+            for number, setting in best.items()
+        ],
+        "taken": [
+            {"rank": one.rank, "number": one.number, **told(one.setting, *row)}
+            for one, row in zip(taken, stood, strict=True)
         ],
     }  # fmt: skip
-    blocks = [beside.astype("<f8").tobytes(), _padded(hexagon.astype("<u4").tobytes())]
-    for one in near:
-        reach = reached[one]
-        blocks.append(reach.probability.astype("<f8").tobytes())
-        local = np.searchsorted(union, reach.demand).astype("<u4")
-        blocks.append(_padded(reach.starts.astype("<u4").tobytes() + local.tobytes()))
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    return b"".join([struct.pack("<II", len(text), 0), text, *blocks])
+
+
+def _filled(standing: Sequence[Stand], number: int) -> list[int]:
+    """Return the settings in which sites stand at a candidate."""
+    return [one.setting for one in standing if one.number == number]
+
+
+def _best(kept: Kept, reach: Reach, filled: Sequence[int], left: NDArray[np.float64]) -> int | None:
+    """Return the free setting that gains most, the first of equal ones; None where the place is full."""
+    if len(filled) >= kept.of_place:
+        return None
+    gains = np.full(len(reach.azimuth_deg), -1.0)
+    for setting in range(len(gains)):
+        if setting not in filled:
+            demand, probability = reach.row(setting)
+            gains[setting] = left[demand] @ probability
+    return int(gains.argmax()) if len(gains) > len(filled) else None
 
 
 def _finest(kept: Kept) -> int:
@@ -172,7 +199,3 @@ def _outlines(cells: NDArray[np.uint64]) -> list[list[float]]:
         flat[end - count : end - 1].ravel().tolist()
         for end, count in zip(ends.tolist(), counts.tolist(), strict=True)
     ]
-
-
-def _padded(body: bytes) -> bytes:
-    return body + bytes(-len(body) % 8)

@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.sparse
 from numpy.typing import NDArray
 
+from geo.cells import index, parents
 from geo.crs import metric_crs
 from geo.siting import within
 from geo.siting.radio_gain import radio_covers
@@ -20,6 +21,7 @@ from layers.runs.radio_inputs import RadioParameters, antennas_in, sectors_of
 from layers.runs.siting.cameras import MOST_HEADS, Blind, blind_ground, heads, in_reach, seen_points
 from layers.runs.siting.findings import by_town
 from layers.runs.siting.made import Made, Problem, solved
+from layers.runs.siting.model import Model, parts_of, rows_of_usable
 from layers.runs.siting.parameters import SitingParameters
 from layers.runs.siting.places import candidates_of, excluded, told_of, usable_of
 from layers.runs.siting.robustness import tried
@@ -141,7 +143,19 @@ def plan_poles(parameters: SitingParameters, inputs: Inputs, progress: Progress)
         "Saved: what the same devices would cost beyond this with a pole of its own for the site, the "
         "cameras and each sensor.",
     )
-    return Made(plan, gpd.GeoDataFrame(sites, crs=4326), "%", 100.0, facts, tuple(findings), limits)
+    hanging = sensors.geometry.iloc[loose]
+    # All demand in cells of one size, so that it adds up in hexagons.
+    demand = np.concatenate(
+        [cells, parents(blind.cells, RESOLUTION)[blind.cell], index(hanging.x, hanging.y, RESOLUTION)]
+    )
+    turned = rotation[rows]
+    model = Model(
+        every, rows_of_usable(every), turned, np.where(np.isfinite(turned), TILTS_DEG[0], np.nan),
+        problem.covers, weights, demand, 1,
+    )  # fmt: skip
+    made = gpd.GeoDataFrame(sites, crs=4326)
+    parts = parts_of(model, plan.chosen)
+    return Made(plan, made, "%", 100.0, facts, tuple(findings), limits, parts)
 
 
 def _without_5g(

@@ -113,7 +113,7 @@ def plan_stations(parameters: SitingParameters, inputs: Inputs, progress: Progre
     )
     model = Model(
         candidates, rows_of_usable(candidates)[settled.site], settled.rotation_deg, settled.tilt_deg,
-        settled.covers, weights * (1.0 - standing.toarray()[0]), cells, 1, wanted.cutoff_m,
+        settled.covers, weights * (1.0 - standing.toarray()[0]), cells, 1,
     )  # fmt: skip
     made = gpd.GeoDataFrame(sites, crs=4326)
     parts = parts_of(model, setting)

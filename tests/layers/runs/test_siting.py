@@ -15,6 +15,7 @@ from geo.radio import predict
 from layers.features.writing import check_feature
 from layers.runs.errors import BadRunParameter
 from layers.runs.kinds import Inputs, Wanted, kind_named, parse
+from layers.runs.siting.moving import after, by_cell, kept_of
 from layers.runs.siting.planned import planned_changes
 
 KIND = kind_named("site_plan")
@@ -274,6 +275,13 @@ def test_a_shared_pole_carries_what_brings_most_and_tells_what_that_saves(catalo
     assert saving["cost"] == pytest.approx(10.15 + 0.8 * site["cameras"])
     assert saving["cost_apart"] == pytest.approx(6 + 0.8 * site["cameras"] + 0.05 + 5 + 1.7 + 0.6)
     assert findings["sharing"]["devices"]["by_layer"]["sensors"]["carried_after"] == 2
+    kept = kept_of(outcome.parts)  # what a planner needs to move it
+    [stand] = kept.chosen
+    place = kept.candidates[stand.number]
+    assert (place["host"], place["reasons"], place["cost"]) == ("lamp2", [], pytest.approx(site["cost"]))
+    assert kept.left.sum() == pytest.approx(100)
+    gained = by_cell(kept, after(kept, kept.chosen, {}), 10)["gained"]
+    assert gained.sum() == pytest.approx(site["gain"])
     changes = planned_changes([site], run=5)
     assert [one.layer for one in changes[:4]] == ["base_stations", "sectors", "sectors", "sectors"]
     assert [one.layer for one in changes[4:]] == ["cameras"] * int(site["cameras"])

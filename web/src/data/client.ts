@@ -5,14 +5,7 @@ import type { IncidentCounts, StepName } from "./counts";
 import type { Around, AroundShape } from "./around";
 import { radioAddress, type RadioAsked, type RadioExplanation } from "./radio";
 import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
-import {
-  type DemandCells,
-  type PlanCandidate,
-  type Reach,
-  type ReachRef,
-  readReach,
-  type RunCells,
-} from "./siteModel";
+import type { DemandCells, PlanCandidate, Reach, ReachRef, RunCells } from "./siteModel";
 import type {
   ComparedCells,
   ComparedKind,
@@ -207,23 +200,15 @@ export const client = {
   }),
   explainSite: (run: number, id: string, language: string, signal?: AbortSignal) =>
     get<SiteExplained>(`/runs/${run}/sites/${encodeURIComponent(id)}`, language, signal),
-  /** Cover lists around a place of a plan. */
-  reach: async (
-    { run, rank, lng, lat, moved }: ReachRef,
-    language: string,
-    signal: AbortSignal,
-  ): Promise<Reach> => {
+  /** What a site of a plan would gain at the candidates around a place. */
+  reach: ({ run, rank, lng, lat, moved }: ReachRef, language: string, signal: AbortSignal) => {
     const asked = new URLSearchParams({
       lon: lng.toFixed(6),
       lat: lat.toFixed(6),
       moved,
       without: String(rank),
     });
-    const found = await answer(`/runs/${run}/reach?${asked}`, language, {
-      signal,
-      headers: { Accept: "application/octet-stream, application/json" },
-    });
-    return readReach(await found.arrayBuffer());
+    return get<Reach>(`/runs/${run}/reach?${asked}`, language, signal);
   },
   candidates: (run: number, language: string, signal?: AbortSignal) =>
     get<{ candidates: readonly PlanCandidate[] }>(`/runs/${run}/candidates`, language, signal),

@@ -114,7 +114,8 @@ export interface Sharing {
   };
   readonly mergeable: { readonly groups: number; readonly poles: number; readonly spare: number };
   readonly devices: {
-    readonly count: number;
+    readonly count_before: number;
+    readonly count_after: number;
     readonly shared_before: number;
     readonly shared_after: number;
   };
@@ -268,8 +269,8 @@ type Named = { readonly id: number; readonly code: string | null; readonly name:
 
 /** One site explained. */
 export interface SiteExplained {
-  readonly unit: string;
-  readonly gain: number;
+  /** Whom a station reaches; of a camera there is ground in its place, and towns gain square metres. */
+  readonly people?: { readonly gained: number };
   readonly towns: readonly { readonly code: string; readonly name: string; readonly gained: number }[];
   readonly places: readonly (Named & { readonly before: boolean; readonly after: boolean })[];
   readonly obstacles: readonly (Named & {

@@ -63,7 +63,7 @@ function Ranked({ run, curve }: { run: Run; curve: SiteCurve }) {
           <tr>
             <th scope="col">{w.site}</th>
             <th scope="col">{w.year}</th>
-            <th scope="col">{w.gain[kindOf(curve.unit)]}</th>
+            <th scope="col">{w.gain[kindOf(curve.unit, run.parameters["device"])]}</th>
             <th scope="col">{w.money}</th>
           </tr>
         </thead>

@@ -20,7 +20,7 @@ export interface Pin {
 export interface SiteDrawing {
   readonly hexagons: readonly Hexagon[];
   /** What the held site gains, over the rest. */
-  readonly live: readonly { readonly outline: readonly number[] }[];
+  readonly live: readonly (readonly number[])[];
   readonly candidates: readonly { readonly lon: number; readonly lat: number }[];
   readonly pins: readonly Pin[];
   /** From where a dragged site was taken to where it would stand. */
@@ -176,7 +176,7 @@ export class SiteLayer {
       pen.stroke();
     }
     pen.globalAlpha = 1;
-    for (const { outline } of drawing.live) {
+    for (const outline of drawing.live) {
       trace(outline);
       pen.globalAlpha = 0.55;
       pen.fillStyle = GAIN;

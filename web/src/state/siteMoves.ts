@@ -5,19 +5,17 @@ import { client, type Problem } from "../data/client";
 import type { Reach, ReachRef, Stand } from "../data/siteModel";
 import type { PlannedSite } from "../data/siting";
 import { followOne } from "./following";
-import { type Gain, gainOf, gainsOf, hexagonGains, leftBeside, nearestOf } from "./siteGain";
+import { type GainAt, gainsOf, nearestOf, outlinesOf } from "./siteGain";
 import { plannedSites } from "./siting";
 
 /** A site that was put at another candidate by hand. */
-export interface Move extends Stand {
+export interface Move extends Stand, GainAt {
   readonly lng: number;
   readonly lat: number;
   readonly host: string | null;
   readonly name: string | null;
   readonly source: string;
   readonly cost: number;
-  /** What it gains there beside the others. */
-  readonly gain: number;
 }
 
 interface Place {
@@ -58,13 +56,18 @@ export const reach = computed<Reach | null>(() => {
 const othersText = (rank: number): string =>
   movesText([...moves.value.values()].filter((one) => one.rank !== rank));
 
-const left = computed(() => reach.value && leftBeside(reach.value));
-
 /** What the held site would gain at each candidate around, most first. */
-export const gains = computed<readonly Gain[]>(() => (reach.value ? gainsOf(reach.value) : []));
+export const gains = computed<readonly GainAt[]>(() => (reach.value ? gainsOf(reach.value) : []));
 
 /** The gain of the held site where it stands, beside the others. */
-export const ownGain = signal<Gain | null>(null);
+export const ownGain = computed<GainAt | null>(() => {
+  const [block, rank] = [reach.value, heldSite.value];
+  if (!block || rank === null) return null;
+  const move = moves.value.get(rank);
+  const told = block.taken.find((one) => one.rank === rank) ?? null;
+  // A site that has just been put elsewhere gains there what was told before it was.
+  return move && (told?.number !== move.number || told.setting !== move.setting) ? move : told;
+});
 
 /** What the plan gains as it stands. */
 export const coveredNow = computed(() =>
@@ -72,21 +75,16 @@ export const coveredNow = computed(() =>
 );
 
 /** Where the dragged site would come to stand, and what it gains there. */
-export const target = computed<Gain | null>(() => {
+export const target = computed<GainAt | null>(() => {
   const [block, held] = [reach.value, pull.value];
   const near = block && held && nearestOf(block, held.lng, held.lat);
-  return (near && gains.value.find((one) => one.number === near.number)) ?? null;
+  return near?.best ? { number: near.number, ...near.best } : null;
 });
 
-/** Hexagons that the site gains where it is held, or where it stands. */
+/** Outlines of the hexagons that the site gains where it is held, or where it stands. */
 export const liveHexagons = computed(() => {
   const [block, one] = [reach.value, target.value ?? ownGain.value];
-  if (!block || !one || !left.value) return [];
-  const sums = hexagonGains(block, one, left.value);
-  return block.hexagons.flatMap((outline, place) => {
-    const gain = sums[place] ?? 0;
-    return gain > 0 ? [{ outline, gain }] : [];
-  });
+  return block && one ? outlinesOf(block, one) : [];
 });
 
 /** Where a site is now. */
@@ -116,7 +114,7 @@ export function dragTo(lng: number, lat: number): void {
 export function isAtEdge(block: Reach, middle: Place, place: Place): boolean {
   const narrow = Math.cos((middle.lat * Math.PI) / 180);
   const far = (one: Place) => Math.hypot((one.lng - middle.lng) * narrow, one.lat - middle.lat);
-  const ends = [...block.candidates.values()].map(({ lon: lng, lat }) => far({ lng, lat }));
+  const ends = block.candidates.map(({ lon: lng, lat }) => far({ lng, lat }));
   return far(place) > 0.6 * Math.max(0, ...ends);
 }
 
@@ -129,27 +127,19 @@ export function drop(): void {
   });
 }
 
+/** A candidate around the held site. */
+export const candidateOf = (number: number) =>
+  reach.value?.candidates.find((one) => one.number === number) ?? null;
+
 /** Put the held site at a candidate around it. */
-export function put(rank: number, { number, setting, gain }: Gain): void {
-  const block = reach.peek();
-  const candidate = block?.candidates.get(number);
-  const stood = moves.peek().get(rank) ?? block?.taken.find((one) => one.rank === rank);
-  if (!candidate || (stood?.number === number && stood.setting === setting)) return;
+export function put(rank: number, at: GainAt): void {
+  const candidate = candidateOf(at.number);
+  const stood = moves.peek().get(rank) ?? reach.peek()?.taken.find((one) => one.rank === rank);
+  if (!candidate || (stood?.number === at.number && stood.setting === at.setting)) return;
   const { lon: lng, lat, host, name, source, cost } = candidate;
   batch(() => {
     around.value = null;
-    moves.value = new Map(moves.peek()).set(rank, {
-      rank,
-      number,
-      setting,
-      gain,
-      lng,
-      lat,
-      host,
-      name,
-      source,
-      cost,
-    });
+    moves.value = new Map(moves.peek()).set(rank, { ...at, rank, lng, lat, host, name, source, cost });
   });
 }
 
@@ -188,17 +178,4 @@ export function followMoves(): void {
     others: one.others,
     block: await client.reach(one, language, signal),
   }));
-  // Farther away the block does not hold the place where the site stands: what it gains there stays as it was.
-  effect(() => {
-    const [block, rank] = [reach.value, heldSite.value];
-    const planned = block?.taken.find((one) => one.rank === rank);
-    const stood = rank === null ? undefined : (moves.value.get(rank) ?? planned);
-    if (!block || !stood) ownGain.value = null;
-    else if (block.candidates.has(stood.number))
-      ownGain.value = {
-        number: stood.number,
-        setting: stood.setting,
-        gain: gainOf(block, stood.number, stood.setting, leftBeside(block)),
-      };
-  });
 }

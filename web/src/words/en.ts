@@ -197,6 +197,10 @@ export const en = {
     stations: (sites, before, after, indoor) =>
       `${sites} more sites cover ${after} of residents${indoor ? " indoors" : ""}, ${before} before`,
     cameras: (sites, exposure) => `${sites} more cameras close ${exposure} of the exposure of blind spots`,
+    poles: (sites, share) => `${sites} more shared poles meet ${share} of what is asked for`,
+    polesWin: (people, without, exposure, hung, loose) =>
+      `5G for ${people} of ${without} people, ${exposure} of the exposure of blind spots, ${hung} of ${loose} sensors hung`,
+    polesReach: (share) => `All candidates together would meet ${share}`,
     closed: (closed, blind) => `${closed} of ${blind} blind cells are seen`,
     inReach: (share) => `All candidates together would close ${share}`,
     ofPeople: (before, after, all) => `${before} → ${after} of ${all} people`,
@@ -221,7 +225,7 @@ export const en = {
     year: "Year",
     sites: "New sites",
     cost: "Cost, CNY 10,000",
-    covered: { people: "Covered, people", exposure: "Closed, %" },
+    covered: { people: "Covered, people", exposure: "Closed, %", needs: "Met, %" },
     all: "Total",
     target: (year, least) => `Target for ${year}: ≥ ${least} sites`,
     targetNow: (now, after) => `${now} stand, ${after} with this plan`,
@@ -233,7 +237,7 @@ export const en = {
     rankedFirst: (shown, sites) => `${sites} new sites, the first ${shown}`,
     rankedFailed: "The list of sites could not be read",
     site: "Site",
-    gain: { people: "Gain, people", exposure: "Gain, %" },
+    gain: { people: "Gain, people", exposure: "Gain, %", needs: "Gain, %" },
     money: "CNY 10,000",
     sources: {
       existing_4g: "4G site",

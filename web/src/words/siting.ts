@@ -37,6 +37,21 @@ export function siteAnswer(
   const w = words.siting;
   const fact = (name: string) => (typeof facts[name] === "number" ? facts[name] : undefined);
   const text = (value: number) => count(value, language);
+  const won = fact("people_won");
+  if (won !== undefined)
+    return {
+      title: w.poles(text(sites), percentText(proof.covered, language)),
+      lines: [
+        w.polesWin(
+          text(won),
+          text(fact("people_without_5g") ?? 0),
+          percentText(fact("exposure_closed_percent") ?? 0, language),
+          text(fact("sensors_hung") ?? 0),
+          text(fact("sensors_without_carrier") ?? 0),
+        ),
+        w.polesReach(percentText(proof.total, language)),
+      ],
+    };
   if (proof.unit === "%") {
     const closed = fact("blind_cells_closed");
     const blind = fact("blind_cells");

@@ -189,6 +189,10 @@ export const zh = {
     stations: (sites: string, before: string, after: string, indoor: boolean) =>
       `补 ${sites} 站，${indoor ? "室内" : ""}覆盖居民从 ${before} 升到 ${after}`,
     cameras: (sites: string, exposure: string) => `补 ${sites} 台摄像机，消除盲区暴露的 ${exposure}`,
+    poles: (sites: string, share: string) => `补 ${sites} 根共享杆，满足待补需求的 ${share}`,
+    polesWin: (people: string, without: string, exposure: string, hung: string, loose: string) =>
+      `5G 新覆盖 ${people} / ${without} 人，消除盲区暴露 ${exposure}，传感器挂杆 ${hung} / ${loose}`,
+    polesReach: (share: string) => `候选杆全部采用，最多满足 ${share}`,
     closed: (closed: string, blind: string) => `盲区 ${closed} / ${blind} 格看得见了`,
     inReach: (share: string) => `候选点全部装上，最多消除 ${share}`,
     ofPeople: (before: string, after: string, all: string) => `${before} → ${after} / ${all} 人`,
@@ -212,7 +216,7 @@ export const zh = {
     year: "年份",
     sites: "新址（处）",
     cost: "投资（万元）",
-    covered: { people: "年末覆盖（人）", exposure: "年末消除（%）" },
+    covered: { people: "年末覆盖（人）", exposure: "年末消除（%）", needs: "年末满足（%）" },
     all: "合计",
     target: (year: string, least: string) => `${year} 年目标 ≥ ${least} 站`,
     targetNow: (now: string, after: string) => `现有 ${now} 站，方案后 ${after} 站`,
@@ -224,7 +228,7 @@ export const zh = {
     rankedFirst: (shown: string, sites: string) => `${sites} 处新址，列出前 ${shown} 处`,
     rankedFailed: "读不到新址清单",
     site: "新址",
-    gain: { people: "新增（人）", exposure: "新增（%）" },
+    gain: { people: "新增（人）", exposure: "新增（%）", needs: "新增（%）" },
     money: "万元",
     sources: {
       existing_4g: "4G 站址",

@@ -3,15 +3,16 @@ import type { SiteTowns } from "../../data/siting";
 import { language } from "../../state/store";
 import { shareText } from "../../words/results";
 import { words } from "../../words";
+import type { GainKind } from "./planned";
 
-export function Benefits({ towns }: { towns: SiteTowns }) {
+export function Benefits({ towns, kind }: { towns: SiteTowns; kind: GainKind }) {
   const w = words.value.siteDesk;
   const rows = towns.rows.filter(({ whole }) => whole > 0);
   const percent = (value: number) => `${(100 * value).toFixed(2)}%`;
   return (
     <section data-towns={rows.length}>
       <h3 class="section">
-        {w.benefits} <span class="muted">{w.benefitsNote}</span>
+        {w.benefits} <span class="muted">{w.benefitsNote[kind]}</span>
       </h3>
       <ul class="site-towns">
         {rows.map(({ code, name, whole, before, after }) => (

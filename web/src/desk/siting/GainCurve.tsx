@@ -5,17 +5,23 @@ import { count, number } from "../../words/format";
 import { shareText } from "../../words/results";
 import { words } from "../../words";
 import { bendOf, drawBars } from "./gainBars";
-import { gained, kindOf } from "./planned";
+import { gained, type GainKind } from "./planned";
 
 const WIDTH = 368;
 const HEIGHT = 190;
 const FRAME = { left: 44, right: WIDTH - 4, top: 34, bottom: HEIGHT - 22 };
 
-export function GainCurve({ curve, already }: { curve: SiteCurve; already: number }) {
+interface Props {
+  readonly curve: SiteCurve;
+  readonly already: number;
+  readonly kind: GainKind;
+}
+
+export function GainCurve({ curve, already, kind }: Props) {
   const w = words.value.siteDesk;
   const drawing = drawBars(curve, already, FRAME);
   const bend = bendOf(curve, already);
-  const title = w.gainEach[kindOf(curve.unit)];
+  const title = w.gainEach[kind];
   const last = curve.covered.length;
   const text = (value: number) => count(value, language.value);
   const said = bend && [
@@ -28,7 +34,7 @@ export function GainCurve({ curve, already }: { curve: SiteCurve; already: numbe
   return (
     <section data-curve={last}>
       <h3 class="section">
-        {title} <span class="muted">{w.unitOf[kindOf(curve.unit)]}</span>
+        {title} <span class="muted">{w.unitOf[kind]}</span>
       </h3>
       <svg
         class="site-curve"

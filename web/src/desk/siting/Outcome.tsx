@@ -3,9 +3,15 @@ import type { SharedPoles, Sharing, SiteTarget, SiteYear } from "../../data/siti
 import { language } from "../../state/store";
 import { count, number } from "../../words/format";
 import { words } from "../../words";
-import { bare, kindOf, money } from "./planned";
+import { bare, type GainKind, money } from "./planned";
 
-export function Years({ years, unit }: { years: readonly SiteYear[]; unit: string }) {
+interface YearsProps {
+  readonly years: readonly SiteYear[];
+  readonly unit: string;
+  readonly kind: GainKind;
+}
+
+export function Years({ years, unit, kind }: YearsProps) {
   const w = words.value.siting;
   const sum = (of: (one: SiteYear) => number) => years.reduce((total, one) => total + of(one), 0);
   const text = (value: number) => count(value, language.value);
@@ -20,7 +26,7 @@ export function Years({ years, unit }: { years: readonly SiteYear[]; unit: strin
             <th scope="col">{w.year}</th>
             <th scope="col">{w.sites}</th>
             <th scope="col">{w.cost}</th>
-            <th scope="col">{w.covered[kindOf(unit)]}</th>
+            <th scope="col">{w.covered[kind]}</th>
           </tr>
         </thead>
         <tbody>
@@ -93,7 +99,12 @@ export function Poles({
         sharing.public_places.with_before,
         sharing.public_places.with_after,
       ],
-      [w.devicesShared, sharing.devices.count, sharing.devices.shared_before, sharing.devices.shared_after],
+      [
+        w.devicesShared,
+        sharing.devices.count_after,
+        sharing.devices.shared_before,
+        sharing.devices.shared_after,
+      ],
     ] as const);
   return (
     <section data-poles={shared?.poles ?? 0}>

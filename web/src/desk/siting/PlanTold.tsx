@@ -8,7 +8,7 @@ import { Benefits } from "./Benefits";
 import { GainCurve } from "./GainCurve";
 import { KeepPlan } from "./KeepPlan";
 import { Poles, Targets, Years } from "./Outcome";
-import { findingsOf } from "./planned";
+import { findingsOf, kindOf } from "./planned";
 import { Proof } from "./Proof";
 
 /** The answer of a plan in words; null where its findings are not there. */
@@ -33,6 +33,7 @@ export function PlanTold({ run, found }: { run: Run; found: readonly SiteFinding
   if (!proof || !curve || !answer) return null;
   const years = findingsOf(found, "year");
   const towns = findingsOf(found, "towns")[0];
+  const kind = kindOf(proof.unit, run.parameters["device"]);
   return (
     <>
       <div class="site-answer">
@@ -40,12 +41,12 @@ export function PlanTold({ run, found }: { run: Run; found: readonly SiteFinding
           <p key={line}>{line}</p>
         ))}
       </div>
-      <GainCurve curve={curve} already={proof.already} />
+      <GainCurve curve={curve} already={proof.already} kind={kind} />
       <Proof proof={proof} years={years} sensitivity={findingsOf(found, "sensitivity")[0]} />
       <KeepPlan key={run.id} run={run} />
-      {towns && <Benefits towns={towns} />}
+      {towns && <Benefits towns={towns} kind={kind} />}
       <Poles shared={findingsOf(found, "shared_poles")[0]} sharing={findingsOf(found, "sharing")[0]} />
-      <Years years={years} unit={proof.unit} />
+      <Years years={years} unit={proof.unit} kind={kind} />
       <Targets targets={findingsOf(found, "target")} />
     </>
   );

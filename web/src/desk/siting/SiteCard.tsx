@@ -3,6 +3,7 @@ import type { PlannedSite, SiteExplained, SiteProof } from "../../data/siting";
 import { ProblemNote } from "../../parts/States";
 import { explained, explainProblem } from "../../state/siting";
 import {
+  candidateOf,
   gains,
   heldSite,
   hold,
@@ -10,7 +11,6 @@ import {
   ownGain,
   pull,
   put,
-  reach,
   reachProblem,
   takeBack,
   target,
@@ -83,7 +83,7 @@ export function SiteCard({ site, proof }: { site: PlannedSite; proof: SiteProof 
         </p>
       )}
       <Around rank={site.rank} unit={proof.unit} />
-      {!move && <Explained unit={proof.unit} />}
+      {!move && <Explained />}
     </SideCard>
   );
 }
@@ -102,7 +102,7 @@ function GainHere({ unit }: { unit: string }) {
   const own = ownGain.value;
   const held = target.value;
   if (reachProblem.value) return <ProblemNote title={w.reachFailed} problem={reachProblem.value} />;
-  if (!own || !reach.value)
+  if (!own)
     return (
       <div class="message">
         <span class="muted">{w.loadingReach}</span>
@@ -132,15 +132,14 @@ function GainHere({ unit }: { unit: string }) {
 function Around({ rank, unit }: { rank: number; unit: string }) {
   const w = words.value.siteDesk;
   const own = ownGain.value;
-  const block = reach.value;
-  if (!own || !block) return null;
+  if (!own) return null;
   return (
     <section>
       <h3 class="section">{w.around}</h3>
       <table class="signal-table site-around">
         <tbody>
           {gains.value.slice(0, LISTED).map((one) => {
-            const candidate = block.candidates.get(one.number);
+            const candidate = candidateOf(one.number);
             if (!candidate) return null;
             const here = one.number === own.number;
             return (
@@ -171,13 +170,15 @@ function Around({ rank, unit }: { rank: number; unit: string }) {
   );
 }
 
-function Explained({ unit }: { unit: string }) {
+function Explained() {
   const w = words.value.siteDesk;
   const found = explained.value;
   if (explainProblem.value && explainProblem.value.status !== 404)
     return <ProblemNote title={w.explainFailed} problem={explainProblem.value} />;
   if (!found || heldSite.value === null) return null;
   const percent = (value: number) => shareText(value, language.value);
+  const amount = (value: number) =>
+    (found.people ? words.value.siting.people : w.squareMetres)(count(value, language.value));
   return (
     <div data-explained={heldSite.value}>
       {found.sentences.map((one) => (
@@ -187,7 +188,7 @@ function Explained({ unit }: { unit: string }) {
       ))}
       <Lines
         title={w.who}
-        rows={found.towns.map(({ code, name, gained: more }) => [code, name, gained(more, unit)])}
+        rows={found.towns.map(({ code, name, gained: more }) => [code, name, amount(more)])}
       />
       <Lines
         title={w.places}

@@ -7,14 +7,15 @@ import { controller } from "../../map/current";
 import { GAIN, GAP, LOSS } from "../../map/siteScene";
 import { SiteLayer } from "../../map/SiteLayer";
 import { TwinMap } from "../../map/TwinMap";
+import { LegendSymbol } from "../../parts/LegendSymbol";
 import { MapBox } from "../../parts/MapFurniture";
 import { shownSide } from "../../state/comparing";
 import { dragTo, drop, heldSite, hold } from "../../state/siteMoves";
 import { plannedSites } from "../../state/siting";
-import { ask, boxOfPlan, sitingRef } from "../../state/sitingPage";
-import { language, theme, unit, viewChosen } from "../../state/store";
+import { boxOfPlan, planRun, sitingRef, standingLayers } from "../../state/sitingPage";
+import { language, layersByName, theme, unit, viewChosen } from "../../state/store";
 import { count } from "../../words/format";
-import { words } from "../../words";
+import { say, words } from "../../words";
 import { kindOf } from "./planned";
 import { comparingMaps, drawingOf, type Half, sceneUnit } from "./scene";
 
@@ -126,7 +127,11 @@ function Scene({ half, alone, map }: { half: Half; alone: boolean; map: L.Map | 
 function SiteLegend() {
   const w = words.value.siteDesk.legend;
   const colours = theme.value;
-  const kind = kindOf(sceneUnit.value === "people" ? "people" : "%");
+  const standing = standingLayers.value.flatMap((name) => layersByName.value.get(name) ?? []);
+  const kind = kindOf(
+    sceneUnit.value === "people" ? "people" : "%",
+    comparingMaps.value ? null : planRun.value?.parameters["device"],
+  );
   return (
     <ul class="site-legend" aria-label={words.value.legend}>
       <li>
@@ -157,7 +162,12 @@ function SiteLegend() {
         <i class="site-ring" aria-hidden="true" />
         {w.candidate}
       </li>
-      <li class="muted">{w.standing[ask.value.device]}</li>
+      {standing.map((layer) => (
+        <li key={layer.name}>
+          <LegendSymbol layer={layer} classIndex={-1} />
+          {w.standing[layer.name as keyof typeof w.standing] ?? say(layer.title)}
+        </li>
+      ))}
     </ul>
   );
 }

@@ -10,8 +10,12 @@ type Of<What extends SiteFinding["what"]> = Extract<SiteFinding, { what: What }>
 export const findingsOf = <What extends SiteFinding["what"]>(found: readonly SiteFinding[], what: What) =>
   found.filter((one): one is Of<What> => one.what === what);
 
-/** Words that differ by what is gained. */
-export const kindOf = (unit: string) => (unit === "%" ? "exposure" : "people");
+/** What is gained; words differ by it. */
+export type GainKind = "people" | "exposure" | "needs";
+
+/** Of shared poles it is a part of what is asked for in all: people, ground and sensors. */
+export const kindOf = (unit: string, device: unknown): GainKind =>
+  unit !== "%" ? "people" : device === "poles" ? "needs" : "exposure";
 
 export const gained = (value: number, unit: string) => gainText(value, unit, words.value, language.value);
 

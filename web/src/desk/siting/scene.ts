@@ -13,7 +13,16 @@ import {
 } from "../../map/siteScene";
 import { comparison, differing, shownSide, stateCells } from "../../state/comparing";
 import { opened, places } from "../../state/scenario";
-import { heldSite, liveHexagons, moves, ownGain, placeOf, pull, reach, target } from "../../state/siteMoves";
+import {
+  candidateOf,
+  heldSite,
+  liveHexagons,
+  moves,
+  ownGain,
+  placeOf,
+  pull,
+  target,
+} from "../../state/siteMoves";
 import { plannedSites } from "../../state/siting";
 import { candidates, demandCells, locked, planRun, sitingRef } from "../../state/sitingPage";
 import { theme } from "../../state/store";
@@ -100,7 +109,7 @@ export function drawingOf(half: Half, alone: boolean): SiteDrawing {
 
 function pulledNow(): SiteDrawing["pulled"] {
   const [held, one, stood] = [pull.value, target.value, ownGain.value];
-  const candidate = one && reach.value?.candidates.get(one.number);
+  const candidate = one && candidateOf(one.number);
   const site = plannedSites.value?.sites.find(({ rank }) => rank === heldSite.value);
   const unit = planProof.value?.unit;
   if (!held || !one || !candidate || !site || unit === undefined) return null;
