@@ -99,11 +99,11 @@ def test_5g_grows_from_144_to_280_to_350_sites_and_the_analysed_scenario_covers_
     ]
     before, after = analysed(yeji, []), analysed(yeji, changes)
     print("analysed", before, after)
-    # What an analysis of the scenario finds is what the plan had told of the whole network with all its sites.
+    # What an analysis of the scenario finds is what the plan had told of the network with all its sites.
     assert before[0] == pytest.approx(facts["people_covered_before"], rel=1e-3)
     assert after[0] == pytest.approx(facts["people_covered_after"], rel=1e-3)
     assert after[1] == pytest.approx(facts["people_expected_after"], rel=1e-3)
-    # Sites one by one promise a little more than they keep together: new neighbours interfere with each other.
+    # One by one sites promise a little more than they keep together: neighbours interfere with each other.
     promised = years[-1]["covered"] - facts["people_expected_before"]
     assert promised > 0
     assert 0.75 * promised < after[0] - before[0] < promised
