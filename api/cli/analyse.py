@@ -62,6 +62,9 @@ def radio(
     operator: Annotated[str | None, typer.Option(help="One operator's code; all in total otherwise.")] = None,
     model: Annotated[str, typer.Option(help=MODEL_HELP)] = "uma",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
+    indoor: Annotated[
+        str, typer.Option(help="Buildings meant indoors: by-use, low-loss or high-loss.")
+    ] = "by-use",
     load: Annotated[float, typer.Option(help="Load of other sectors, 0 to 1.")] = 0.5,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
     gaps: Annotated[bool, typer.Option(help="The gaps and their causes instead of the coverage.")] = False,
@@ -70,7 +73,8 @@ def radio(
 ) -> None:
     """Predict the radio coverage of cells, regions and places, or list its gaps."""
     given: dict[str, Any] = {
-        "technology": technology, "model": model, "sight": sight, "load": load, "resolution": resolution,
+        "technology": technology, "model": model, "sight": sight, "indoor": indoor.replace("-", "_"),
+        "load": load, "resolution": resolution,
     }  # fmt: skip
     if operator is not None:
         given["operator"] = operator

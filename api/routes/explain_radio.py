@@ -28,6 +28,7 @@ from geo.radio import RELEASE, TECHNOLOGIES, Explanation, Line, class_of
 from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
 from layers.runs.errors import NoResult
+from layers.runs.radio_indoor import DEPTH_M
 from layers.runs.radio_inputs import Model, RadioParameters, RadioTechnology, Sight
 from layers.runs.radio_point import LAYERS, Seen, read_around, seen_at
 from layers.runs.reading import Result, find_published, find_result, read_cells
@@ -73,11 +74,11 @@ async def explain_radio(
     usual = {"technology": technology, "sight": Sight.BUILDINGS.value}
     given = usual if beside is None else dict(beside.parameters)
     parameters = RadioParameters.model_validate(given | ({} if model is None else {"model": model}))
-    inputs = await in_transaction(
-        service, scope, lambda connection: read_around(connection, service.catalog, parameters, x, y)
-    )
     cell = None if beside is None else int(index(np.array([x]), np.array([y]), beside.levels[0])[0])
-    seen = await asyncio.to_thread(seen_at, parameters, inputs, x, y, cell)
+    around_it = await in_transaction(
+        service, scope, lambda connection: read_around(connection, service.catalog, parameters, x, y, cell)
+    )
+    seen = await asyncio.to_thread(seen_at, parameters, around_it, x, y, cell)
     document = _document(x, y, parameters, seen)
     document["map"] = (
         None if beside is None or cell is None else await _cell(service, scope, beside, cell, seen)
@@ -168,12 +169,28 @@ def _document(lon: float, lat: float, parameters: RadioParameters, seen: Seen) -
         "sinr_db": _number(found.sinr_db),
         "class": class_of(found.level_dbm, settings.technology) if found.lines else "none",
         "covered": found.covered,
+        "indoor": _indoor(seen, settings.technology),
         "terrain": seen.over_terrain,
         "line_of_sight": "buildings" if seen.past_buildings else "probability",
         "sectors": [_line(line, seen) for line in found.lines],
         "remedies": _remedies(found, seen.codes, seen.buildings),
         "assumed": dict(found.assumed),
         "sentences": sentences(found, settings, seen.codes, seen.buildings),
+    }
+
+
+def _indoor(seen: Seen, technology: str) -> dict[str, Any]:
+    inside = seen.indoors
+    return {
+        "building_class": inside.building_class,
+        "building": None
+        if inside.building is None
+        else {"id": inside.building, "code": seen.buildings.get(inside.building)},
+        "depth_m": DEPTH_M,
+        "level_dbm": _number(inside.level_dbm),
+        "sinr_db": _number(inside.sinr_db),
+        "class": class_of(inside.level_dbm, technology) if math.isfinite(inside.level_dbm) else "none",
+        "covered": inside.covered,
     }
 
 

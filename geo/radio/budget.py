@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from geo.errors import BadInput
 from geo.radio.antenna import Pattern, antenna_gain
@@ -20,6 +21,8 @@ from geo.radio.settings import Settings
 from geo.radio.surface import Blocking, Surface
 from geo.radio.tables import median_loss
 from geo.radio.terrain import Heights, diffraction_loss
+
+Floats = NDArray[np.float64]
 
 #: A mast whose next sector looks farther off than this has a hole there: three sectors reach 60 degrees each.
 HOLE_DEG = 75.0
@@ -180,11 +183,11 @@ def explain(
     working = np.ones(int(near.sum()), dtype=bool)
     if "in_service" in chosen_sectors.columns:
         working = chosen_sectors["in_service"].to_numpy(dtype=bool)
+    away = np.asarray(distance)[near]
+    losses = _losses(table, away, chosen.user_height_m)
     found = [
-        _Link(table, at, float(d), float(b), chosen, bool(on), user, by_chance).line(surface, terrain)
-        for at, (d, b, on) in enumerate(
-            zip(np.asarray(distance)[near], np.asarray(bearing)[near], working, strict=True)
-        )
+        _Link(table, at, float(d), float(b), chosen, bool(on), user, by_chance, losses).line(surface, terrain)
+        for at, (d, b, on) in enumerate(zip(away, np.asarray(bearing)[near], working, strict=True))
     ]
     serving = sorted((one for one in found if one.in_service), key=lambda one: -one.level_dbm)
     level, ratio = float("nan"), float("nan")
@@ -193,6 +196,36 @@ def explain(
     covered = bool(serving) and level >= chosen.rsrp_threshold and ratio >= chosen.sinr_threshold
     remedies = () if covered else tuple(_remedies(found, serving, table, chosen))
     return Explanation(tuple(serving[:most]), level, ratio, covered, remedies, table.assumed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """Path losses of all sectors at once: in free space, in and out of sight, and the median over both."""
+
+    free: Floats
+    seen: Floats
+    hidden: Floats
+    chance: Floats
+    median: Floats
+
+
+def _losses(table: Described, distance: Floats, user: float) -> _Losses:
+    ghz, height = table.frequency_mhz / 1e3, table.height_m
+    free = free_space(np.hypot(np.maximum(distance, 1.0), height - user), ghz)
+    seen, hidden, chance, median = free.copy(), free.copy(), np.ones(len(free)), free.copy()
+    for model in np.unique(table.model.astype(str)):
+        if model == "free_space":
+            continue
+        of = table.model == model
+        d, f, h = distance[of], ghz[of], height[of]
+        heights: dict[str, Any] = {"base_height_m": h, "user_height_m": user}
+        seen[of] = path_loss(model, d, f, line_of_sight=True, **heights)
+        hidden[of] = path_loss(model, d, f, line_of_sight=False, **heights)
+        chance[of] = line_of_sight_probability(model, d, **heights)
+        sigma_seen = shadowing_db(model, True, beyond_breakpoint=d > rural_breakpoint_m(f, h, user))
+        sigma_hidden = shadowing_db(model, np.zeros(len(d), dtype=bool))
+        median[of] = median_loss(seen[of], hidden[of], chance[of], sigma_seen, sigma_hidden)
+    return _Losses(free, seen, hidden, chance, median)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +240,19 @@ class _Link:
     in_service: bool
     user: shapely.Point
     by_chance: bool
+    losses: _Losses
 
     def line(self, surface: Surface | None, terrain: Heights | None) -> Line:
         table, at = self.table, self.at
-        model, ghz = str(table.model[at]), float(table.frequency_mhz[at]) / 1e3
-        height, user = float(table.height_m[at]), self.settings.user_height_m
-        seen, hidden, chance = self._losses(model, ghz, height)
+        ghz, height = float(table.frequency_mhz[at]) / 1e3, float(table.height_m[at])
+        user = self.settings.user_height_m
+        seen, hidden, chance = (
+            float(one[at]) for one in (self.losses.seen, self.losses.hidden, self.losses.chance)
+        )
         blocked = self._blocking(surface, terrain, height)
         if blocked is not None and not self.by_chance:
             chance = float(blocked.clear)
-        loss = {1.0: seen, 0.0: hidden}.get(chance)
-        if loss is None:
-            beyond = self.distance > rural_breakpoint_m(ghz, height, user)
-            sigma_seen = shadowing_db(model, True, beyond_breakpoint=beyond)
-            one = [np.asarray([x]) for x in (seen, hidden, chance, sigma_seen, shadowing_db(model, False))]
-            loss = float(median_loss(one[0], one[1], one[2], one[3], one[4])[0])
+        loss = {1.0: seen, 0.0: hidden}.get(chance, float(self.losses.median[at]))
         hills = self._hills(terrain, ghz, height)
         below = float(np.degrees(np.arctan2(height - user + self._rise(terrain), self.distance)))
         azimuth = float(table.azimuth_deg[at])
@@ -243,23 +274,13 @@ class _Link:
             peak_dbi=table.pattern(at).peak_dbi,
             loss_db=loss,
             loss_seen_db=seen,
-            free_space_db=float(free_space(np.hypot(max(self.distance, 1.0), height - user), ghz)),
+            free_space_db=float(self.losses.free[at]),
             chance=chance,
             terrain_db=hills,
             level_dbm=element + gain - loss - hills,
             blocked=blocked,
             in_service=self.in_service,
         )
-
-    def _losses(self, model: str, ghz: float, height: float) -> tuple[float, float, float]:
-        user = self.settings.user_height_m
-        if model == "free_space":
-            free = float(free_space(np.hypot(max(self.distance, 1.0), height - user), ghz))
-            return free, free, 1.0
-        heights: dict[str, Any] = {"base_height_m": height, "user_height_m": user}
-        seen = float(path_loss(model, self.distance, ghz, line_of_sight=True, **heights))
-        hidden = float(path_loss(model, self.distance, ghz, line_of_sight=False, **heights))
-        return seen, hidden, float(line_of_sight_probability(model, self.distance, **heights))
 
     def _blocking(self, surface: Surface | None, terrain: Heights | None, height: float) -> Blocking | None:
         if surface is None:

@@ -31,6 +31,7 @@ def gaps(
     people: pd.Series | None = None,
     roads_km: pd.Series | None = None,
     only_used: bool = True,
+    within: pd.Series | None = None,
     previous: pd.Series | None = None,
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return the gaps of a prediction and the cells of each.
@@ -45,15 +46,17 @@ def gaps(
         Residents and road length of cells; 0 where a cell is missing.
     only_used : bool
         True to leave out cells without people and roads: nobody misses a signal there.
+    within : Series, optional
+        Sort of each cell: cells of two sorts are no part of one gap.
     previous : Series, optional
         Cells of the gaps of an earlier run: a gap keeps the id of the one it overlaps most.
 
     Returns
     -------
     gaps : DataFrame
-        Index ``gap`` (the cell it was first made of); ``rank`` (1: most people), ``cells``, ``area_km2``,
-        ``people``, ``roads_km``, ``rsrp_dbm`` (median of its cells; NaN where most have no signal),
-        ``sinr_db``, ``lon``, ``lat`` (the cell with most people, then road).
+        Index ``gap`` (the smallest cell it was first made of); ``rank`` (1: most people), ``cells``,
+        ``area_km2``, ``people``, ``roads_km``, ``rsrp_dbm`` (median of its cells; NaN where most have no
+        signal), ``sinr_db``, ``busiest`` (the cell with most people, then road) and its ``lon``, ``lat``.
     members : Series
         Index: cells; value: their gap.
 
@@ -83,12 +86,13 @@ def gaps(
     if only_used and not (people is None and roads_km is None):
         wanting &= (used["people"] > 0) | (used["roads_km"] > 0)
     chosen = coverage.index.to_numpy()[wanting.to_numpy()]
-    members = groups(chosen, previous)
+    members = groups(chosen, previous, within)
     cells = members.index.to_numpy()
     lon, lat = centres(cells)
     table = pd.DataFrame(
         {
             "gap": members.to_numpy(),
+            "busiest": cells,
             "area_km2": area_m2(cells) / 1e6,
             "people": used["people"].reindex(cells).to_numpy(),
             "roads_km": used["roads_km"].reindex(cells).to_numpy(),
@@ -106,7 +110,7 @@ def gaps(
             **{name: by[name].sum() for name in ("area_km2", "people", "roads_km")},
             **{name: by[name].median().replace(-np.inf, np.nan) for name in ("rsrp_dbm", "sinr_db")},
         }
-    ).join(busiest.set_index("gap")[["lon", "lat"]])
+    ).join(busiest.set_index("gap")[["busiest", "lon", "lat"]])
     order = ["people", "roads_km", "area_km2"]
     found = found.sort_values(order, ascending=False, kind="stable")
     found.insert(0, "rank", np.arange(1, len(found) + 1))

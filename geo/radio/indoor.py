@@ -40,12 +40,9 @@ _OBLIQUE_DB = 5.0
 #: Loss of each metre inside.
 _INSIDE_DB_M = 0.5
 
-#: Class of each use of building: coated glass in what was built for offices, shops and hotels, plain windows
-#: elsewhere. Ours: the report leaves the mix to the user.
-CLASS_OF_USE: dict[str, str] = {
-    "office": "high_loss", "commercial": "high_loss", "hotel": "high_loss", "hospital": "high_loss",
-    "mixed": "high_loss", "transport": "high_loss",
-}  # fmt: skip
+#: Uses of buildings that have coated glass, the ``high_loss`` of table 7.4.3-2; others have plain windows.
+#: Ours: the report leaves the mix to the user. Dwellings over shops count as dwellings.
+HIGH_LOSS_USES = ("office", "commercial", "hotel", "hospital", "transport")
 
 
 def penetration_loss(building: str, frequency_ghz: ArrayLike, depth_m: ArrayLike = 0.0) -> Floats:

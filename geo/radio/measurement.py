@@ -76,7 +76,7 @@ def predict_at(
     x, y = metres.x.to_numpy(), metres.y.to_numpy()
     level = np.zeros(len(x)) if terrain is None else terrain.at(x, y)
     ground = ground_between(prepared, surface, terrain)
-    found = at_points(prepared, x, y, level, settings=chosen, ground=ground)
+    found = at_points(prepared, x, y, level, settings=chosen, ground=ground, probability=False)
     served = found["sector"].to_numpy() >= 0
     at = np.maximum(found["sector"].to_numpy(), 0)
     stands = sectors.geometry.to_crs(prepared.crs)

@@ -29,7 +29,15 @@ _LEAST_MHZ = 500.0
 PAST_BUILDINGS = (
     "Line of sight passes over or beside the buildings as they stand, each a prism of its height; one that "
     "holds an antenna or the user hides nothing. Trees, walls and what is not in the layer hide nothing "
-    "either. A point is judged by the same lines as a cell, which has the median of its points."
+    "either: in the open this finds more covered than the model's probability, and is an upper bound there. "
+    "A point is judged by the same lines as a cell, which has the median of its points."
+)
+#: What a probability of sight holds, and when the buildings are the better judge.
+BY_CHANCE = (
+    "Line of sight is a probability of the model, not of the buildings that stand there. It holds trees and "
+    "all else that no layer knows, and suits shares of areas and gaps; past the buildings suits single "
+    "streets and houses where heights are known. The two give different figures: never set one against the "
+    "other."
 )
 
 
@@ -87,7 +95,7 @@ def note_of(
         "On several carriers the surest one counts.",
     ]
     if surface is None:
-        limits.append("Line of sight is a probability of the model, not of the buildings that stand there.")
+        limits.append(BY_CHANCE)
     else:
         limits.append(PAST_BUILDINGS)
     if terrain is None:

@@ -221,15 +221,27 @@ def _chosen(settings: Settings | None, options: Mapping[str, Any]) -> Settings:
 
 
 def at_points(
-    prepared: Prepared, x: Floats, y: Floats, level: Floats, *, settings: Settings, ground: Ground
+    prepared: Prepared,
+    x: Floats,
+    y: Floats,
+    level: Floats,
+    *,
+    settings: Settings,
+    ground: Ground,
+    probability: bool = True,
 ) -> pd.DataFrame:
     """Return best server, level, ratio and probability at points, over all carriers.
+
+    Parameters
+    ----------
+    probability : bool
+        False to leave that out, which takes most of the time.
 
     Returns
     -------
     DataFrame
         ``sector``, its position among the sectors given, -1 for none; ``dbm``, minus infinity for none;
-        ``sinr_db``; ``probability``.
+        ``sinr_db``; ``probability``, 0 where it is left out.
     """
     count = len(x)
     result = {
@@ -240,7 +252,9 @@ def at_points(
     }
     for carrier in np.unique(prepared.carrier):
         chosen = np.flatnonzero(prepared.carrier == carrier)
-        one = _one_carrier(prepared, chosen, x, y, level, settings=settings, ground=ground)
+        one = _one_carrier(
+            prepared, chosen, x, y, level, settings=settings, ground=ground, probability=probability
+        )
         better = one["dbm"] > result["dbm"]
         for name in ("sector", "dbm", "sinr_db"):
             result[name] = np.where(better, one[name], result[name])
@@ -251,7 +265,7 @@ def at_points(
 
 def _one_carrier(
     prepared: Prepared, chosen: NDArray[np.intp], x: Floats, y: Floats, level: Floats, *, settings: Settings,
-    ground: Ground,
+    ground: Ground, probability: bool,
 ) -> dict[str, NDArray[Any]]:  # fmt: skip
     every = prepared.sectors
     sectors = Sectors(*(getattr(every, name)[chosen] for name in Sectors._fields))
@@ -264,11 +278,13 @@ def _one_carrier(
     sectors = sectors._replace(power=(sectors.power * 10 ** (-inside / 10)).astype(np.float32))
     common = (sectors, prepared.tables, ground, settings.cutoff_m**2, settings.user_height_m)
     best, strength, total = map(np.concatenate, zip(*on_all_cores(strongest, points, *common), strict=True))
-    node, weight = nodes()
     noise = float(prepared.noise_mw[chosen].max())
-    least, ratio = 10 ** (settings.rsrp_threshold / 10), 10 ** (settings.sinr_threshold / 10)
-    fading = (least, ratio, noise, settings.load, settings.correlation, sigma, node, weight, draws())
-    share = np.concatenate(on_all_cores(covered, points, *common, *fading))
+    share = np.zeros(len(x))
+    if probability:
+        node, weight = nodes()
+        least, ratio = 10 ** (settings.rsrp_threshold / 10), 10 ** (settings.sinr_threshold / 10)
+        fading = (least, ratio, noise, settings.load, settings.correlation, sigma, node, weight, draws())
+        share = np.concatenate(on_all_cores(covered, points, *common, *fading))
     back = np.empty(len(x), dtype=np.int64)
     back[points.order] = np.arange(len(x))
     strength, total = strength.astype(float), total.astype(float)

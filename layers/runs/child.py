@@ -24,6 +24,7 @@ from layers.database import Addresses, admin_connection, connect_application
 from layers.definitions.loading import read_catalog
 from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
 from layers.runs.feature_results import read_previous, write_features
+from layers.runs.groups import read_previous_groups
 from layers.runs.inputs import read_inputs
 from layers.runs.kinds import kind_named, kinds, parse
 from layers.runs.legend import summary
@@ -111,7 +112,11 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
         with admin_connection(addresses) as own:
             # What stays in a scenario keeps the id that it has in reality.
             real = subject_of(kind, {**run.parameters, "scenario": None})
-            inputs = replace(inputs, previous=read_previous(own, kind, run.region, real))
+            if kind.result == "features":
+                inputs = replace(inputs, previous=read_previous(own, kind, run.region, real))
+            else:
+                before = read_previous_groups(own, kind, run.region, real)
+                inputs = replace(inputs, previous_groups=before)
     teller.step("compute", 0.0)
     progress = Reporter(lambda share: teller.step("compute", share), teller.stand)
     outcome = kind.compute(parameters, inputs, progress)

@@ -132,6 +132,7 @@ def read_here(
     *,
     region: str,
     around: BaseGeometry | None = None,
+    meeting: bool = False,
     progress: Callable[[float], None] = lambda share: None,
     documents: Sequence[str] = (),
     changes: Sequence[Change] = (),
@@ -143,6 +144,8 @@ def read_here(
     around : shapely geometry, optional
         In degrees. Only features whose box meets its box are read, and no layers that only sort results;
         neither features that are left out nor versions are counted.
+    meeting : bool
+        True to read only features that meet the place itself, whatever margin they have.
     changes : sequence of Change
         Of a scenario, laid over the layers.
     """
@@ -169,7 +172,8 @@ def read_here(
         if one.kept is not None and kept is not None:
             size = int(kept.frame["n"].sum())
         else:
-            frames[one.role] = frame = _read_layer(connection, definition, one, at, box, rows)
+            exact = around if meeting else None
+            frames[one.role] = frame = _read_layer(connection, definition, one, at, box, rows, exact)
             size = len(frame)
         if around is None:
             left_out[one.role] = _count_left_out(connection, one, at, box, rows)
@@ -225,9 +229,11 @@ def _read_layer(  # noqa: PLR0917
     at: datetime,
     outline: BaseGeometry | None,
     rows: sql.Composed,
+    meeting: BaseGeometry | None,
 ) -> gpd.GeoDataFrame:
     """Read the features that are present, in the order of their ids: sums are then always the same."""
-    where = sql.SQL("FROM {} WHERE {}{}").format(rows, _present(wanted, at), _box(outline, wanted.margin_m))
+    near = _box(outline, wanted.margin_m) if meeting is None else _meets(meeting)
+    where = sql.SQL("FROM {} WHERE {}{}").format(rows, _present(wanted, at), near)
     numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
     if definition.geometry is GeometryFamily.POINT and numeric and len(wanted.states) == 1:
         return _read_points(connection, wanted.fields, where)
@@ -254,6 +260,11 @@ def _present(wanted: Wanted, at: datetime) -> sql.Composed:
 
 def _box(outline: BaseGeometry | None, margin_m: float) -> sql.Composable:
     return sql.SQL("") if outline is None else _BOX.format(*_bounds(outline, margin_m))
+
+
+def _meets(place: BaseGeometry) -> sql.Composed:
+    shape = sql.SQL("ST_GeomFromWKB({}, 4326)").format(sql.Literal(shapely.to_wkb(place)))
+    return sql.SQL(" AND ST_Intersects(t.geom, {})").format(shape)
 
 
 def _bounds(outline: BaseGeometry, margin_m: float) -> list[sql.Literal]:

@@ -91,7 +91,10 @@ class Inputs:
         By role: features that are not in service or not valid at the city's date.
     previous : GeoDataFrame or None
         Features of the published result of the same kind, region and subject (index: their ids), for a kind
-        whose ids stay over runs.
+        of features whose ids stay over runs.
+    previous_groups : Series or None
+        Cells of that result and the group that each belonged to, for a kind of cells whose groups keep their
+        ids.
     documents : mapping of str to Any
         Of the city's settings, those that the kind asked for and that are there.
     timezone : str
@@ -107,6 +110,7 @@ class Inputs:
     city_prefix: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     previous: gpd.GeoDataFrame | None = None
+    previous_groups: pd.Series | None = None
     documents: Mapping[str, Any] = field(default_factory=dict)
     timezone: str = TIMEZONE
     kept: KeptIncidents | None = None
@@ -305,7 +309,8 @@ class Kind:
     area_columns : tuple of Column
         Values by region and extent; those of a cell where left out.
     follows : bool
-        True where `compute` needs the features of the result before, so that ids stay.
+        True where `compute` needs the features of the result before, or the groups of its cells, so that ids
+        stay.
     class_names : tuple of str
         How findings name the fixed classes, in their order; the first stands for all others.
     zero_title : Words, optional

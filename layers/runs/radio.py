@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
+from numpy.typing import NDArray
 
 from geo.cells import parents, resolution_of, rollup, to_regions
 from geo.crs import metric_crs
@@ -20,6 +21,7 @@ from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.kinds import NO_YES, Column, Inputs, Kind, Outcome, Progress, Ramp, bad
 from layers.runs.people import people_by_cell
+from layers.runs.radio_indoor import DEPTH_M, indoor_limit, predicted_indoors
 from layers.runs.radio_inputs import (
     AREA_LAYERS,
     ASKS,
@@ -39,16 +41,16 @@ from layers.runs.radio_inputs import (
     wanted,
 )
 from layers.runs.radio_lines import line_findings
+from layers.runs.radio_priority import LIMIT as PRIORITY_LIMIT
+from layers.runs.radio_priority import WHOLE, priority_findings, priority_members
 from layers.runs.radio_sites import sites_by_year
 
 #: Level that stands for no signal: the least that the legend tells apart.
 NO_SIGNAL_DBM, NO_SIGNAL_DB = -140.0, -20.0
-#: Building class and way inside of the indoor prediction, printed in the note.
-INDOOR, DEPTH_M = "low_loss", 5.0
 #: A place is fully covered when this share of its residents (of its area where nobody lives) is.
 FULL_SHARE = 0.95
-#: Classes of key places that plans want covered, and how far around each, in metres.
-PRIORITY_M = {"transport_hub": 500.0, "scenic_spot": 100.0, "industrial_park": 100.0}
+#: Layers whose features are rows because a priority class holds them.
+PLACE_LAYERS = ("key_places", "legal_entities")
 
 #: Kinds of extents that make a place urban: urban areas and the seats of towns (城区 and 镇区 of the rules on
 #: urban and rural areas in statistics, 国函〔2008〕60号).
@@ -109,10 +111,16 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
     }  # fmt: skip
     found = predict(working, cells, settings=settings, **common)
     progress(0.4)
-    indoor = predict(working, cells, settings=replace(settings, indoor=INDOOR, depth_m=DEPTH_M), **common)
+
+    def predict_in(building: str, some: NDArray[np.uint64]) -> pd.DataFrame:
+        inside = replace(settings, indoor=building, depth_m=DEPTH_M)
+        given = common if len(some) == len(cells) else {**common, "points": None}
+        return predict(working, some, settings=inside, **given)
+
+    indoors = predicted_indoors(parameters, cells, inputs.frames["buildings"], predict_in)
     progress(0.6)
     covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
-    inside = is_covered(indoor, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
+    inside = is_covered(indoors.homes, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
     note = found.attrs["note"]
     people = people_by_cell(inputs.frames["people"], parameters.resolution, inputs.region)
     people = people.reindex(found.index, fill_value=0.0).to_numpy()
@@ -127,7 +135,7 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
         },
     }
     found = found.assign(
-        indoor_probability=indoor["covered_probability"],
+        indoor_probability=indoors.probability,
         covered=covered,
         **sums,
         area_covered_km2=sums["area_km2"] * covered,
@@ -143,13 +151,19 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
 def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
     """Predict, and sum up by region, extent, key place and operator."""
     made = predicted(parameters, inputs, progress)
-    areas = _by_areas(made.cells, inputs)
+    members = priority_members(inputs)
+    areas = _by_areas(made.cells, inputs, members)
+    priority = priority_findings(made.cells, members)
     progress(0.8)
-    facts = {**_facts(made, areas), **_by_operator(parameters, made), **_urban_and_rural(made.cells, inputs)}
+    facts = {
+        **_facts(made, areas, priority),
+        **_by_operator(parameters, made),
+        **_urban_and_rural(made.cells, inputs),
+    }
     progress(0.9)
     working = made.sectors[made.sectors["in_service"]]
     common = {name: value for name, value in made.common.items() if name != "points"}
-    findings = line_findings(inputs, outline_of(inputs), working, parameters.settings(), common)
+    findings = priority + line_findings(inputs, outline_of(inputs), working, parameters.settings(), common)
     sites = sites_by_year(
         inputs.frames["stations"], parameters.technology.value, inputs.documents.get(TARGETS, ())
     )
@@ -160,9 +174,12 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     limits = [
         f"Covered: {technology.reference} and SINR of the cell's median place reach both thresholds.",
         f"Fully covered: at least {FULL_SHARE:.0%} of the residents, or of the area where nobody lives; "
-        f"deeply covered: as many of them also indoors (a building of low loss, {DEPTH_M:g} m inside). Ours.",
+        f"deeply covered: as many of them also indoors, {DEPTH_M:g} m from the outer wall of their homes. "
+        "Ours.",
+        indoor_limit(parameters),
         f"{NO_SIGNAL_DBM:g} dBm stands for that level or less, also beyond the reach of every sector.",
         "Figures of regions, extents and places add up cells, those on a boundary by their share of area.",
+        PRIORITY_LIMIT,
         *model_limits(parameters),
         *note.limits,
     ]
@@ -178,8 +195,9 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
 
 
 _UNITS = {
-    "rsrp_dbm": "dBm", "sinr_db": "dB", "area_km2": "km²", "area_covered_km2": "km²", "roads_km": "km",
-    "roads_covered_km": "km", "railways_km": "km", "railways_covered_km": "km",
+    "covered_percent": "%", "rsrp_dbm": "dBm", "sinr_db": "dB", "area_km2": "km²",
+    "area_covered_km2": "km²", "roads_km": "km", "roads_covered_km": "km", "railways_km": "km",
+    "railways_covered_km": "km",
 }  # fmt: skip
 
 
@@ -192,13 +210,20 @@ def _shown(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Add whether each row is fully and deeply covered, 1 or 0; nothing where nobody lives, deeply."""
+    """Add the share that is covered, of residents or of the area where nobody lives, and both verdicts.
+
+    A verdict is 1 or 0; there is none on deep coverage where nobody lives.
+    """
     lived_in = table["people"] > 0
     by_people = table["people_covered"] / table["people"].where(lived_in)
     by_area = table["area_covered_km2"] / table["area_km2"].where(table["area_km2"] > 0)
-    full = by_people.where(lived_in, by_area) >= FULL_SHARE
+    share = by_people.where(lived_in, by_area)
     deep = table["people_indoor"] / table["people"].where(lived_in) >= FULL_SHARE
-    return table.assign(full=full.astype(float), deep=deep.astype(float).where(lived_in))
+    return table.assign(
+        covered_percent=100 * share,
+        full=(share >= FULL_SHARE).astype(float),
+        deep=deep.astype(float).where(lived_in),
+    )
 
 
 def _levels(cells: pd.DataFrame) -> pd.DataFrame:
@@ -213,8 +238,8 @@ def _levels(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found)
 
 
-def _by_areas(cells: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """Sum up by region, extent and key place."""
+def _by_areas(cells: pd.DataFrame, inputs: Inputs, members: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sum up by region, extent, and place or enterprise of a priority class."""
     known = _shown(cells)
     weights = known[list(_SUMS)].copy()
     means = [*_MEDIANS, *_MEANS]
@@ -222,45 +247,54 @@ def _by_areas(cells: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     for name in means:
         weights[name] = known[name] * known["area_km2"]
     found = []
-    for layer in (*AREA_LAYERS, "key_places"):
-        areas = inputs.frames.get(layer)
-        if areas is None or (inputs.prefix and layer in ("extents", "key_places")):
-            continue
-        areas = areas[areas["code"].notna()]
-        prefix = inputs.prefix or inputs.city_prefix
-        if layer == "key_places":
-            areas = priority_places(areas)
-        elif prefix and layer != "extents":
-            areas = areas[areas["code"].str.startswith(prefix)]
-        if not len(areas):
-            continue
+    for layer, areas in _areas_in(inputs, members):
         sums = to_regions(weights, areas)
         for name in means:
             sums[name] = sums[name] / sums["area_km2"].where(sums["area_km2"] > 0)
         sums = _verdicts(sums)
-        if layer == "key_places":
+        if layer in PLACE_LAYERS:
             # Without a hole: every part of what lies around must be reached.
-            whole = sums["area_covered_km2"] >= 0.999 * sums["area_km2"]
+            whole = sums["area_covered_km2"] >= WHOLE * sums["area_km2"]
             sums["full"] = whole.astype(float).where(sums["area_km2"] > 0)
+            sums["covered_percent"] = 100 * sums["area_covered_km2"] / sums["area_km2"]
         found.append(sums.assign(layer=layer, code=areas["code"], name=areas["name"]))
-    columns = ["layer", "code", "name", *(column.name for column in COLUMNS)]
-    return pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    columns = ["layer", "code", "name", *(column.name for column in AREA_COLUMNS)]
+    return _with_villages(pd.concat(found))[columns] if found else pd.DataFrame(columns=columns)
 
 
-def priority_places(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the key places that plans want covered, each with what lies around it."""
-    chosen = places[places["class"].isin(PRIORITY_M)]
-    if not len(chosen):
-        return chosen
-    metres = chosen.to_crs(metric_crs(chosen))
-    around = shapely.buffer(metres.geometry.to_numpy(), metres["class"].map(PRIORITY_M).to_numpy(dtype=float))
-    return metres.set_geometry(gpd.GeoSeries(around, index=metres.index, crs=metres.crs)).to_crs(4326)
+def _areas_in(inputs: Inputs, members: gpd.GeoDataFrame) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    prefix = inputs.prefix or inputs.city_prefix
+    for layer in AREA_LAYERS:
+        areas = inputs.frames.get(layer)
+        if areas is None or (inputs.prefix and layer == "extents"):
+            continue
+        areas = areas[areas["code"].notna()]
+        if prefix and layer != "extents":
+            areas = areas[areas["code"].str.startswith(prefix)]
+        if len(areas):
+            yield layer, areas
+    for layer in PLACE_LAYERS:
+        places = members[members["layer"] == layer].drop_duplicates("code").reset_index(drop=True)
+        if len(places):
+            yield layer, places
 
 
-def _facts(made: Predicted, areas: pd.DataFrame) -> dict[str, Any]:
+def _with_villages(areas: pd.DataFrame) -> pd.DataFrame:
+    """Add to regions how many villages they have and how many of these are fully covered."""
+    villages = areas[areas["layer"] == "communities"]
+    regions = areas["layer"].isin(AREA_LAYERS) & (areas["layer"] != "extents")
+    full = (villages["full"] == 1).to_numpy()
+    counted = np.full((len(areas), 2), np.nan)
+    for at in np.flatnonzero(regions):
+        # Codes of counties, towns and villages begin with that of what they lie in.
+        inside = villages["code"].str.startswith(areas["code"].iloc[at]).to_numpy(dtype=bool)
+        counted[at] = inside.sum(), (inside & full).sum()
+    return areas.assign(villages=counted[:, 0], villages_full=counted[:, 1])
+
+
+def _facts(made: Predicted, areas: pd.DataFrame, priority: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     cells = made.cells
     villages = areas[areas["layer"] == "communities"]
-    places = areas[areas["layer"] == "key_places"]
     return {
         "counted": int(made.sectors["in_service"].sum()),
         "not_in_service": int((~made.sectors["in_service"]).sum()),
@@ -271,8 +305,8 @@ def _facts(made: Predicted, areas: pd.DataFrame) -> dict[str, Any]:
         "area_covered_km2": round(float(cells["area_covered_km2"].sum()), 2),
         "villages": len(villages),
         "villages_fully_covered": int((villages["full"] == 1).sum()),
-        "priority_places": len(places),
-        "priority_places_without_hole": int((places["full"] == 1).sum()),
+        "priority_places": sum(one["places"] for one in priority),
+        "priority_places_without_hole": sum(one["whole"] for one in priority),
     }
 
 
@@ -330,6 +364,19 @@ COLUMNS = (
     Column("full", Words(zh="全覆盖", en="Fully covered"), 0, words=NO_YES),
     Column("deep", Words(zh="深度覆盖", en="Deeply covered"), 0, words=NO_YES),
 )
+_BY_NAME = {column.name: column for column in COLUMNS}
+#: What a planner looks for first stands first.
+AREA_COLUMNS = (
+    Column("covered_percent", Words(zh="覆盖率", en="Covered"), 1),
+    *(_BY_NAME[name] for name in ("full", "deep", "people", "people_covered", "people_indoor")),
+    Column("villages", Words(zh="村（社区）", en="Villages"), 0, amount=True),
+    Column("villages_full", Words(zh="全覆盖的村（社区）", en="Villages fully covered"), 0, amount=True),
+    *(
+        column
+        for column in COLUMNS
+        if column.name not in ("full", "deep", "people", "people_covered", "people_indoor")
+    ),
+)
 
 RADIO_COVERAGE = Kind(
     name="radio_coverage",
@@ -343,6 +390,7 @@ RADIO_COVERAGE = Kind(
     wanted=wanted,
     compute=compute,
     columns=COLUMNS,
+    area_columns=AREA_COLUMNS,
     shown="rsrp_dbm",
     ramp=Ramp(
         dark=("#7A2230", "#B4552D", "#C9A227", "#4E9A57", "#3FA7C4"),

@@ -12,6 +12,7 @@ import pandas as pd
 from geo.cells import parents, rollup, to_text
 from geo.radio import explain, gaps
 from layers.definitions.words import Words
+from layers.runs.groups import PART, as_part
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp
 from layers.runs.radio import Predicted, check, predicted
 from layers.runs.radio_inputs import (
@@ -65,17 +66,21 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     limits = (
         "A gap is a settlement, or a stretch of a main road or railway between settlements; nobody misses a "
         "signal elsewhere.",
-        "A gap keeps the id of its smallest cell as long as that cell belongs to it.",
+        "A gap keeps the id of the gap that it shares most cells with in the result shown before; a new one "
+        "is called after its smallest cell.",
         f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
         *model_limits(parameters),
         *made.note.limits,
     )
     note = replace(made.note, facts={**facts, **made.note.facts}, limits=limits)
-    return Outcome(_levels(cells, parameters.resolution), named, note, _UNITS)
+    return Outcome(
+        _levels(cells, parameters.resolution), named, note, _UNITS, findings=_told(found.head(MOST_LISTED)),
+        parts={PART: as_part(members)},
+    )  # fmt: skip
 
 
 def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the gaps of settlements, then those of main ways between them.
+    """Return the gaps of settlements, then those of main ways between them, with ids that stay over runs.
 
     Grouped together, roads would join the villages of a whole county into one gap that nobody can close.
     """
@@ -84,19 +89,12 @@ def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tupl
     main = roads[roads["class"].isin(MAIN_ROADS)]
     outline = outline_of(inputs)
     ways = kilometres_by_cell(main, parameters.resolution, outline).reindex(made.cells.index, fill_value=0.0)
-    ways = ways + made.cells["railways_km"]
     lived_in = made.cells["people"] > 0
-    tables, members = [], []
-    for used in (lived_in, ~lived_in & (ways > 0)):
-        table, cells = gaps(
-            made.cells[used], min_dbm=settings.rsrp_threshold, min_sinr_db=settings.sinr_threshold,
-            people=made.cells["people"], roads_km=made.cells["roads_km"], only_used=False,
-        )  # fmt: skip
-        tables.append(table)
-        members.append(cells)
-    found = pd.concat(tables)
-    found["rank"] = np.arange(1, len(found) + 1)
-    return found, pd.concat(members)
+    used = made.cells[lived_in | (ways + made.cells["railways_km"] > 0)]
+    return gaps(
+        used, min_dbm=settings.rsrp_threshold, min_sinr_db=settings.sinr_threshold, people=used["people"],
+        roads_km=used["roads_km"], only_used=False, within=lived_in, previous=inputs.previous_groups,
+    )  # fmt: skip
 
 
 _UNITS = {"people": "people", "roads_km": "km", "area_km2": "km²", "rsrp_dbm": "dBm", "sinr_db": "dB"}
@@ -116,6 +114,15 @@ def _causes(
         if at % 20 == 0:
             progress(0.7 + 0.25 * at / len(listed))
     return pd.Series(numbers, index=listed.index, dtype=float)
+
+
+def _told(listed: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return where the busiest cell of each listed gap is: the id of one may be a cell that has left it."""
+    ids, cells = to_text(listed.index.to_numpy()), to_text(listed["busiest"].to_numpy())
+    return [
+        {"what": "gap", "id": gap, "cell": cell, "lon": round(lon, 6), "lat": round(lat, 6)}
+        for gap, cell, lon, lat in zip(ids, cells, listed["lon"], listed["lat"], strict=True)
+    ]
 
 
 def _named(found: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
@@ -172,4 +179,5 @@ RADIO_GAPS = Kind(
     subject=SUBJECT,
     asks=ASKS,
     documents=DOCUMENTS,
+    follows=True,
 )

@@ -56,6 +56,7 @@ _SECTOR_FIELDS = (
     "site_code", "technology", "frequency_mhz", "bandwidth_mhz", "subcarrier_spacing_khz", "azimuth_deg",
     "mechanical_tilt_deg", "electrical_tilt_deg", "height_m", "power_dbm", "pattern", "beamwidth_deg",
 )  # fmt: skip
+_BUILDING_FIELDS = ("height_m", "use", "floors", "floor_area_m2")
 _STATION_FIELDS = ("operator", "sharing_operators", "technology", "counting_unit", "commissioned_on")
 
 
@@ -85,6 +86,14 @@ class Sight(StrEnum):
     BUILDINGS = "buildings"
 
 
+class Indoor(StrEnum):
+    """Which buildings the coverage indoors is told for."""
+
+    BY_USE = "by_use"
+    LOW_LOSS = "low_loss"
+    HIGH_LOSS = "high_loss"
+
+
 class RadioParameters(Parameters):
     """What radio is predicted from.
 
@@ -99,6 +108,8 @@ class RadioParameters(Parameters):
     sight : {"probability", "buildings"}
         Line of sight by the model's probability, which holds trees and all else that no layer knows, or past
         the buildings of the city where their heights are known.
+    indoor : {"by_use", "low_loss", "high_loss"}
+        Class of building of TR 38.901 for the coverage indoors: after the use of each, or one everywhere.
     load : float
         Share of time and frequency in which other sectors transmit.
     min_dbm, min_sinr_db : float, optional
@@ -116,6 +127,7 @@ class RadioParameters(Parameters):
     operator: Annotated[str, Limited(min_length=1, max_length=16)] | None = None
     model: Model = Model.UMA
     sight: Sight = Sight.PROBABILITY
+    indoor: Indoor = Indoor.BY_USE
     load: Annotated[float, Limited(ge=0, le=1)] = 0.5
     min_dbm: Annotated[float, Limited(ge=-150, le=-40)] | None = None
     min_sinr_db: Annotated[float, Limited(ge=-20, le=40)] | None = None
@@ -184,6 +196,14 @@ ASKS = {
             "probability": Words(zh="按模型概率", en="By the model's probability"),
         },
     ),
+    "indoor": Asked(
+        Words(zh="室内", en="Indoors"),
+        options={
+            "by_use": Words(zh="按建筑用途", en="By each building's use"),
+            "low_loss": Words(zh="一律低损耗建筑", en="Buildings of low loss"),
+            "high_loss": Words(zh="一律高损耗建筑", en="Buildings of high loss"),
+        },
+    ),
     "load": Asked(
         Words(zh="邻区负荷", en="Load of other sectors"),
         Words(zh="0 到 1，决定干扰", en="0 to 1; makes the interference"),
@@ -217,8 +237,14 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
         Wanted("railways", ("name",), "railways"),
         Wanted("water", ("kind", "name"), "water"),
         # What stands around the farthest site says which model suits it.
-        Wanted("buildings", ("height_m",), "buildings", margin_m=margin + AROUND_M),
+        Wanted("buildings", _BUILDING_FIELDS, "buildings", margin_m=margin + AROUND_M),
         Wanted("key_places", ("name", "class"), "key_places", optional=True),
+        Wanted(
+            "legal_entities",
+            ("name", "entity_kind", "industry_code", "scale"),
+            "legal_entities",
+            optional=True,
+        ),
     ]
     return found + [
         Wanted(layer, ("name", "kind") if layer == "extents" else ("name",), layer, optional=True)
@@ -306,11 +332,21 @@ def model_limits(parameters: RadioParameters) -> tuple[str, ...]:
 
 
 def ground_of(
-    parameters: RadioParameters, inputs: Inputs, outline: BaseGeometry, crs: int
+    parameters: RadioParameters,
+    inputs: Inputs,
+    outline: BaseGeometry,
+    crs: int,
+    *,
+    heights_known: bool | None = None,
 ) -> tuple[Surface | None, Heights | None]:
     """Return the buildings that decide line of sight and the bare ground, each None where it has no part.
 
     The grid of the ground has the same lines whatever the outline, so that a point and a city see one relief.
+
+    Parameters
+    ----------
+    heights_known : bool, optional
+        Whether any building has a height, where the inputs hold only some of them.
     """
     west, south, east, north = gpd.GeoSeries([outline], crs=4326).to_crs(crs).buffer(MARGIN_M).total_bounds
     bounds = (
@@ -319,5 +355,7 @@ def ground_of(
     )  # fmt: skip
     terrain = heights(inputs.documents.get(RELIEF), crs, bounds, RELIEF_M)
     buildings = inputs.frames["buildings"]
-    known = parameters.sight is Sight.BUILDINGS and bool((buildings["height_m"] > 0).any())
+    if heights_known is None:
+        heights_known = bool((buildings["height_m"] > 0).any())
+    known = parameters.sight is Sight.BUILDINGS and heights_known
     return Surface(buildings.to_crs(crs)) if known else None, terrain

@@ -39,15 +39,15 @@ def line_findings(
     -------
     list of dict
         First ``{"what": "lines", "layer", "length_km", "covered_km"}`` of each layer with such lines, then
-        ``{"what": "line_gap", "layer", "name", "ref", "from_m", "to_m", "length_m", "lon", "lat"}``, the
-        longest first, with the middle of the stretch.
+        ``{"what": "line_gap", "layer", "name", "ref", "place", "from_m", "to_m", "length_m", "lon", "lat",
+        "line"}``, the longest first, with the middle of the stretch and the community that it lies in.
     """
     found: list[dict[str, Any]] = []
     gaps: list[dict[str, Any]] = []
     for layer, lines in _lines(inputs).items():
         inside = lines[lines.intersects(outline)]
         inside = inside.set_geometry(inside.intersection(outline))
-        inside = inside[shapely.length(inside.geometry.to_numpy()) > 0].reset_index(drop=True)
+        inside = _whole_ways(inside[shapely.length(inside.geometry.to_numpy()) > 0])
         if not len(inside):
             continue
         on = stations_on(inside)
@@ -59,7 +59,7 @@ def line_findings(
         found.append(
             {"what": "lines", "layer": layer, **{name: round(float(sums[name]), 3) for name in sums.index}}
         )
-        gaps += _told(layer, inside, gap_segments(on, reached))
+        gaps += _told(layer, inside, gap_segments(on, reached), inputs.frames.get("communities"))
     gaps.sort(key=lambda one: -one["length_m"])
     return found + gaps[:MOST_LISTED]
 
@@ -76,11 +76,35 @@ def _lines(inputs: Inputs) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def _whole_ways(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return lines of one number or name as one: a layer cuts them at junctions, where no gap ends.
+
+    Areas, of which the edges count, stay apart from lines.
+    """
+    if not len(lines):
+        return lines
+    texts = [lines[name] for name in ("ref", "name") if name in lines]
+    known = [one.where(one.map(lambda text: _text(text) is not None)) for one in texts]
+    alone = pd.Series([f"#{at}" for at in lines.index], index=lines.index)
+    way = alone
+    for one in reversed(known):
+        way = one.where(one.notna(), way)
+    areal = lines.geom_type.isin(["Polygon", "MultiPolygon"])
+    joined = lines.assign(way=way, areal=areal).dissolve(by=["way", "areal"], aggfunc="first")
+    return gpd.GeoDataFrame(joined.reset_index(drop=True), crs=lines.crs)
+
+
+def _told(
+    layer: str,
+    lines: gpd.GeoDataFrame,
+    segments: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame | None,
+) -> list[dict[str, Any]]:
     middle = segments.geometry.interpolate(0.5, normalized=True).to_crs(4326)
     drawn = segments.geometry.simplify(5.0).to_crs(4326)
+    places = _places(middle, communities)
     told = []
-    for one, at, line_drawn in zip(segments.itertuples(), middle, drawn, strict=True):
+    for one, at, line_drawn, place in zip(segments.itertuples(), middle, drawn, places, strict=True):
         line = lines.loc[one.line]
         told.append(
             {
@@ -88,6 +112,7 @@ def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> li
                 "layer": layer,
                 "name": _text(line.get("name")),
                 "ref": _text(line.get("ref")),
+                "place": place,
                 "from_m": round(one.from_m),
                 "to_m": round(one.to_m),
                 "length_m": round(one.length_m),
@@ -97,6 +122,17 @@ def _told(layer: str, lines: gpd.GeoDataFrame, segments: gpd.GeoDataFrame) -> li
             }
         )
     return told
+
+
+def _places(points: gpd.GeoSeries, communities: gpd.GeoDataFrame | None) -> list[str | None]:
+    """Return the name of the community that holds each point."""
+    if communities is None or not len(communities) or not len(points):
+        return [None] * len(points)
+    inside = gpd.GeoDataFrame(geometry=points).sjoin(
+        communities[["name", "geometry"]], how="left", predicate="within"
+    )
+    names = inside["name"][~inside.index.duplicated()].reindex(points.index)
+    return [_text(one) for one in names]
 
 
 def _text(value: Any) -> str | None:

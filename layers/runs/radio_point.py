@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import psycopg
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from geo.cells import polygons
 from geo.crs import metric_crs
-from geo.radio import Explanation, explain, predict_at, samples_of
+from geo.radio import Explanation, explain, is_covered, predict_at, samples_of
 from layers.definitions.loading import Catalog
 from layers.runs.inputs import read_here
 from layers.runs.kinds import Inputs
+from layers.runs.radio_indoor import DEPTH_M, class_in
 from layers.runs.radio_inputs import (
     DOCUMENTS,
+    Model,
     RadioParameters,
     Sight,
     antennas_in,
@@ -29,8 +33,32 @@ from layers.scenarios.changes import Change
 from layers.scenarios.naming import reference
 from layers.scenarios.record import read as read_scenario
 
+#: More than a straight line of 5 km bends when it is drawn in degrees: 2 m.
+_BEND_DEG = 2e-5
+_HEIGHTS_KNOWN = "SELECT EXISTS (SELECT FROM city.buildings WHERE height_m > 0 AND status = 'in_service')"
 #: What the signal of a point follows from; the rest of what a run reads only sums it up.
 LAYERS = ("sectors", "base_stations", "buildings")
+
+
+@dataclass(frozen=True, slots=True)
+class Indoors:
+    """The signal inside a building at the point.
+
+    Attributes
+    ----------
+    building_class : str
+        Of `geo.radio.indoor`.
+    building : int, optional
+        Id of the one that holds the point; None where none does: a dwelling is meant then.
+    level_dbm, sinr_db : float
+        NaN without any signal.
+    """
+
+    building_class: str
+    building: int | None
+    level_dbm: float
+    sinr_db: float
+    covered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,7 @@ class Seen:
         Codes of sectors and buildings that have one.
     models : mapping of int to str
         Path-loss model of each sector.
+    indoors : Indoors
     past_buildings, over_terrain : bool
         What lines of sight and diffraction were taken from.
     cell_dbm : tuple of float, optional
@@ -56,20 +85,44 @@ class Seen:
     codes: Mapping[Any, str]
     buildings: Mapping[Any, str]
     models: Mapping[Any, str]
+    indoors: Indoors
     past_buildings: bool
     over_terrain: bool
     cell_dbm: tuple[float, float] | None
 
 
-def read_around(
-    connection: psycopg.Connection[Any], catalog: Catalog, parameters: RadioParameters, lon: float, lat: float
-) -> Inputs:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What decides the signal of a point.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        Of the buildings those that may stand in the way.
+    heights_known : bool
+        Whether any building of the city has a height.
+    """
+
+    inputs: Inputs
+    heights_known: bool
+
+
+def read_around(  # noqa: PLR0917 - one place
+    connection: psycopg.Connection[Any],
+    catalog: Catalog,
+    parameters: RadioParameters,
+    lon: float,
+    lat: float,
+    cell: int | None = None,
+) -> Around:
     """Read what decides the signal of a point, over the scenario of the parameters.
 
     Parameters
     ----------
     connection : psycopg.Connection
         Inside a transaction under the reader's scope.
+    cell : int, optional
+        H3 cell of a run that holds the point: what decides its signal is read, too.
 
     Raises
     ------
@@ -79,30 +132,57 @@ def read_around(
     changes: Sequence[Change] = ()
     if parameters.scenario is not None:
         changes = read_scenario(connection, reference(parameters.scenario), also_deleted=True).changes
-    needed = [one for one in wanted(parameters) if one.layer in LAYERS]
-    return read_here(
-        connection, catalog, needed, region="", around=shapely.Point(lon, lat), documents=DOCUMENTS,
+    needed = {one.layer: one for one in wanted(parameters) if one.layer in LAYERS}
+    houses = needed.pop("buildings")
+    point = shapely.Point(lon, lat)
+    inputs = read_here(
+        connection, catalog, list(needed.values()), region="", around=point, documents=DOCUMENTS,
         changes=changes,
     ).inputs  # fmt: skip
+    # Only buildings over which somebody might look count, unless their mix chooses the model.
+    every = parameters.model is Model.AUTO
+    own = inputs.frames["sectors"]
+    own = own[own["technology"] == parameters.technology.value]
+    by_sight = cell if parameters.sight is Sight.BUILDINGS else None
+    over = point if every else _looked_over(own, point, by_sight)
+    read = read_here(
+        connection, catalog, [houses], region="", around=over, meeting=not every, changes=changes
+    )
+    known = connection.execute(_HEIGHTS_KNOWN).fetchone()
+    inputs = replace(inputs, frames={**inputs.frames, **read.inputs.frames})
+    return Around(inputs, known is not None and bool(known[0]))
+
+
+def _looked_over(sectors: gpd.GeoDataFrame, point: shapely.Point, cell: int | None) -> BaseGeometry:
+    """Return what the straight lines from a point, or from anywhere in a cell, to every mast pass over."""
+    # A line that is straight on the ground bends in degrees by less than a metre in 5 km.
+    place: BaseGeometry = point.buffer(_BEND_DEG)
+    if cell is not None:
+        place = place.union(polygons([cell]).iloc[0].buffer(_BEND_DEG))
+    corners = shapely.get_coordinates(place.convex_hull)
+    masts = np.unique(shapely.get_coordinates(sectors.geometry.to_numpy()), axis=0)
+    fans = [shapely.MultiPoint(np.vstack([corners, mast])).convex_hull for mast in masts]
+    return shapely.union_all([place, *fans])
 
 
 def seen_at(
-    parameters: RadioParameters, inputs: Inputs, lon: float, lat: float, cell: int | None = None
+    parameters: RadioParameters, around: Around, lon: float, lat: float, cell: int | None = None
 ) -> Seen:
     """Explain the signal of a point, and tell the levels at the points of a cell.
 
     Parameters
     ----------
-    inputs : Inputs
+    around : Around
         Of `read_around`.
     cell : int, optional
         H3 cell of a run that holds the point.
     """
+    inputs = around.inputs
     sectors = sectors_of(parameters, inputs, operator=parameters.operator)
     at = gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs=4326)
     crs = metric_crs(sectors if len(sectors) else at)
     past = parameters.model_copy(update={"sight": Sight.BUILDINGS})
-    surface, terrain = ground_of(past, inputs, at.geometry.iloc[0], crs)
+    surface, terrain = ground_of(past, inputs, at.geometry.iloc[0], crs, heights_known=around.heights_known)
     common: dict[str, Any] = {
         "model": parameters.usual_model, "settings": parameters.settings(), "patterns": antennas_in(inputs),
         "terrain": terrain,
@@ -110,20 +190,39 @@ def seen_at(
     by_chance = parameters.sight is Sight.PROBABILITY
     placed = sectors.to_crs(crs)
     working = placed[placed["in_service"]]
+    between = None if by_chance else surface
     levels = None
     if cell is not None and len(working):
         points = samples_of(np.array([cell], dtype=np.uint64), crs, parameters.settings().samples)
         places = gpd.GeoSeries(gpd.points_from_xy(points.x, points.y), crs=crs)
-        found = predict_at(working, places, surface=None if by_chance else surface, **common)[
-            "rsrp_dbm"
-        ].dropna()
+        found = predict_at(working, places, surface=between, **common)["rsrp_dbm"].dropna()
         levels = (float(found.min()), float(found.max())) if len(found) else None
     return Seen(
         explain(lon, lat, placed, surface=surface, by_chance=by_chance, **common),
         sectors["code"].dropna().to_dict(),
         inputs.frames["buildings"]["code"].dropna().to_dict(),
         sectors["model"].to_dict(),
+        _indoors(parameters, inputs, working, at, {**common, "surface": between}),
         surface is not None and not by_chance,
         terrain is not None,
         levels,
+    )
+
+
+def _indoors(
+    parameters: RadioParameters, inputs: Inputs, working: gpd.GeoDataFrame, at: gpd.GeoDataFrame,
+    common: dict[str, Any],
+) -> Indoors:  # fmt: skip
+    buildings = inputs.frames["buildings"]
+    holding = buildings[buildings.intersects(at.geometry.iloc[0])]
+    use = None if not len(holding) else holding["use"].iloc[0]
+    kind = class_in(parameters, use)
+    building = int(holding.index[0]) if len(holding) else None
+    if not len(working):
+        return Indoors(kind, building, np.nan, np.nan, False)
+    settings = replace(parameters.settings(), indoor=kind, depth_m=DEPTH_M)
+    found = predict_at(working, at.geometry, **{**common, "settings": settings})
+    covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).iloc[0]
+    return Indoors(
+        kind, building, float(found["rsrp_dbm"].iloc[0]), float(found["sinr_db"].iloc[0]), bool(covered)
     )

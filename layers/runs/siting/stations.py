@@ -14,7 +14,7 @@ from geo.radio import Settings, is_covered, predict, samples_of
 from geo.siting.radio_gain import radio_covers, three_sectors
 from layers.runs.kinds import Inputs, Progress
 from layers.runs.people import people_by_cell
-from layers.runs.radio import DEPTH_M, INDOOR
+from layers.runs.radio_indoor import DEPTH_M, HOMES
 from layers.runs.radio_inputs import (
     RadioParameters,
     antennas_in,
@@ -123,7 +123,7 @@ def plan_stations(parameters: SitingParameters, inputs: Inputs, progress: Progre
 def wanted_settings(parameters: SitingParameters) -> Settings:
     """Return how people are to be covered: outdoors, or also indoors."""
     settings = RadioParameters().settings()
-    return replace(settings, indoor=INDOOR, depth_m=DEPTH_M) if parameters.indoor else settings
+    return replace(settings, indoor=HOMES, depth_m=DEPTH_M) if parameters.indoor else settings
 
 
 def predicted(

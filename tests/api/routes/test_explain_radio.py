@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.radio import class_of
+from geo.radio import class_of, penetration_loss
 from layers.database import admin_connection, connect_application, scoped, set_scope
 from layers.runs.requesting import request
 from layers.runs.worker import worker_thread
@@ -22,6 +22,18 @@ SELECT 'SQ' || n, ST_SetSRID(ST_Point(115.84 + n * 0.004, 31.8), 4326), 'synthet
     CASE n WHEN 2 THEN 'fault' ELSE 'in_service' END, 'JZ', '5g', 3450, 100, 270, 2, 4, 30, 53, '8x8'
 FROM generate_series(0, 2) AS n
 """
+
+
+NEW_SECTOR = {
+    "op": "add",
+    "layer": "sectors",
+    "geometry": {"type": "Point", "coordinates": [115.834, 31.8]},
+    "properties": {
+        "code": "SQ9", "site_code": "补", "technology": "5g", "frequency_mhz": 3450, "bandwidth_mhz": 100,
+        "azimuth_deg": 270, "mechanical_tilt_deg": 2, "electrical_tilt_deg": 4, "height_m": 30,
+        "power_dbm": 53, "pattern": "8x8",
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +100,19 @@ async def test_what_cannot_be_is_refused_by_name(client, given, parameter):
     assert answer.json()["details"]["parameter"] == parameter
 
 
-async def test_what_the_map_says_there_stands_beside_it(city, client, catalog, with_sectors):
-    assert (await client.get("/explain/radio", params=AT)).json()["map"] is None
+async def test_what_the_map_says_there_stands_beside_it_and_a_scenario_is_its_own(
+    city, client, catalog, with_sectors
+):
+    real = (await client.get("/explain/radio", params=AT)).json()
+    assert real["map"] is None
+    made = await client.post("/scenarios", json={"name": "补站", "changes": [NEW_SECTOR]})
+    assert made.status_code == 201, made.text
     given = {"technology": "5g", "resolution": 9, "sight": "buildings"}
     with connect_application(city) as connection, scoped(connection, ALL) as inside:
         run = request(inside, ALL, catalog, kind="radio_coverage", parameters=given)
+        planned = request(
+            inside, ALL, catalog, kind="radio_coverage", parameters={**given, "scenario": "补站"}
+        )
     with worker_thread(city, until_empty=True) as worker:
         worker.result(timeout=PATIENCE)
     told = (await client.get("/explain/radio", params=AT)).json()["map"]
@@ -103,3 +123,24 @@ async def test_what_the_map_says_there_stands_beside_it(city, client, catalog, w
     assert told["low_dbm"] - 0.1 <= told["level_dbm"] <= told["high_dbm"] + 0.1
     assert told["level_dbm"] == pytest.approx(cell["values"]["rsrp_dbm"], abs=0.001)
     assert told["class"] == class_of(told["level_dbm"], "5g")
+    # The run over the scenario has the planned sector, which stands nearer than all that are real.
+    found = (await client.get("/explain/radio", params=AT | {"run": planned})).json()
+    assert (found["scenario"], found["map"]["scenario"], found["map"]["run"]) == ("补站@1", "补站@1", planned)
+    assert found["sectors"][0]["distance_m"] < real["sectors"][0]["distance_m"] / 2
+    assert found["level_dbm"] > real["level_dbm"] + 10
+    assert found["map"]["low_dbm"] - 0.1 <= found["map"]["level_dbm"] <= found["map"]["high_dbm"] + 0.1
+    again = (await client.get("/explain/radio", params=AT | {"run": run})).json()
+    assert (again["scenario"], again["level_dbm"]) == (None, real["level_dbm"])
+
+
+async def test_indoors_is_told_for_the_building_that_holds_the_place(client, with_sectors):
+    # JZ1 stands there; its use is not one of coated glass, nor is that of a place without a building.
+    for place, held in (({"lon": "115.8505", "lat": "31.8001"}, "JZ1"), (AT, None)):
+        found = (await client.get("/explain/radio", params=place)).json()
+        inside = found["indoor"]
+        assert (inside["building"] or {}).get("code") == held
+        assert inside["building_class"] == "low_loss"
+        # TR 38.901 table 7.4.3-2, low loss at 3.45 GHz, 5 m inside: 12.7 dB in the wall and 2.5 dB behind.
+        loss = float(penetration_loss("low_loss", 3.45, 5.0))
+        assert inside["level_dbm"] == pytest.approx(found["level_dbm"] - loss, abs=0.05)
+        assert inside["covered"] <= found["covered"]

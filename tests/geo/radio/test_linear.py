@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadInput
@@ -24,6 +24,7 @@ def lines(*shapes: shapely.Geometry) -> gpd.GeoDataFrame:
 @settings(max_examples=60, deadline=None)
 def test_covered_length_is_that_of_the_part_inside_a_circle(points, x, y, radius, step) -> None:
     way = shapely.LineString([(500_000 + east, 3_500_000 + north) for east, north in points])
+    assume(way.is_simple)  # shapely's intersection counts a way that goes back over itself once
     disc = shapely.Point(500_000 + x, 3_500_000 + y).buffer(radius, quad_segs=64)
     on = stations_on(lines(way), step_m=step)
     reached = shapely.covers(disc, on.geometry.to_numpy())
@@ -34,7 +35,7 @@ def test_covered_length_is_that_of_the_part_inside_a_circle(points, x, y, radius
     inside = way.intersection(disc).length
     assert found["covered_km"] * 1000 == pytest.approx(inside, abs=step * crossings)
     gaps = gap_segments(on, reached, least_m=0)
-    assert gaps["length_m"].sum() == pytest.approx(way.length - found["covered_km"] * 1000)
+    assert gaps["length_m"].sum() == pytest.approx(way.length - found["covered_km"] * 1000, abs=1e-6)
 
 
 def test_gaps_are_stretches_of_one_line_the_longest_first() -> None:

@@ -86,7 +86,7 @@ def test_both_plans_that_hold_for_yeji_are_told_where_they_conflict(views):
         ("cameras]", "camera]", 7, "did you mean cameras"),
         ("[camera_coverage]", "[camera_coverages]", 8, "did you mean camera_coverage"),
         ("residents]", "resident]", 9, "did you mean residents"),
-        ("ranking: cameras_online", "ranking: area_5g", 10, "one of the view's indicators"),
+        ("ranking: cameras_online", "ranking: incidents_7_days", 10, "one of the view's indicators"),
         ("group: rural", "group: tea", 5, "'rural'"),
         ("layers: [communities, cameras]", "layers: [region_statistics]", 7, "no geometry"),
         ("order: 900", "colour: 3", 6, "unknown key"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import geopandas as gpd
@@ -12,9 +13,10 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from geo.cells import index, polygons, resolution_of, to_text
+from geo.cells import centres, index, polygons, resolution_of, to_text
 from geo.errors import BadInput
 from layers.runs.errors import BadRunParameter
+from layers.runs.groups import PART, groups_in
 from layers.runs.kinds import Inputs, parse
 from layers.runs.legend import summary
 from layers.runs.radio import RADIO_COVERAGE, compute
@@ -50,6 +52,12 @@ def sectors(sites, *, status="in_service"):
         geometry=gpd.points_from_xy(*np.array(sites)[site].T),
         crs=4326,
     )
+
+
+def with_fields(buildings):
+    """Fill what a building does not tell."""
+    usual = {"use": None, "floors": np.nan, "floor_area_m2": np.nan}
+    return buildings.assign(**{name: one for name, one in usual.items() if name not in buildings})
 
 
 def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", "ctcc"), buildings=None):
@@ -92,9 +100,9 @@ def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", 
                 ],
                 crs=4326,
             ),
-            "buildings": gpd.GeoDataFrame({"height_m": []}, geometry=[], crs=4326)
-            if buildings is None
-            else buildings,
+            "buildings": with_fields(
+                gpd.GeoDataFrame({"height_m": []}, geometry=[], crs=4326) if buildings is None else buildings
+            ),
             "key_places": gpd.GeoDataFrame(
                 {"code": ["hub", "school"], "name": ["站", "校"], "class": ["transport_hub", "school"]},
                 geometry=[shapely.Point(MIDDLE)] * 2,
@@ -240,6 +248,29 @@ def test_rivers_and_trunk_roads_have_a_covered_length_and_their_gaps() -> None:
     assert all(one["covered_km"] == 0 for one in nothing.findings if one["what"] == "lines")
 
 
+def test_a_gap_goes_on_where_the_layer_cuts_its_road() -> None:
+    given = inputs(sectors([MIDDLE]))
+    ends = np.linspace(WEST, EAST, 41)
+    pieces = [
+        shapely.LineString([(west, MIDDLE[1]), (east, MIDDLE[1])]) for west, east in itertools.pairwise(ends)
+    ]
+    whole = {}
+    for name, shapes in (
+        ("whole", [shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])]),
+        ("cut", pieces),
+    ):
+        roads = gpd.GeoDataFrame({"class": "trunk", "name": None, "ref": "G105"}, geometry=shapes, crs=4326,
+                                 index=range(len(shapes)))  # fmt: skip
+        outcome = run(replace(given, frames={**given.frames, "roads": roads}))
+        whole[name] = [
+            (one["ref"], one["length_m"]) for one in outcome.findings
+            if one["what"] == "line_gap" and one["layer"] == "roads"
+        ]  # fmt: skip
+    assert [ref for ref, _ in whole["cut"]] == ["G105"] * len(whole["whole"])
+    for (_, cut), (_, one) in zip(whole["cut"], whole["whole"], strict=True):
+        assert cut == pytest.approx(one, abs=60)
+
+
 def test_digital_trunking_reaches_farther_than_5g_and_its_note_says_where_the_model_ends() -> None:
     # One omnidirectional antenna: three sectors on one channel would drown each other.
     trunking = {"technology": "pdt", "frequency_mhz": 360.0, "bandwidth_mhz": 0.0125, "power_dbm": 44.0}
@@ -325,10 +356,106 @@ def test_a_ridge_of_the_relief_weakens_what_lies_behind_it(tmp_path) -> None:
     assert "terrain" in {CAUSES[int(cause)] for cause in first["cause"].dropna()}
 
 
+def test_a_gap_keeps_its_id_when_its_smallest_cell_is_covered() -> None:
+    far = (MIDDLE[0] + 0.2, MIDDLE[1])
+    given = inputs(sectors([far]))
+    first = found_gaps(given)
+    largest = first.areas.iloc[0]
+    groups = groups_in(first.parts[PART])
+    own = groups.index[groups == int(largest["code"], 16)].to_numpy()
+    assert own.min() == int(largest["code"], 16)
+    # A site over the smallest cell takes that and its neighbours out of the gap.
+    lon, lat = centres(own[:1])
+    covered = inputs(sectors([far, (float(lon[0]), float(lat[0]))]))
+    second = found_gaps(replace(covered, previous_groups=groups))
+    kept = groups_in(second.parts[PART])
+    assert own.min() not in kept.index
+    assert largest["code"] in set(second.areas["code"])
+    assert int(largest["code"], 16) in set(kept)
+    # Nobody knows the gap before: then its id is another one.
+    alone = found_gaps(covered)
+    assert largest["code"] not in set(alone.areas["code"])
+    # The place to go to is a cell that still belongs to it.
+    told = next(one for one in second.findings if one["id"] == largest["code"])
+    assert kept[int(told["cell"], 16)] == int(largest["code"], 16)
+
+
+def test_offices_lose_more_indoors_than_homes_and_residents_are_at_home() -> None:
+    here = shapely.Point(MIDDLE[0] + 0.004, MIDDLE[1]).buffer(0.0005)
+    found = {}
+    for use in ("village", "office"):
+        houses = gpd.GeoDataFrame({"height_m": [6.0], "use": use}, geometry=[here], crs=4326)
+        found[use] = run(inputs(sectors([MIDDLE]), buildings=houses))
+    middle = index([MIDDLE[0] + 0.004], [MIDDLE[1]], 9)
+    home, office = (float(finest(one).loc[middle, "indoor_probability"].iloc[0]) for one in found.values())
+    assert home > office + 0.05
+    people = [one.note.facts["people_indoor"] for one in found.values()]
+    assert people[0] == people[1] > 0
+    # One class for all is what the cell of that use alone has.
+    given = inputs(sectors([MIDDLE]), buildings=houses)
+    strict = run(given, indoor="high_loss")
+    assert float(finest(strict).loc[middle, "indoor_probability"].iloc[0]) == pytest.approx(office)
+    assert strict.note.facts["people_indoor"] < people[0]
+
+
+def test_each_priority_class_tells_its_places_without_a_hole() -> None:
+    near, far = shapely.Point(MIDDLE), shapely.Point(MIDDLE[0] + 0.035, MIDDLE[1])
+    extents = gpd.GeoDataFrame(
+        {
+            "code": ["1", "2", "3"],
+            "name": ["试点", "远园区", "近园区"],
+            "kind": ["pilot_zone", "development_zone", "development_zone"],
+        },
+        geometry=[near.buffer(0.001), far.buffer(0.001), near.buffer(0.0015)],
+        crs=4326,
+    )
+    firms = gpd.GeoDataFrame(
+        {
+            "code": ["F1", "F2", "F3", "F4"],
+            "name": ["大厂", "小厂", "货运站", "医院"],
+            "entity_kind": ["enterprise", "enterprise", "enterprise", "institution"],
+            "industry_code": ["2110", "2110", "5430", "8411"],
+            "scale": ["large", "micro", "small", None],
+        },
+        geometry=[far, near, near, near],
+        crs=4326,
+    )
+    given = inputs(sectors([MIDDLE]), region=None, prefix="")
+    given = replace(given, frames={**given.frames, "extents": extents, "legal_entities": firms})
+    outcome = run(given, resolution=10)
+    told = {one["class"]: one for one in outcome.findings if one["what"] == "priority"}
+    assert {name: (one["whole"], one["places"]) for name, one in told.items()} == {
+        "pilot_zone": (1, 1), "development_zone": (1, 2), "transport_hub": (1, 1), "logistics": (1, 1),
+        "enterprise": (0, 1),
+    }  # fmt: skip
+    [hole] = told["development_zone"]["holes"]
+    assert (hole["name"], hole["layer"]) == ("远园区", "extents")
+    assert hole["share"] < 0.5
+    assert outcome.note.facts["priority_places"] == 6
+    assert outcome.note.facts["priority_places_without_hole"] == 4
+    rows = outcome.areas.set_index(["layer", "code"])
+    assert rows.loc[("legal_entities", "F1"), "full"] == 0
+    assert rows.loc[("legal_entities", "F3"), "full"] == 1
+
+
+def test_regions_count_their_villages_and_those_fully_covered() -> None:
+    areas = run(inputs(sectors([MIDDLE]), region=None, prefix="")).areas
+    villages = areas[areas["layer"] == "communities"]
+    towns = areas[areas["layer"] == "towns"]
+    assert towns["villages"].sum() == len(villages) > 0
+    assert towns["villages_full"].sum() == (villages["full"] == 1).sum()
+    share = 100 * villages["people_covered"] / villages["people"]
+    lived_in = villages["people"] > 0
+    assert villages["covered_percent"][lived_in].tolist() == pytest.approx(share[lived_in].tolist())
+    assert ((villages["covered_percent"] >= 95) == (villages["full"] == 1)).all()
+    assert areas[areas["layer"] == "key_places"]["villages"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("given", "parameter"),
     [({"operator": "nobody"}, "operator"), ({"load": 2}, "load"), ({"model": "city"}, "model"),
-     ({"resolution": 12}, "resolution"), ({"technology": "6g"}, "technology")],
+     ({"resolution": 12}, "resolution"), ({"technology": "6g"}, "technology"),
+     ({"indoor": "tent"}, "indoor")],
 )  # fmt: skip
 def test_wrong_parameters_are_refused(catalog, given: dict, parameter: str) -> None:
     for kind in (RADIO_COVERAGE, RADIO_GAPS):

@@ -1,0 +1,61 @@
+"""Which cells a result put together, kept beside it so that the next result calls the same group the same."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+
+from layers.runs.kinds import Kind
+
+#: Name of the part.
+PART = "groups"
+
+_PUBLISHED = """
+SELECT part.body FROM onemap.run_publication AS p JOIN onemap.run_part AS part ON part.run = p.run
+WHERE (p.kind, p.region, p.subject, part.name) = (%s, %s, %s, %s)
+"""
+
+
+def as_part(groups: pd.Series) -> bytes:
+    """Return groups as a part of a run.
+
+    Parameters
+    ----------
+    groups : Series
+        Of `geo.cells.groups`.
+
+    Examples
+    --------
+    >>> made = pd.Series([7, 7], index=np.array([7, 8], dtype=np.uint64), dtype=np.uint64)
+    >>> groups_in(as_part(made)).to_dict()
+    {7: 7, 8: 7}
+    """
+    body = BytesIO()
+    np.savez_compressed(
+        body, cell=groups.index.to_numpy(dtype=np.uint64), group=groups.to_numpy(dtype=np.uint64)
+    )
+    return body.getvalue()
+
+
+def groups_in(body: bytes) -> pd.Series:
+    """Return the groups of `as_part`."""
+    with np.load(BytesIO(body), allow_pickle=False) as kept:
+        return pd.Series(kept["group"], index=pd.Index(kept["cell"], name="cell"), name="group")
+
+
+def read_previous_groups(
+    connection: psycopg.Connection[Any], kind: Kind, region: str, subject: str
+) -> pd.Series | None:
+    """Return the groups of the published result of a kind, region and subject; None where it keeps none.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Of `layers.database.admin_connection`: it is what the run itself is about, of the same class.
+    """
+    row = connection.execute(_PUBLISHED, [kind.name, region, subject, PART]).fetchone()
+    return None if row is None else groups_in(bytes(row[0]))
