@@ -30,6 +30,21 @@ export interface RadioRemedy {
   readonly sentence: { readonly zh: string; readonly en: string };
 }
 
+/** Of the outer wall: plain windows, or coated glass. */
+export type BuildingClass = "low_loss" | "high_loss";
+
+/** What is left of the signal inside. */
+export interface Indoors {
+  readonly building_class: BuildingClass;
+  /** The building that holds the place; null where none does. */
+  readonly building: { readonly id: number; readonly code: string | null } | null;
+  readonly depth_m: number;
+  readonly level_dbm: number | null;
+  readonly sinr_db: number | null;
+  readonly class: SignalClass;
+  readonly covered: boolean;
+}
+
 export const SIGNAL_CLASSES = ["excellent", "good", "fair", "weak", "none"] as const;
 export type SignalClass = (typeof SIGNAL_CLASSES)[number];
 
@@ -45,6 +60,7 @@ export interface RadioExplanation {
   readonly sinr_db: number | null;
   readonly class: SignalClass;
   readonly covered: boolean;
+  readonly indoor: Indoors;
   readonly line_of_sight: "probability" | "buildings";
   readonly terrain: boolean;
   /** What the prediction on the map says of the cell that holds the point. */

@@ -70,8 +70,41 @@ export interface Hotspot {
   readonly region_name: string | null;
 }
 
-/** Coverage along lines of a kind, a stretch of one without signal, or sites built against what plans ask for. */
+/** A place of a priority class with a hole in its coverage. */
+export interface PriorityHole {
+  readonly layer: string;
+  readonly code: string;
+  readonly name: string;
+  readonly share: number;
+  readonly lon: number;
+  readonly lat: number;
+}
+
+/**
+ * Coverage along lines of a kind, a stretch of one without signal, sites built against what plans ask for, the
+ * places of a priority class, or where the busiest cell of a gap is.
+ */
 export type RadioFinding =
+  | {
+      readonly what: "priority";
+      readonly class: string;
+      readonly title: Words;
+      readonly places: number;
+      /** Without a hole. */
+      readonly whole: number;
+      readonly area_km2: number;
+      readonly area_covered_km2: number;
+      readonly people: number;
+      readonly people_covered: number;
+      readonly holes: readonly PriorityHole[];
+    }
+  | {
+      readonly what: "gap";
+      readonly id: string;
+      readonly cell: string;
+      readonly lon: number;
+      readonly lat: number;
+    }
   | {
       readonly what: "lines";
       readonly layer: string;
@@ -83,6 +116,8 @@ export type RadioFinding =
       readonly layer: string;
       readonly name: string | null;
       readonly ref: string | null;
+      /** The community that its middle lies in. */
+      readonly place?: string | null;
       readonly from_m: number;
       readonly to_m: number;
       readonly length_m: number;

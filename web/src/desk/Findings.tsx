@@ -1,6 +1,7 @@
 /** What the run on the map found, in words: each kind of analysis has a panel of its own. */
 import { told } from "../state/results";
 import { AccidentPanel } from "./AccidentPanel";
+import { GapPanel } from "./GapPanel";
 import { HotspotPanel } from "./HotspotPanel";
 import { RadioPanel } from "./RadioPanel";
 import { SitePanel } from "./SitePanel";
@@ -11,6 +12,8 @@ export function Findings() {
       return <HotspotPanel />;
     case "radio_coverage":
       return <RadioPanel />;
+    case "radio_gaps":
+      return <GapPanel />;
     case "accident_segments":
       return <AccidentPanel />;
     case "site_plan":

@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 
 import type { ResultLayer, Run } from "../data/results";
 import { regionText, resultTitle, timeText } from "../parts/naming";
-import { hotspotsClosed } from "../state/results";
-import { words } from "../words";
+import { hotspotsClosed, listenedTo, telling } from "../state/results";
+import { say, words } from "../words";
 import { SideCard } from "./SideCard";
 
 interface Frame {
@@ -29,15 +29,39 @@ export function FindingsFrame({ layer, run, label, answer, sub, sort = "findings
       close={() => (hotspotsClosed.value = layer.run)}
       data={{ [`data-${sort}`]: layer.run }}
       head={
-        sub ?? (
-          <div class="card-sub">
-            <span>{regionText(layer.region)}</span>
-            <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
-          </div>
-        )
+        <>
+          {sub ?? (
+            <div class="card-sub">
+              <span>{regionText(layer.region)}</span>
+              <span>{w.runAt(run.id, timeText(run.finished_at))}</span>
+            </div>
+          )}
+          <Others layer={layer} />
+        </>
       }
     >
       {children}
     </SideCard>
+  );
+}
+
+/** What else on the map tells what it found. */
+function Others({ layer }: { layer: ResultLayer }) {
+  if (telling.value.length < 2) return null;
+  return (
+    <div class="segments" role="tablist" aria-label={words.value.analysisKind}>
+      {telling.value.map((one) => (
+        <button
+          key={one.run}
+          type="button"
+          role="tab"
+          aria-selected={one.run === layer.run}
+          data-told={one.name}
+          onClick={() => (listenedTo.value = one.run)}
+        >
+          {say(one.title)}
+        </button>
+      ))}
+    </div>
   );
 }

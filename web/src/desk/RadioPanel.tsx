@@ -1,4 +1,4 @@
-/** Coverage along lines, the longest stretches without signal, and sites built against the plans. */
+/** What a coverage found: places to be covered first, lines, their longest stretches without, sites built. */
 import { useSignal } from "@preact/signals";
 
 import type { RadioFinding } from "../data/results";
@@ -8,7 +8,7 @@ import { told, toldRun } from "../state/results";
 import { catalogue, language } from "../state/store";
 import { codeTitle, count, number } from "../words/format";
 import { lengthText, shareText } from "../words/results";
-import { words } from "../words";
+import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 
 /** Stretches that the list shows before it is asked for all. */
@@ -33,12 +33,85 @@ export function RadioPanel() {
       label={w.radioFindings.label}
       answer={w.radioFindings.answer(gaps.length)}
     >
+      <Priority classes={of(found, "priority")} />
       <Lines lines={of(found, "lines")} />
       <Gaps run={run.id} gaps={gaps} />
       {of(found, "sites").map((one) => (
         <Sites key={one.counting_unit} sites={one} />
       ))}
     </FindingsFrame>
+  );
+}
+
+/** Places of each class, how many have no hole, and below those that have one. */
+function Priority({ classes }: { classes: readonly Of<"priority">[] }) {
+  const w = words.value.radioFindings;
+  const open = useSignal<string | null>(null);
+  if (classes.length === 0) return null;
+  const chosen = classes.find((one) => one.class === open.value);
+  return (
+    <section>
+      <h3 class="section">{w.classes}</h3>
+      <table class="signal-table">
+        <thead>
+          <tr>
+            <th scope="col">{w.priority}</th>
+            <th scope="col">{w.whole}</th>
+            <th scope="col">{w.areaShare}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map((one) => (
+            <tr key={one.class} data-priority={one.class} aria-selected={chosen === one}>
+              <td>
+                {one.holes.length > 0 ? (
+                  <button
+                    type="button"
+                    class="link"
+                    aria-expanded={chosen === one}
+                    onClick={() => (open.value = chosen === one ? null : one.class)}
+                  >
+                    {say(one.title)}
+                  </button>
+                ) : (
+                  say(one.title)
+                )}
+              </td>
+              <td>
+                {one.whole} / {one.places}
+              </td>
+              <td>{shareText(one.area_km2 > 0 ? one.area_covered_km2 / one.area_km2 : 0, language.value)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {chosen && <Holes of={chosen} />}
+    </section>
+  );
+}
+
+function Holes({ of: { title, places, whole, holes } }: { of: Of<"priority"> }) {
+  const w = words.value.radioFindings;
+  return (
+    <>
+      <p class="palette-note">
+        {say(title)} · {w.holes(count(places - whole, language.value))}
+      </p>
+      <ol class="finding-list">
+        {holes.map((one) => (
+          <li key={`${one.layer} ${one.code}`}>
+            <button
+              type="button"
+              data-hole={one.code}
+              onClick={() => controller.peek()?.flyTo(one.lon, one.lat, 14)}
+            >
+              <span class="finding-title">{one.name}</span>
+              <span class="finding-count">{w.coveredShare(shareText(one.share, language.value))}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 
@@ -72,6 +145,12 @@ function Lines({ lines }: { lines: readonly Of<"lines">[] }) {
   );
 }
 
+/** Number and name of a way, as signs have them. */
+function wayName({ ref, name }: Of<"line_gap">): string {
+  const told = [ref, name === ref ? null : name].filter(Boolean);
+  return told.length > 0 ? told.join(" ") : words.value.radioFindings.nameless;
+}
+
 function Gaps({ run, gaps }: { run: number; gaps: readonly Of<"line_gap">[] }) {
   const w = words.value;
   const all = useSignal(false);
@@ -95,8 +174,8 @@ function Gaps({ run, gaps }: { run: number; gaps: readonly Of<"line_gap">[] }) {
               onClick={() => go(one)}
             >
               <span class="finding-title">
-                {one.name ?? one.ref ?? w.radioFindings.nameless}{" "}
-                <span class="muted">{lineTitle(one.layer)}</span>
+                {wayName(one)}{" "}
+                <span class="muted">{[lineTitle(one.layer), one.place].filter(Boolean).join(" · ")}</span>
               </span>
               <span class="finding-count">{lengthText(one.length_m, language.value)}</span>
             </button>

@@ -120,6 +120,13 @@ function Told({ found }: { found: RadioExplanation }) {
           )}
         </p>
       )}
+      <p class="palette-note" data-indoors={found.indoor.class}>
+        {w.signal.indoors(w.signal.buildings[found.indoor.building_class])}{" "}
+        {w.signal.classes[found.indoor.class]}
+        {found.indoor.level_dbm !== null && ` ${decibels(found.indoor.level_dbm)} dBm`}
+        {" · "}
+        {found.indoor.covered ? w.signal.covered : w.signal.uncovered}
+      </p>
       {found.remedies.length > 0 && (
         <>
           <h3 class="section">{w.signal.remedies}</h3>

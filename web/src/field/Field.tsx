@@ -7,6 +7,7 @@ import { DetailCard } from "../parts/DetailCard";
 import { FeatureList } from "../parts/FeatureList";
 import { Icon, type IconName } from "../parts/icons";
 import { GridSheet } from "./GridSheet";
+import { SignalSheet } from "./SignalSheet";
 import { LayerPanel } from "../parts/LayerPanel";
 import { MapBox } from "../parts/MapFurniture";
 import { TimeBar } from "../parts/TimeBar";
@@ -17,6 +18,7 @@ import { LanguageButton, ThemeButton } from "../parts/TopBar";
 import { clock, closeClock } from "../state/clock";
 import { cell, table } from "../state/results";
 import { asked, closeWhy } from "../state/sight";
+import { closeSignal, signalAt } from "../state/signal";
 import { deselect } from "../state/select";
 import { city, layersByName, online, type Panel, panel, path, searchOpen, selection } from "../state/store";
 import { say, words } from "../words";
@@ -63,6 +65,8 @@ function Front() {
     <CellCard />
   ) : selection.value ? (
     <DetailCard />
+  ) : signalAt.value ? (
+    <SignalSheet />
   ) : table.value !== null ? (
     <RunTable />
   ) : clock.value ? (
@@ -94,11 +98,13 @@ function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
     !selection.value &&
     !cell.value &&
     !asked.value &&
+    !signalAt.value &&
     table.value === null &&
     !clock.value;
   const press = () => {
     deselect();
     closeWhy();
+    closeSignal();
     closeClock();
     table.value = null;
     panel.value = pressed ? "none" : to;

@@ -5,7 +5,7 @@ import { drawing, lookingAround } from "../state/around";
 import * as results from "../state/results";
 import { deselect, select, selectCell } from "../state/select";
 import * as sight from "../state/sight";
-import { asking, askSignal } from "../state/signal";
+import { asking, askSignal, closeSignal, technologyOf } from "../state/signal";
 import * as store from "../state/store";
 import * as trial from "../state/trial";
 import { clickAround } from "./aroundClick";
@@ -67,24 +67,30 @@ export class Pointing {
       if (!drawing.peek()) this.reveal(lng, lat);
       return;
     }
-    if (asking.peek()) {
+    // The phone has no tool in hand: a tap on a prediction asks.
+    const onPhone = store.surface.peek() === "field";
+    if (asking.peek() && !onPhone) {
       askSignal(lat, lng);
       this.reveal(lng, lat);
       return;
     }
-    const slack = store.surface.peek() === "field" ? 14 : 6;
+    const slack = onPhone ? 14 : 6;
     const found = this.hits(lat, lng, slack)
       .slice(0, 12)
       .map((hit) => this.foundOf(hit, lat, lng));
     const first = found[0];
+    if (onPhone) closeSignal();
     const cell = this.cellBelow(lat, lng);
     const spot = this.below(sight.BLIND_SPOTS, lat, lng);
     // What was drawn above the cells is meant; the ground and the regions below and around them are not.
     const drawn = first && store.layersByName.peek().get(first.layer);
     if (spot && (!drawn || isGround(drawn)))
       sight.askWhy(lng, lat, textOf(spot["task"]) ?? undefined, textOf(spot["id"]));
-    else if (cell && (!drawn || isGround(drawn))) selectCell(cell, found);
-    else if (first) select(first.layer, first.id, found, cell);
+    else if (cell && (!drawn || isGround(drawn))) {
+      const technology = onPhone ? technologyOf(cell.run) : null;
+      if (technology) askSignal(lat, lng, technology);
+      else selectCell(cell, found);
+    } else if (first) select(first.layer, first.id, found, cell);
     else deselect();
     if (first || cell) this.reveal(lng, lat);
   }

@@ -2,17 +2,15 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { client, Problem } from "../data/client";
 import type { Area, Column, Run } from "../data/results";
 import { controller } from "../map/current";
-import { boxOf } from "../map/geometry";
 import { agree, levelsOf, type Order, rowsOf, sumOf } from "../state/areas";
-import { cell, table, tableProblem, tableRun } from "../state/results";
-import { select } from "../state/select";
+import { table, tableProblem, tableRun } from "../state/results";
 import { item, language, layersByName, selection, surface } from "../state/store";
 import { number } from "../words/format";
 import { decimalsOf, figure, unitText, wordOf } from "../words/results";
 import { say, words } from "../words";
+import { goToArea } from "./goToArea";
 import { Icon } from "./icons";
 import { regionText, resultTitle, timeText } from "./naming";
 import { ProblemNote } from "./States";
@@ -83,8 +81,16 @@ function ordered({ area_columns: columns, shown }: Run): readonly Column[] {
   return [...columns.filter((one) => one.name === shown), ...columns.filter((one) => one.name !== shown)];
 }
 
+/** Layers whose features may lie over each other: their figures are not added up. */
+const OVERLAPPING = new Set(["extents", "key_places", "legal_entities"]);
+
+/** Kinds of which the worst is asked for first. */
+const WORST_FIRST: Readonly<Record<string, string>> = { radio_coverage: "covered_percent" };
+
 /** What colours the map is what is asked for first. */
 function usualOrder(run: Run): Order {
+  const worst = run.area_columns.find((one) => one.name === WORST_FIRST[run.kind]);
+  if (worst) return { column: worst.name, descending: false };
   const by = run.area_columns.some((one) => one.name === run.shown) ? run.shown : run.area_columns[0]?.name;
   return { column: by ?? "name", descending: by !== undefined };
 }
@@ -104,7 +110,8 @@ function Figures({ run }: { run: Run }) {
     run.area_columns.some((one) => one.name === order.value.column) || order.value.column === "name";
   const by = sorted ? order.value : usualOrder(run);
   const rows = rowsOf(areas, at, by);
-  const columns = ordered(run).map((column) => ({
+  const told = ordered(run).filter(({ name }) => rows.some((row) => row[name] !== null));
+  const columns = (rows.length > 0 ? told : ordered(run)).map((column) => ({
     ...column,
     decimals: decimalsOf(
       rows.map((row) => numberIn(row, column.name)),
@@ -132,7 +139,7 @@ function Figures({ run }: { run: Run }) {
         {at === run.kind ? (
           <Listed run={run} rows={rows} />
         ) : (
-          <Sum run={run} rows={rows} overlapping={at === "extents"} />
+          <Sum run={run} rows={rows} overlapping={OVERLAPPING.has(at)} />
         )}
       </div>
       <div class="panel-scroll">
@@ -156,7 +163,7 @@ function Figures({ run }: { run: Run }) {
               <Row key={row.code} run={run} row={row} columns={columns} />
             ))}
           </tbody>
-          {at !== "extents" && (
+          {!OVERLAPPING.has(at) && (
             <tfoot>
               <tr>
                 <th scope="row">{at === run.kind ? w.tableSumListed : w.tableSum}</th>
@@ -250,7 +257,7 @@ function Row({ run, row, columns }: { run: Run; row: Area; columns: readonly Col
   const chosen =
     selection.value?.layer === row.layer && item.value?.properties["code"] === row.code ? true : undefined;
   return (
-    <tr aria-selected={chosen} onClick={() => void goTo(run, row)}>
+    <tr aria-selected={chosen} onClick={() => void goToRow(run, row)}>
       <th scope="row">
         <button type="button" data-code={row.code}>
           {row.name}
@@ -274,23 +281,6 @@ function Row({ run, row, columns }: { run: Run; row: Area; columns: readonly Col
   );
 }
 
-/** Select the region, extent or cell of a row, and show the whole of it. */
-async function goTo(run: Run, row: Area): Promise<void> {
-  try {
-    if (row.layer === run.kind) {
-      const { geometry } = await client.cell(run.id, row.code, language.peek());
-      cell.value = { run: run.id, cell: row.code };
-      const box = boxOf(geometry);
-      if (box) controller.peek()?.fit(box, true, 15);
-      return;
-    }
-    const feature = await client.withCode(row.layer, row.code, language.peek());
-    if (!feature) return;
-    select(row.layer, feature.id);
-    const box = feature.geometry && boxOf(feature.geometry);
-    if (box) controller.peek()?.fitBeside(box);
-  } catch (reason) {
-    if (!(reason instanceof Problem)) throw reason;
-    tableProblem.value = reason;
-  }
+async function goToRow(run: Run, row: Area): Promise<void> {
+  tableProblem.value = (await goToArea(run, row)) ?? tableProblem.value;
 }

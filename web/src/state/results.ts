@@ -121,12 +121,18 @@ export const tableProblem = signal<Problem | null>(null);
 const TELLING: ReadonlySet<string> = new Set([
   "incident_hotspots",
   "radio_coverage",
+  "radio_gaps",
   "accident_segments",
   "site_plan",
 ]);
 
-/** The uppermost result on the map that tells what was found, and its run. */
-export const told = computed(() => shownResults.value.filter((one) => TELLING.has(one.name)).at(-1) ?? null);
+/** Results on the map that tell what was found, and the one that the reader wants to hear. */
+export const telling = computed(() => shownResults.value.filter((one) => TELLING.has(one.name)));
+export const listenedTo = signal<number | null>(null);
+/** The result that tells: the chosen one, else the uppermost; and its run. */
+export const told = computed(
+  () => telling.value.find(({ run }) => run === listenedTo.value) ?? telling.value.at(-1) ?? null,
+);
 const toldId = computed(() => told.value?.run ?? null);
 export const toldRun = signal<Run | null>(null);
 const toldProblem = signal<Problem | null>(null);

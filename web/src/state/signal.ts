@@ -2,7 +2,13 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { client, type Problem } from "../data/client";
-import type { RadioAsked, RadioExplanation, RadioSector } from "../data/radio";
+import {
+  TECHNOLOGIES,
+  type RadioAsked,
+  type RadioExplanation,
+  type RadioSector,
+  type Technology,
+} from "../data/radio";
 import { followOne } from "./following";
 import { cell, cellBelow, shownResults } from "./results";
 import { alternatives, selection } from "./store";
@@ -31,10 +37,17 @@ const asked = computed<RadioAsked | null>(() =>
   signalAt.value ? { ...signalAt.value, run: shownRun.value } : null,
 );
 
+/** The technology that a shown run predicts; null for one that predicts no signal. */
+export function technologyOf(run: number): Technology | null {
+  const layer = shownResults.peek().find((one) => one.run === run);
+  if (!layer || !PREDICTIONS.has(layer.name)) return null;
+  return TECHNOLOGIES.find((one) => one === layer.parameters.technology) ?? null;
+}
+
 /** Ask for the signal at a place. */
-export function askSignal(lat: number, lng: number): void {
+export function askSignal(lat: number, lng: number, technology?: Technology): void {
   batch(() => {
-    signalAt.value = { lat, lng, technology: signalAt.peek()?.technology ?? "5g" };
+    signalAt.value = { lat, lng, technology: technology ?? signalAt.peek()?.technology ?? "5g" };
     budgetOf.value = null;
     selection.value = null;
     cell.value = null;

@@ -4,6 +4,7 @@ import type { WordBook } from "./words";
 import { around } from "./en/around";
 import { gridPicker } from "./en/gridPicker";
 import { regionCard } from "./en/regionCard";
+import { radioFindings } from "./en/radio";
 import { signal } from "./en/signal";
 import { time } from "./en/time";
 import { wall } from "./en/wall";
@@ -167,30 +168,7 @@ export const en = {
   },
   allHotspots: (count: number) => `All ${count}`,
 
-  radioFindings: {
-    label: "Coverage along lines and sites built",
-    answer: (gaps: number) =>
-      gaps === 0
-        ? "No stretch of main road, railway or river without signal"
-        : gaps === 1
-          ? "1 stretch without enough signal along lines"
-          : `${gaps} stretches without enough signal along lines`,
-    line: "Line",
-    lines: { roads: "Main roads", railways: "Railways", water: "Rivers and canals" },
-    coveredLength: "Covered, km",
-    length: "Length, km",
-    share: "Share",
-    gaps: "Stretches without, the longest first",
-    nameless: "Unnamed",
-    sites: (unit: string, now: string) => `Built (${unit}): ${now}`,
-    year: "Year",
-    built: "At its end",
-    wanted: "Plan",
-    missing: "Missing",
-    reached: "reached",
-    undated: (sites: string) =>
-      `Of ${sites} more in service nobody has written down since when: they count in no year.`,
-  },
+  radioFindings,
   siteDesk: siteDeskEn,
   siting: {
     label: "Site plan",

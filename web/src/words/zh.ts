@@ -3,6 +3,7 @@ import { siteDeskZh } from "./siteDesk/zh";
 import { around } from "./zh/around";
 import { gridPicker } from "./zh/gridPicker";
 import { regionCard } from "./zh/regionCard";
+import { radioFindings } from "./zh/radio";
 import { signal } from "./zh/signal";
 import { time } from "./zh/time";
 import { wall } from "./zh/wall";
@@ -165,24 +166,7 @@ export const zh = {
   },
   allHotspots: (count: number) => `全部 ${count} 处`,
 
-  radioFindings: {
-    label: "沿线覆盖与建站进度",
-    answer: (gaps: number) => (gaps === 0 ? "干线、铁路与河道沿线没有断点" : `沿线 ${gaps} 段没有达标信号`),
-    line: "线路",
-    lines: { roads: "高速与干线公路", railways: "铁路", water: "河流与渠道" },
-    coveredLength: "覆盖（公里）",
-    length: "全长（公里）",
-    share: "比例",
-    gaps: "断点，长的在前",
-    nameless: "未命名",
-    sites: (unit: string, now: string) => `建成（${unit}）：${now}`,
-    year: "年份",
-    built: "年末建成",
-    wanted: "规划",
-    missing: "尚缺",
-    reached: "已达到",
-    undated: (sites: string) => `另有 ${sites} 个在用站未登记开通日期，不计入各年。`,
-  },
+  radioFindings,
   siteDesk: siteDeskZh,
   siting: {
     label: "选址方案",

@@ -54,5 +54,13 @@ export const signal: WordBook["signal"] = {
   withTerrain: "with diffraction over hills",
   flat: "flat ground",
   assumed: (count: string) => `${count} sectors lack parameters; the stated assumptions stand in`,
+  here: "Signal here",
+  coveredBoth: "Covered outdoors and indoors",
+  coveredOutdoors: "Covered outdoors, not indoors",
+  coveredNowhere: "Under the thresholds",
+  outdoors: "Outdoors",
+  indoors: (building: string) => `Indoors (${building})`,
+  buildings: { low_loss: "plain windows", high_loss: "coated glass" },
+  servedBy: "Served by",
   prediction: "A prediction, not a measurement",
 };

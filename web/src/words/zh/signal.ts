@@ -49,5 +49,13 @@ export const signal = {
   withTerrain: "计入地形绕射",
   flat: "按平地",
   assumed: (count: string) => `有 ${count} 个扇区缺少参数，按说明中的假定计算`,
+  here: "此处信号",
+  coveredBoth: "室外、室内都有信号",
+  coveredOutdoors: "室外有信号，室内不足",
+  coveredNowhere: "信号达不到门限",
+  outdoors: "室外",
+  indoors: (building: string) => `室内（${building}）`,
+  buildings: { low_loss: "普通门窗", high_loss: "镀膜玻璃" },
+  servedBy: "服务扇区",
   prediction: "预测，不是实测",
 } as const;
