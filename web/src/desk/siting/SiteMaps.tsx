@@ -3,6 +3,7 @@ import { effect, signal } from "@preact/signals";
 import type L from "leaflet";
 import { useEffect, useRef } from "preact/hooks";
 
+import type { Layer } from "../../data/types";
 import { controller } from "../../map/current";
 import { GAIN, GAP, LOSS } from "../../map/siteScene";
 import { SiteLayer } from "../../map/SiteLayer";
@@ -19,6 +20,8 @@ import { say, words } from "../../words";
 import { kindOf } from "./planned";
 import { comparingMaps, drawingOf, type Half, sceneUnit } from "./scene";
 
+/** Signs of one layer in the legend. */
+const MOST_SIGNS = 2;
 /** Two maps need so much room. */
 const WIDE = 1200;
 const wide = signal(innerWidth >= WIDE);
@@ -124,6 +127,13 @@ function Scene({ half, alone, map }: { half: Half; alone: boolean; map: L.Map | 
   return null;
 }
 
+/** Classes of a layer that stand on the map of the page: the first ones, each with its sign. */
+function shownClasses({ style }: Layer): { readonly place: number; readonly title: string }[] {
+  const classes = (style?.classes ?? []).slice(0, MOST_SIGNS);
+  if (classes.length === 0) return [{ place: -1, title: "" }];
+  return classes.map(({ title }, place) => ({ place, title: say(title) }));
+}
+
 function SiteLegend() {
   const w = words.value.siteDesk.legend;
   const colours = theme.value;
@@ -164,8 +174,13 @@ function SiteLegend() {
       </li>
       {standing.map((layer) => (
         <li key={layer.name}>
-          <LegendSymbol layer={layer} classIndex={-1} />
-          {w.standing[layer.name as keyof typeof w.standing] ?? say(layer.title)}
+          {shownClasses(layer).map(({ place }) => (
+            <LegendSymbol key={place} layer={layer} classIndex={place} />
+          ))}
+          {w.standing(
+            w.standingOf[layer.name as keyof typeof w.standingOf] ?? say(layer.title),
+            shownClasses(layer).map(({ title }) => title),
+          )}
         </li>
       ))}
     </ul>
