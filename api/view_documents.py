@@ -21,6 +21,9 @@ from layers.indicators.targets import Asked
 from layers.indicators.telling import ToldView, ranked
 from layers.runs.kinds import kinds
 
+#: Measures of things that have no fractions, even where they are shared out by area.
+WHOLE = frozenset({"count", "spread"})
+
 
 def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     found: Mapping[str, Mapping[str, Mapping[str, str]]] = message_file("views")
@@ -65,6 +68,7 @@ def _amount(amount: Amount, catalog: Catalog) -> dict[str, Any]:
         "window": amount.window and amount.window.model_dump(),
         "extent": extent,
         "measure": _measure(amount, catalog.layers[amount.layer]) if amount.layer else None,
+        "whole": amount.layer is not None and amount.measure in WHOLE,
         "tests": [_condition(key, others) for key, others in amount.conditions()],
     }
 

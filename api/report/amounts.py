@@ -24,3 +24,20 @@ def printed(value: float, decimals: int, *, is_share: bool) -> str:
     if value * scale < 1:
         return f"< {1 / scale:.{finer}f}"
     return f"{math.floor(value * scale + 1e-9) / scale:.{finer}f}"
+
+
+#: From here on no part of a figure has a decimal.
+WHOLE_FROM = 1000
+
+
+def part(value: float, *, whole: bool) -> str:
+    """Return a part of a figure: counts and people whole, small lengths and areas with a decimal.
+
+    Examples
+    --------
+    >>> part(9.8, whole=True), part(0.2, whole=True), part(9.84, whole=False), part(2300.0, whole=False)
+    ('10', '< 1', '9.8', '2,300')
+    """
+    if whole and 0 < value < 0.5:
+        return "< 1"
+    return f"{value:,.{0 if whole or value >= WHOLE_FROM else 1}f}".removesuffix(".0")

@@ -8,14 +8,12 @@ from html import escape
 from typing import Any
 
 from api.language import Language
-from api.report.amounts import printed
+from api.report.amounts import part, printed
 from api.report.frame import Frame, Paper
 from api.report.pictures import Shape, drawing, legend
 
 #: Regions in a list of the best or the worst.
 LISTED = 5
-#: Amounts from here on have no decimals.
-WHOLE_FROM = 1000
 #: Targets that a page tells; what is late or open comes first.
 MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 14, "wall": 8}
 _ORDER = ("missed", "not_reached", "reached", "met", "without_value")
@@ -144,17 +142,17 @@ class _Page(Frame):
         return f"<b>{escape(printed(figure['value'], indicator['decimals'], is_share=is_share))}</b>"
 
     @staticmethod
-    def _quotient(figure: Mapping[str, Any]) -> str:
+    def _quotient(indicator: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
         """Return both parts of a quotient; of what is none its value says all."""
-        shown = [figure["numerator"], figure["denominator"]]
-        if None in shown:
+        shown = [(figure[name], indicator["parts"].get(name)) for name in ("numerator", "denominator")]
+        if any(value is None or amount is None for value, amount in shown):
             return ""
-        return " / ".join(f"{one:,.{1 if one < WHOLE_FROM else 0}f}".removesuffix(".0") for one in shown)
+        return " / ".join(part(value, whole=amount["whole"]) for value, amount in shown)
 
     def _indicators(self) -> str:
         rows = []
         for one in self.told["indicators"]:
-            facts = [self._quotient(one)]
+            facts = [self._quotient(one, one)]
             if one["missing_share"]:
                 facts.append(self.word("missing", share=f"{100 * one['missing_share']:.1f} %"))
             told = " · ".join(fact for fact in facts if fact)
@@ -186,7 +184,7 @@ class _Page(Frame):
         rows = (
             f"<tr><td>{escape(parts[code]['name'])}</td>"
             f"<td>{self._value(one, parts[code]['figures'][one['name']])}</td>"
-            f"<td>{self._quotient(parts[code]['figures'][one['name']])}</td></tr>"
+            f"<td>{self._quotient(one, parts[code]['figures'][one['name']])}</td></tr>"
             for code in codes
         )
         title = self.word(key, indicator=one["short_title"][self.language], count=len(codes))

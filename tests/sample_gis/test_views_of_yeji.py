@@ -35,7 +35,8 @@ async def test_every_view_tells_yeji_and_its_77_communities(
         rows = dict(connection.execute("SELECT layer, rows FROM onemap.layer_statistics").fetchall())
     day = date(2020, 12, 31)
     scope = Scope.everything("tests")
-    asking = Asking(scope, catalog, Clock(day, day, ZoneInfo("Asia/Shanghai")), "341504")
+    clock = Clock(day, day, ZoneInfo("Asia/Shanghai"))
+    asking = Asking(scope, catalog, clock, "341504", patience_seconds=60)
     pool = await open_reading_pool(database, size=1)
     async with pool.acquire() as connection:
         family = await read_family(connection, scope, "341504", "community")

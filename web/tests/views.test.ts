@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { ResultLayer } from "../src/data/results";
-import type { Target } from "../src/data/views";
+import type { Amount, Target } from "../src/data/views";
 import { readPath, resultOfView, writePath } from "../src/state/views";
-import { decimal, filled, gaugeEnd, part, planned, quotient } from "../src/words/figures";
+import { decimal, filled, gaugeEnd, planned, quotient } from "../src/words/figures";
 
 const figure = { missing_share: null, reason: null };
 
@@ -59,11 +59,13 @@ describe("figures in words", () => {
   });
 
   it("tell the parts of a quotient, and nothing of what is none", () => {
-    expect(quotient({ ...figure, value: 97, numerator: 2231, denominator: 2300 }, "en")).toBe(
+    const counts = { whole: true } as Amount;
+    const parts = { numerator: counts, denominator: counts };
+    expect(quotient({ ...figure, value: 97, numerator: 2231, denominator: 2300 }, parts, "en")).toBe(
       "2,231 / 2,300",
     );
-    expect(quotient({ ...figure, value: 5, numerator: 5, denominator: null }, "en")).toBe("");
-    expect(part(241.31, "en")).toBe("241.3");
+    const one = { numerator: counts };
+    expect(quotient({ ...figure, value: 5, numerator: 5, denominator: null }, one, "en")).toBe("");
   });
 
   it("write a target as the plan compares", () => {

@@ -38,6 +38,8 @@ export interface Amount {
   readonly window: { readonly days: number; readonly ends_days_ago: number } | null;
   readonly extent: Words | null;
   readonly measure: Words | null;
+  /** True of counts and people, which have no fractions even where they are shared out by area. */
+  readonly whole: boolean;
   /** Further conditions in words, with their thresholds. */
   readonly tests?: readonly Words[];
 }

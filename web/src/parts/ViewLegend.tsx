@@ -1,4 +1,5 @@
 /** What stands on the map of a view: its layers that have something in sight, or incidents while time is played. */
+import type { Layer, StyleClass } from "../data/types";
 import { isGround } from "../map/styles";
 import { playsIncidents } from "../state/playback";
 import { counts, layersByName, thinned, visible } from "../state/store";
@@ -6,6 +7,15 @@ import { told } from "../state/views";
 import { say, words } from "../words";
 import { LegendSymbol } from "./LegendSymbol";
 import { CountLegend } from "./TimePanel";
+
+/** More classes than can be told beside a title. */
+const MOST_CLASSES = 5;
+
+/** Classes whose colours a reader needs: those of areas, which have no other sign. */
+const classesOf = (layer: Layer): readonly StyleClass[] => {
+  const classes = layer.style?.classes ?? [];
+  return layer.geometry === "polygon" && classes.length <= MOST_CLASSES ? classes : [];
+};
 
 export function ViewLegend() {
   const view = told.value?.view;
@@ -27,8 +37,14 @@ export function ViewLegend() {
       <ul>
         {shown.map((layer) => (
           <li key={layer.name}>
-            <LegendSymbol layer={layer} classIndex={-1} />
+            {classesOf(layer).length === 0 && <LegendSymbol layer={layer} classIndex={-1} />}
             {say(layer.title)}
+            {classesOf(layer).map((one, index) => (
+              <span class="view-class" key={one.values.join()}>
+                <LegendSymbol layer={layer} classIndex={index} />
+                {say(one.title)}
+              </span>
+            ))}
           </li>
         ))}
       </ul>

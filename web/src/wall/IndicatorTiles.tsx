@@ -54,7 +54,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
               {plainValue(indicator, indicator.value)}
               {unit === "%" && <small>%</small>}
             </span>
-            <span class="tile-parts">{quotient(indicator, language.value)}</span>
+            <span class="tile-parts">{quotient(indicator, indicator.parts, language.value)}</span>
           </>
         )}
         <Gauge indicator={indicator} targets={targets} />

@@ -80,7 +80,7 @@ function Row(row: { part: RegionPart; indicator: Indicator; end: number; line: n
           {line !== null && <span class="row-line" style={{ left: `${100 * line}%` }} />}
         </span>
         <span class="row-value">{valueText(indicator, figure.value)}</span>
-        <small>{quotient(figure, language.value)}</small>
+        <small>{quotient(figure, indicator.parts, language.value)}</small>
       </button>
     </li>
   );

@@ -4,6 +4,7 @@ import { layersByName, language } from "../state/store";
 import { indicatorNow, toldNow } from "../state/playback";
 import { resultTitleOf } from "./results";
 import { say, words } from "../words";
+import { count } from "../words/format";
 import { decimal, part } from "../words/figures";
 import { valueText } from "./values";
 
@@ -34,7 +35,7 @@ export function SourceCard() {
         {w.wall.from}：{say(indicator.source)}
         {indicator.per !== 1 &&
           indicator.per !== 100 &&
-          ` · ${w.wall.per(part(indicator.per, language.value))}`}
+          ` · ${w.wall.per(count(indicator.per, language.value))}`}
         {missing(indicator)}
         {stale > 0 && ` · ${w.wall.outOfDate(String(stale))}`}
       </p>
@@ -65,7 +66,7 @@ function Part({ amount, value, divided }: { amount: Amount; value: number | null
       </dt>
       {/* The definition says in words what counts; the filter itself is for whoever checks it. */}
       <dd title={amount.where ? `${w.where} ${amount.where}` : undefined}>
-        <b>{value === null ? w.noValue : part(value, language.value)}</b>
+        <b>{value === null ? w.noValue : part(value, amount, language.value)}</b>
         <small>{facts.join(" · ")}</small>
         {amount.tests?.map((test) => (
           <small key={test.en}>{say(test)}</small>

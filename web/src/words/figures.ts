@@ -1,37 +1,44 @@
 /** Figures in words: values with their decimals, parts, targets. */
-import type { Figure, Target } from "../data/views";
+import type { Amount, Figure, Indicator, Target } from "../data/views";
 import type { Language } from "../state/store";
 
 const locale = (language: Language) => (language === "en" ? "en-GB" : "zh-CN");
 
-/** A value with at most so many decimals, grouped: 98.9, 230,000. */
-export function decimal(value: number, decimals: number, language: Language): string {
-  return new Intl.NumberFormat(locale(language), { maximumFractionDigits: decimals }).format(value);
+/** A value with at most so many decimals, and at least so many, grouped: 98.9, 230,000. */
+export function decimal(value: number, decimals: number, language: Language, least = 0): string {
+  return new Intl.NumberFormat(locale(language), {
+    minimumFractionDigits: least,
+    maximumFractionDigits: decimals,
+  }).format(value);
 }
 
 /**
- * A value of an indicator. A percentage that is not all never reads 100, and one that is something never 0:
- * 99.997 is 99.9, and 0.004 is < 0.1.
+ * A value of an indicator with its decimals, so that those of a list stand under each other; all and nothing are
+ * told without. A percentage that is not all never reads 100, and one that is something never 0: 99.997 is 99.9,
+ * and 0.004 is < 0.1.
  */
 export function told(value: number, decimals: number, unit: string | undefined, language: Language): string {
   const rounded = Number(value.toFixed(decimals));
   const hides = unit === "%" && rounded !== value && (rounded === 100 || rounded === 0);
-  if (!hides || value < 0 || value > 100) return decimal(value, decimals, language);
+  const plain = value === 0 || (unit === "%" && value === 100);
+  if (!hides || value < 0 || value > 100) return decimal(value, decimals, language, plain ? 0 : decimals);
   const finer = Math.max(1, decimals);
   const scale = 10 ** finer;
   if (value * scale < 1) return `< ${decimal(1 / scale, finer, language)}`;
   return decimal(Math.floor(value * scale + 1e-9) / scale, finer, language);
 }
 
-/** A part of a figure: counts whole, lengths and areas with one decimal where they are small. */
-export function part(value: number, language: Language): string {
-  return decimal(value, Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 1, language);
+/** A part of a figure: counts and people whole, lengths and areas with one decimal where they are small. */
+export function part(value: number, amount: Pick<Amount, "whole">, language: Language): string {
+  if (amount.whole && value > 0 && value < 0.5) return "< 1";
+  return decimal(value, amount.whole || Math.abs(value) >= 1000 ? 0 : 1, language);
 }
 
 /** `2,231 / 2,300`, or nothing where the value is no quotient. */
-export function quotient(figure: Figure, language: Language): string {
-  if (figure.numerator === null || figure.denominator === null) return "";
-  return `${part(figure.numerator, language)} / ${part(figure.denominator, language)}`;
+export function quotient(figure: Figure, parts: Indicator["parts"], language: Language): string {
+  if (figure.numerator === null || figure.denominator === null || !parts.denominator) return "";
+  const above = part(figure.numerator, parts.numerator, language);
+  return `${above} / ${part(figure.denominator, parts.denominator, language)}`;
 }
 
 const SIGNS = { at_least: "≥", above: ">", at_most: "≤" } as const;
