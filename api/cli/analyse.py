@@ -84,9 +84,7 @@ def radio(
 @app.command()
 def hotspots(
     classes: Annotated[str, typer.Option(help="Class code or its beginning; all classes otherwise.")] = "",
-    against: Annotated[
-        str, typer.Option(help="incidents, people, road_length, area or mean.")
-    ] = "road_length",
+    against: Annotated[str, typer.Option(help="incidents, people, road_length, area or mean.")] = "people",
     step: Annotated[str, typer.Option(help="hour, day, week or month.")] = "month",
     steps: Annotated[int, typer.Option(help="How many steps, up to the latest incident.")] = 12,
     until: Annotated[
@@ -375,7 +373,7 @@ def _print(run: dict[str, Any], catalog: Catalog) -> None:
 
     from api.cli.tables import show
     from layers.runs.kinds import kind_named
-    from layers.runs.showing import about, area_columns
+    from layers.runs.showing import about, area_columns, finding
 
     kind = kind_named(run["kind"])
     columns = area_columns(run, catalog)
@@ -399,3 +397,5 @@ def _print(run: dict[str, Any], catalog: Catalog) -> None:
     said = about(run, catalog)
     title = f"{kind.title.zh} · {said['zh']}" if said else kind.title.zh
     typer.echo(f"run {run['id']} ({title}): {run['rows']} {kind.result}; {facts}")
+    for text in finding(run, catalog) or ():
+        typer.echo(text)

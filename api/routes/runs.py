@@ -27,7 +27,7 @@ from layers.runs.kinds import Kind, kind_named, kinds
 from layers.runs.reading import list_runs, read_run
 from layers.runs.record import State
 from layers.runs.requesting import call_off, request
-from layers.runs.showing import about, area_columns, columns, result_layer
+from layers.runs.showing import about, area_columns, columns, finding, result_layer
 from layers.runs.siting import SITE_PLAN
 
 LARGEST_BODY = 65_536
@@ -149,6 +149,8 @@ async def one(run: str, asked: Request, service: TheService, scope: TheScope) ->
     document = run_document(asked, found, service.catalog)
     if found["has_results"]:
         document["layer"] = result_layer({**found, "note": document["note"]}, service.catalog)
+        said = finding(found, service.catalog)
+        document["finding"] = said and said._asdict()
     body = orjson.dumps(document)
     return revalidated(asked, body, links.JSON, {"Vary": "Accept-Language"})
 

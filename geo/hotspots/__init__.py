@@ -9,6 +9,7 @@ from geo.hotspots.kde import Raster, kde
 from geo.hotspots.knox import near_repeats
 from geo.hotspots.moran import Moran, local_moran, moran
 from geo.hotspots.neighbours import edge_cells, k_rings
+from geo.hotspots.own_counts import borne_out
 from geo.hotspots.quality import pile_ups, repeats
 from geo.hotspots.rates import deviation, empirical_bayes, expected
 from geo.hotspots.roads import (
@@ -36,6 +37,7 @@ __all__ = [
     "Wording",
     "background",
     "benjamini_hochberg",
+    "borne_out",
     "can_be_exact",
     "clusters",
     "confidence",

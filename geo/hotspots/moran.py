@@ -16,6 +16,8 @@ from geo.errors import BadInput
 from geo.hotspots.neighbours import without_self
 from geo.hotspots.significance import benjamini_hochberg, two_sided
 
+#: Draws at a place when the least p is made finer.
+MOST_DRAWS = 999_999
 #: Quadrants of the Moran scatter plot: own value and that of the neighbours.
 QUADRANTS = ("", "high-high", "low-high", "low-low", "high-low")
 
@@ -91,7 +93,13 @@ def moran(values: ArrayLike, neighbours: Any) -> Moran:
 
 
 def local_moran(
-    values: ArrayLike, neighbours: Any, *, permutations: int = 999, seed: int, q: float = 0.05
+    values: ArrayLike,
+    neighbours: Any,
+    *,
+    permutations: int = 999,
+    seed: int,
+    q: float = 0.05,
+    finer: bool = False,
 ) -> pd.DataFrame:
     """Return local Moran's I with conditional permutations.
 
@@ -105,6 +113,9 @@ def local_moran(
         The same seed gives the same p, on any number of cores.
     q : float
         False discovery rate of ``significant``.
+    finer : bool
+        True to go on drawing at the places that reach the smallest p, until it is small enough to be rejected
+        among so many: with few permutations and many places none could be.
 
     Returns
     -------
@@ -128,13 +139,20 @@ def local_moran(
     deviations, weights = _prepared(values, neighbours)
     lag = np.asarray(weights @ deviations)
     own = deviations / (deviations @ deviations / len(deviations))
-    larger, equal = _permuted(
-        weights.indptr.astype(np.int64), weights.data, deviations, lag, permutations, np.uint64(seed % 2**63)
-    )
-    smaller = permutations - larger - equal
-    tail = np.minimum(larger, smaller) + equal
-    p = np.minimum(1.0, 2 * (tail + 1) / (permutations + 1))
+    starts, places = weights.indptr.astype(np.int64), np.arange(len(own))
+
+    def drawn(at: NDArray[np.int64], times: int) -> NDArray[np.float64]:
+        larger, equal = _permuted(starts, weights.data, deviations, lag, at, times, np.uint64(seed % 2**63))
+        tail = np.minimum(larger, times - larger - equal) + equal
+        return np.asarray(np.minimum(1.0, 2 * (tail + 1) / (times + 1)))
+
+    p = drawn(places, permutations)
     p[np.diff(weights.indptr) == 0] = 1.0
+    least = places[p <= 2 / (permutations + 1)]
+    if finer and len(least):
+        # The first draws are the same again, so that this is one longer series, not a second chance.
+        enough = int(4 * len(own) / (q * len(least)))
+        p[least] = drawn(least, min(max(enough, permutations), MOST_DRAWS))
     quadrant = np.where(deviations > 0, np.where(lag > 0, 1, 4), np.where(lag > 0, 2, 3))
     return pd.DataFrame(
         {
@@ -169,14 +187,16 @@ def _permuted(  # noqa: PLR0917 - numba takes positions
     weights: NDArray[np.float64],
     deviations: NDArray[np.float64],
     lag: NDArray[np.float64],
+    places: NDArray[np.int64],
     permutations: int,
     seed: np.uint64,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:  # pragma: no cover
-    """Count how often drawn neighbours give a larger lag, and how often the same."""
+    """Count at some places how often drawn neighbours give a larger lag, and how often the same."""
     size = len(deviations)
-    larger = np.zeros(size, dtype=np.int64)
-    equal = np.zeros(size, dtype=np.int64)
-    for i in numba.prange(size):
+    larger = np.zeros(len(places), dtype=np.int64)
+    equal = np.zeros(len(places), dtype=np.int64)
+    for at in numba.prange(len(places)):
+        i = places[at]
         first, number = starts[i], starts[i + 1] - starts[i]
         taken = np.empty(number, dtype=np.int64)
         # SplitMix64, one stream a place: the draw does not depend on how cores share the work.
@@ -200,7 +220,7 @@ def _permuted(  # noqa: PLR0917 - numba takes positions
                 drawn += weights[first + j] * deviations[other]
             tolerance = 1e-12 * (abs(drawn) + abs(lag[i]))
             if drawn > lag[i] + tolerance:
-                larger[i] += 1
+                larger[at] += 1
             elif drawn >= lag[i] - tolerance:
-                equal[i] += 1
+                equal[at] += 1
     return larger, equal

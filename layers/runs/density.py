@@ -35,17 +35,16 @@ from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.features.changes import Change
 from layers.runs.density_words import SUBJECT, wording
+from layers.runs.following import Live, Redone
 from layers.runs.kinds import (
     Asked,
     Column,
     Inputs,
     Kind,
-    Live,
     Outcome,
     Parameters,
     Progress,
     Ramp,
-    Redone,
     Wanted,
     bad,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from geo.cells import parents
 from geo.hotspots import (
+    Category,
     background,
     benjamini_hochberg,
+    borne_out,
     can_be_exact,
     cube,
     dispersion,
@@ -28,9 +30,10 @@ from geo.hotspots.emerging import space_time_z
 from geo.hotspots.findings import Hotspot, beginning, hotspots
 from geo.notes import MethodNote
 from layers.runs.hotspot_beside import dense_clusters, near_repeat_facts
-from layers.runs.hotspot_findings import by_areas, columns_of, hides, told
+from layers.runs.hotspot_findings import NUMBERS, by_areas, columns_of, hides, told
 from layers.runs.hotspot_inputs import Events, base_by_cell, events_of, study_area
 from layers.runs.hotspot_parameters import Against, Clusters, HotspotParameters, Scan
+from layers.runs.hotspot_pictures import PER, Background, seen_otherwise
 from layers.runs.hotspot_scan import clusters
 from layers.runs.kinds import Inputs, Outcome, Progress, bad
 
@@ -91,7 +94,7 @@ def compute(parameters: HotspotParameters, inputs: Inputs, progress: Progress) -
         cells=pd.concat(levels),
         areas=by_areas(inputs, own, levels[0], hidden=hidden),
         note=_note(parameters, events, counts, fine.spread, facts),
-        units={},
+        units={"rate": PER[parameters.against][0]},
         findings=[*(told(one, inputs, parameters, hidden=hidden) for one in listed), *beside],
     )
 
@@ -106,27 +109,39 @@ def _level(
     parameters: HotspotParameters,
     area: NDArray[np.uint64],
     values: NDArray[np.float64],
-    base: NDArray[np.float64],
+    base: Background,
 ) -> _Level:
     rings = k_rings(area)
     total = values.sum(axis=1)
+    exposed = base.exposed()
     if parameters.against is Against.MEAN:
-        return _against_mean(parameters, area, values, rings)
-    expected = background(total, base, rings)
+        return _against_mean(parameters, area, values, exposed, rings)
+    expected = background(total, base.values, rings)
     sums, around = rings @ total, rings @ expected
     spread = dispersion(sums, around)
     whole_z, whole_p = excess(sums, around, spread)
     z, p = _bins(values, expected, spread, rings)
     table = histories(area, z, p, parameters.q)
-    hot = table.attrs["hot"]
-    table = table.assign(n=total, expected=expected, whole_z=whole_z, edge=edge_cells(area))
-    table["whole"] = (benjamini_hochberg(whole_p, parameters.q) & (whole_z > 0)).astype(float)
-    table.attrs["hot"] = hot
-    return _Level(table, spread)
+    whole = benjamini_hochberg(whole_p, parameters.q) & (whole_z > 0)
+    beside = seen_otherwise(
+        parameters, rings, total=total, expected=expected, exposed=exposed, spread=spread
+    ).set_index(table.index)
+    return _told(
+        table.assign(n=total, expected=expected, whole_z=whole_z, whole=whole, edge=edge_cells(area)).join(
+            beside
+        ),
+        table.attrs["hot"],
+        values,
+        spread,
+    )
 
 
 def _against_mean(
-    parameters: HotspotParameters, area: NDArray[np.uint64], values: NDArray[np.float64], rings: Any
+    parameters: HotspotParameters,
+    area: NDArray[np.uint64],
+    values: NDArray[np.float64],
+    exposed: NDArray[np.float64],
+    rings: Any,
 ) -> _Level:
     """Test bins by Gi* with neighbours in space and time; p by permutation where counts are sparse."""
     total = values.sum(axis=1)
@@ -135,26 +150,46 @@ def _against_mean(
     p = sum_p(values.ravel(), sums.ravel(), sizes.ravel()).reshape(z.shape) if exact else two_sided(z)
     whole = getis_ord(pd.Series(total, index=area), q=parameters.q)
     table = histories(area, z, p, parameters.q)
-    hot = table.attrs["hot"]
-    table = table.assign(n=total, expected=total.mean(), whole_z=whole["z"], edge=whole["edge"])
-    table["whole"] = (whole["significant"] & (whole["z"] > 0)).astype(float)
+    hot_over_all = whole["significant"] & (whole["z"] > 0)
+    expected = np.full(len(area), total.mean())
+    beside = seen_otherwise(
+        parameters, rings, total=total, expected=expected, exposed=exposed, spread=0.0
+    ).set_index(table.index)
+    return _told(
+        table.assign(
+            n=total, expected=expected, whole_z=whole["z"], whole=hot_over_all, edge=whole["edge"]
+        ).join(beside),
+        table.attrs["hot"],
+        values,
+        0.0,
+    )
+
+
+def _told(table: pd.DataFrame, hot: NDArray[np.int8], values: NDArray[np.float64], spread: float) -> _Level:
+    """Leave a category to those cells that have it by their own counts too; every statistic stays."""
+    side = np.sign(table["category"].map(NUMBERS).to_numpy()).astype(np.int8)
+    own = borne_out(
+        table.index.to_numpy(), side, hot, values, expected=table["expected"].to_numpy(), spread=spread
+    )
+    table["category"] = table["category"].where(own, Category.NONE)
+    table["whole"] = table["whole"].astype(float)
     table.attrs["hot"] = hot
-    return _Level(table, 0.0)
+    return _Level(table, spread)
 
 
 def _one_up(
     parameters: HotspotParameters,
     area: NDArray[np.uint64],
     values: NDArray[np.float64],
-    base: NDArray[np.float64],
-) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]:
+    base: Background,
+) -> tuple[NDArray[np.uint64], NDArray[np.float64], Background]:
     """Add counts and background up to the cells one resolution coarser: hotspots may depend on the grid."""
     above, member = np.unique(parents(area, parameters.resolution - 1), return_inverse=True)
 
     def added(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(pd.DataFrame(numbers).groupby(member.ravel()).sum().to_numpy())
 
-    return above, added(values), added(base)
+    return above, added(values), replace(base, values=added(base.values))
 
 
 def _bins(
@@ -179,6 +214,18 @@ _SCANNED = (
     "the steps; p by seeded Monte Carlo for the most likely one, and conservative for the others."
 )
 
+
+_OWN = (
+    "A test is of a cell with its ring: a cell is told as hot only where, in the steps in which it is, its "
+    "own count exceeds what was expected there too, and that of the place (hot cells that touch) is more "
+    "than chance gives at 5 % by the same law. Cold cells likewise."
+)
+
+_OTHERWISE = (
+    "Beside the categories: rates by empirical Bayes (Marshall 1991), drawn to the common rate where little "
+    "is exposed; local Moran's I (Anselin 1995) of each cell's own excess, by seeded conditional "
+    "permutations, at the same false discovery rate."
+)
 
 _CLUSTERED = "Dense groups of points by DBSCAN or HDBSCAN beside, whatever the grid: they are not tested."
 
@@ -221,6 +268,8 @@ def _note(
             "An H3 cell is an index for analysis, no official unit.",
             f"Of the bins called hot, {parameters.q:.0%} are expected to be called so by chance (FDR).",
             "Reports on default points and recorded repeats are left out; other repeats are only counted.",
+            _OWN,
+            _OTHERWISE,
             "More than expected by the chosen background is not a cause.",
             "Hotspots depend on the grid: cells one resolution coarser are computed by themselves, beside.",
             "Cells on the edge of the study area have fewer neighbours: the test sees less there.",

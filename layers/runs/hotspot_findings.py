@@ -20,6 +20,7 @@ from layers.definitions.loading import read_catalog
 from layers.definitions.words import Words
 from layers.regions.codes import code_prefix
 from layers.runs.hotspot_parameters import AREA_LAYERS, HotspotParameters, SmallCounts
+from layers.runs.hotspot_pictures import COLUMNS as SEEN_OTHERWISE
 from layers.runs.kinds import NO_YES, Column, Inputs
 
 #: Counts of sensitive classes below this are not shown.
@@ -41,13 +42,19 @@ COLUMNS = (
     Column("n", Words(zh="事件数", en="Incidents"), 0, amount=True),
     Column("expected", Words(zh="期望数", en="Expected"), 2, amount=True),
     Column("category", Words(zh="类别", en="Category"), 0),
-    Column("z", Words(zh="末步 z 值", en="z of the last step"), 2),
-    Column("p", Words(zh="末步 p 值", en="p of the last step"), 4),
-    Column("trend_z", Words(zh="趋势 z 值", en="z of the trend"), 2),
-    Column("share_hot", Words(zh="为热的步占比", en="Share of hot steps"), 2),
+    Column("z", Words(zh="末步 z 值（含邻环）", en="z of the last step, with the ring"), 2),
+    Column("p", Words(zh="末步 p 值（含邻环）", en="p of the last step, with the ring"), 4),
+    Column("trend_z", Words(zh="趋势 z 值（含邻环）", en="z of the trend, with the ring"), 2),
+    Column("share_hot", Words(zh="为热的步占比（含邻环）", en="Share of hot steps, with the ring"), 2),
     Column("since", Words(zh="起始（年月日）", en="Since (yyyymmdd)"), 0),
-    Column("whole_z", Words(zh="全期 z 值", en="z of the whole period"), 2),
-    Column("whole", Words(zh="全期为热", en="Hot over the whole period"), 0, words=NO_YES),
+    Column("whole_z", Words(zh="全期 z 值（含邻环）", en="z of the whole period, with the ring"), 2),
+    Column(
+        "whole",
+        Words(zh="全期为热（含邻环）", en="Hot over the whole period, with the ring"),
+        0,
+        words=NO_YES,
+    ),
+    *SEEN_OTHERWISE,
     Column("hot", Words(zh="热点单元", en="Hot cells"), 0, amount=True),
     Column("edge", Words(zh="研究区边缘", en="On the edge of the study area"), 0, words=NO_YES),
 )
@@ -86,6 +93,11 @@ def columns_of(table: pd.DataFrame, hot: NDArray[np.int8], steps: pd.Index, *, h
             "since": np.where(is_hot.any(axis=1), starts[since], np.nan),
             "whole_z": table["whole_z"],
             "whole": table["whole"],
+            # a count could be told from either
+            "rate": table["rate"].mask(small),
+            "moran": table["moran"].mask(small),
+            "moran_p": table["moran_p"],
+            "quadrant": table["quadrant"],
             "hot": (table["category"].map(NUMBERS) > 0).astype(float),
             "edge": table["edge"].astype(float),
         },

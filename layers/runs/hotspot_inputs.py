@@ -17,6 +17,7 @@ from geo.hotspots import local_time, pile_ups, repeats
 from layers.counts.incidents import KeptIncidents
 from layers.counts.windows import local_hours
 from layers.runs.hotspot_parameters import Against, HotspotParameters, span
+from layers.runs.hotspot_pictures import Background
 from layers.runs.kinds import Inputs, bad
 from layers.schema.counting import NOT_FILED
 
@@ -121,14 +122,16 @@ def _chosen(parameters: HotspotParameters, classes: pd.Series) -> NDArray[np.boo
 
 def base_by_cell(
     parameters: HotspotParameters, inputs: Inputs, events: Events, area: NDArray[np.uint64]
-) -> NDArray[np.float64]:
-    """Return by cell of the run's resolution what expected counts are fitted to, shape (n, m); all add up."""
+) -> Background:
+    """Return by cell of the run's resolution what expected counts are fitted to."""
     columns = [area_m2(area) / 1e6]
+    compared = slice(0, 1)
     if "roads" in inputs.frames:
         roads = inputs.frames["roads"]
         roads = roads.assign(km=lengths_km)
         for _, own in roads.groupby("class", dropna=False):
             columns.append(_on(area, in_cells(own, parameters.resolution, weight="km")["value"]))
+        compared = slice(1, len(columns))
     if "people" in inputs.frames:
         people = inputs.frames["people"]
         cells = parse(people["cell"].to_numpy())
@@ -136,10 +139,12 @@ def base_by_cell(
             raise bad("resolution", parameters.resolution, "at-most", most=int(resolution_of(cells).min()))
         at = parents(cells, parameters.resolution)
         columns.append(_on(area, people.groupby(at)["residents"].sum()))
+        compared = slice(len(columns) - 1, len(columns))
     if parameters.against is Against.INCIDENTS:
         others = events.frame[~events.chosen]
+        compared = slice(len(columns), None)
         columns += [_on(area, own["cell"].value_counts()) for _, own in others.groupby("class")]
-    return np.column_stack(columns)
+    return Background(np.column_stack(columns), compared)
 
 
 def _on(area: NDArray[np.uint64], values: pd.Series) -> NDArray[np.float64]:

@@ -88,7 +88,7 @@ class HotspotParameters(Parameters):
     """
 
     classes: Annotated[str, StringConstraints(max_length=8)] = ""
-    against: Against = Against.ROAD_LENGTH
+    against: Against = Against.PEOPLE
     step: Step = Step.MONTH
     steps: Annotated[int, Limited(ge=2, le=400)] = 12
     resolution: Annotated[int, Limited(ge=7, le=11)] = 10

@@ -7,6 +7,7 @@ from layers.definitions.words import Words
 from layers.runs.hotspot_compute import compute
 from layers.runs.hotspot_findings import AREA_COLUMNS, COLUMNS, HOT_ORDER
 from layers.runs.hotspot_parameters import HotspotParameters, SmallCounts, check, wanted
+from layers.runs.hotspot_pictures import PICTURES
 from layers.runs.kinds import Asked, Kind, Ramp
 from layers.runs.subjects import SubjectPart
 
@@ -32,7 +33,7 @@ INCIDENT_HOTSPOTS = Kind(
     restricts=lambda parameters: parameters.small_counts is SmallCounts.SHOW,
     subject=(
         SubjectPart("classes", codes="incident_class"),
-        SubjectPart("against", prefix="by", usual="road_length"),
+        SubjectPart("against", prefix="by", usual="people"),
         # a day by the hour must not take the place of a year by the month
         SubjectPart("step", prefix="step", usual="month", words=BY_STEP),
         # What is restricted must not take the place of what everybody reads.
@@ -64,6 +65,8 @@ INCIDENT_HOTSPOTS = Kind(
     ),
     class_names=("cold", *(one.value for one in HOT_ORDER)),
     zero_title=Words(zh=wording(Category.NONE).zh, en=wording(Category.NONE).en),
+    pictures=PICTURES,
+    shown_title=Words(zh="热点类别", en="Categories"),
     asks={
         "classes": Asked(Words(zh="事件类别代码（前缀）", en="Class code or its beginning")),
         "against": Asked(

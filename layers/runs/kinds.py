@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
@@ -19,8 +17,9 @@ from layers.city import TIMEZONE
 from layers.counts.incidents import KeptIncidents, Span
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.features.changes import Change
 from layers.runs.errors import BadRunParameter, NoKind
+from layers.runs.following import Live
+from layers.runs.pictures import Picture
 from layers.runs.subjects import SubjectPart
 from layers.scenarios.naming import REFERENCE_PATTERN, told
 
@@ -238,49 +237,6 @@ SCENARIO_ASKED = Asked(
 SCENARIO_PART = SubjectPart("scenario", prefix="scenario", told=told)
 
 
-@dataclass(frozen=True, slots=True)
-class Redone:
-    """Cells that were computed again.
-
-    Attributes
-    ----------
-    cells : DataFrame
-        As `Outcome.cells`: those of every level that a change may have touched.
-    gone : ndarray of uint64
-        Cells that are no part of the result any more.
-    """
-
-    cells: pd.DataFrame
-    gone: NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """How a kind follows the change log cell by cell. Cells are computed again, never added to.
-
-    Attributes
-    ----------
-    prepare : callable
-        (parameters, inputs) to whatever the others need of the layers that only sort results; called once.
-    touched : callable
-        (parameters, changes by the role of their layer, only roles with any) to the cells of the finest level
-        that have to be computed again, or None where everything has to.
-    recompute : callable
-        (parameters, prepared, cells, inputs around those cells, stored) to what the cells are now, or None
-        where everything has to be computed again. ``stored(ancestors)`` gives all cells of the result that
-        lie in some coarser ones, themselves too, as they are kept before this.
-    areas : callable
-        (parameters, inputs) to `Outcome.areas`.
-    """
-
-    prepare: Callable[[Any, Inputs], Any]
-    touched: Callable[[Any, Mapping[str, Sequence[Change]]], NDArray[np.uint64] | None]
-    recompute: Callable[
-        [Any, Any, NDArray[np.uint64], Inputs, Callable[[NDArray[np.uint64]], pd.DataFrame]], Redone | None
-    ]
-    areas: Callable[[Any, Inputs], pd.DataFrame]
-
-
 @dataclass(frozen=True)
 class Kind:
     """One kind of analysis.
@@ -315,6 +271,8 @@ class Kind:
         How findings name the fixed classes, in their order; the first stands for all others.
     zero_title : Words, optional
         What a value of 0 means, where it is a class with a name.
+    pictures : tuple of Picture
+        Other columns that can colour the map in place of ``shown``, which is then called ``shown_title``.
     asks : mapping of str to Asked
         Words for the parameters, by name.
     subject : tuple of SubjectPart
@@ -350,6 +308,8 @@ class Kind:
     classes: tuple[tuple[Words, float], ...] = ()
     class_names: tuple[str, ...] = ()
     zero_title: Words | None = None
+    pictures: tuple[Picture, ...] = ()
+    shown_title: Words | None = None
     result: Literal["cells", "features"] = "cells"
     area_columns: tuple[Column, ...] = ()
     follows: bool = False

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.cells import resolution_of
 from layers.runs.kinds import Kind
+from layers.runs.pictures import Picture, usual
 
 CLASSES = 5
 #: Ratio of the 95th percentile to the median from which a distribution has a long tail.
@@ -24,18 +25,21 @@ def summary(kind: Kind, cells: pd.DataFrame) -> dict[str, Any]:
     dict
         ``levels``: for each resolution its cells, how many hold nothing and how many have no value, the
         smallest and greatest value, and the upper bounds of the classes but the last. ``sums``: of every
-        column at the finest resolution. Features have one level, without a resolution.
+        column at the finest resolution. ``pictures``: levels by the column of each other picture of the kind.
+        Features have one level, without a resolution.
     """
     if kind.result == "features":
         numbers = [column.name for column in kind.columns if column.type == "number"]
         sums = {name: float(cells[name].sum()) for name in numbers if name != kind.shown}
-        return {"levels": [_level(kind, None, cells[kind.shown].to_numpy(dtype=float))], "sums": sums}
+        shown = cells[kind.shown].to_numpy(dtype=float)
+        return {"levels": [_level(usual(kind), None, shown)], "sums": sums}
     resolutions = resolution_of(cells.index.to_numpy())
-    shown = cells[kind.shown].to_numpy(dtype=float)
-    levels = [_level(kind, int(one), shown[resolutions == one]) for one in np.unique(resolutions)[::-1]]
     finest = cells[resolutions == resolutions.max()] if len(cells) else cells
     sums = {name: float(finest[name].sum()) for name in kind.column_names if name != kind.shown}
-    return {"levels": levels, "sums": sums}
+    found = {"levels": _legend(usual(kind), cells, resolutions), "sums": sums}
+    if kind.pictures:
+        found["pictures"] = {one.column: _legend(one, cells, resolutions) for one in kind.pictures}
+    return found
 
 
 def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
@@ -68,9 +72,14 @@ def breaks(values: NDArray[np.float64], classes: int = CLASSES) -> list[float]:
     return [bound for bound in dict.fromkeys(rounded) if bound < top]
 
 
-def _level(kind: Kind, one: int | None, values: NDArray[np.float64]) -> dict[str, Any]:
+def _legend(picture: Picture, cells: pd.DataFrame, resolutions: NDArray[np.integer]) -> list[dict[str, Any]]:
+    values = cells[picture.column].to_numpy(dtype=float)
+    return [_level(picture, int(one), values[resolutions == one]) for one in np.unique(resolutions)[::-1]]
+
+
+def _level(picture: Picture, one: int | None, values: NDArray[np.float64]) -> dict[str, Any]:
     known = values[np.isfinite(values)]
-    fixed = [bound for _, bound in kind.classes[:-1]]
+    fixed = [bound for _, bound in picture.classes[:-1]]
     return {
         "resolution": one,
         "cells": len(values),
@@ -79,12 +88,12 @@ def _level(kind: Kind, one: int | None, values: NDArray[np.float64]) -> dict[str
         "least": float(known.min()) if len(known) else None,
         "most": float(known.max()) if len(known) else None,
         "breaks": fixed or breaks(values),
-        "in_class": _in_class(kind, known) if kind.classes else None,
+        "in_class": _in_class(picture, known) if picture.classes else None,
     }
 
 
-def _in_class(kind: Kind, known: NDArray[np.float64]) -> list[int]:
+def _in_class(picture: Picture, known: NDArray[np.float64]) -> list[int]:
     """Count the values of each fixed class; a bound belongs to the class below it, and 0 to none."""
-    bounds = [bound for _, bound in kind.classes[:-1]]
+    bounds = [bound for _, bound in picture.classes[:-1]]
     place = np.searchsorted(bounds, known[known != 0], side="left")
-    return [int(count) for count in np.bincount(place, minlength=len(kind.classes))]
+    return [int(count) for count in np.bincount(place, minlength=len(picture.classes))]

@@ -35,8 +35,9 @@ from layers.definitions.loading import Catalog, read_catalog
 from layers.features.changes import POLL, Change, Follower, changes_since
 from layers.keeping import kept_beside
 from layers.runs.announcing import announce
+from layers.runs.following import Live, Redone
 from layers.runs.inputs import one_moment, read_here, scope_from
-from layers.runs.kinds import Kind, Live, Redone, Wanted, kind_named, kinds, parse
+from layers.runs.kinds import Kind, Wanted, kind_named, kinds, parse
 from layers.runs.publishing import area_rows
 from layers.runs.requesting import request
 from layers.runs.results import RESULTS, binary_rows, create_table, drop, make_readable, table_name

@@ -241,9 +241,12 @@ async def read_cells(
     statement = sql.SQL("SELECT * FROM {}($1, $2, $3, $4, $5)").format(function).as_string()
     rows = await connection.fetch(statement, resolution, after, limit, *reach_of(scope))
     names = result.kind.column_names
-    values = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(names))
+    # A column that came to the kind after this run is missing in its table.
+    own = list(rows[0].keys())[1:] if rows else names
+    values = np.array([tuple(row)[1:] for row in rows], dtype=np.float64).reshape(len(rows), len(own))
     cells = np.array([row[0] for row in rows], dtype=np.uint64)
-    return pd.DataFrame(values, columns=names, index=pd.Index(cells, name="cell"))
+    found = pd.DataFrame(values, columns=own, index=pd.Index(cells, name="cell"))
+    return found if own == names else found.reindex(columns=names)
 
 
 async def read_features(

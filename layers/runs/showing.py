@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.definitions.loading import Catalog
-from layers.runs.kinds import Column, kind_named
+from layers.runs.hotspot_words import Said, paragraph
+from layers.runs.kinds import Column, Kind, kind_named
+from layers.runs.pictures import style_of, usual
 from layers.runs.subjects import subject_words
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
 
@@ -25,8 +27,9 @@ def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
         ``name`` is the fixed name of the kind's result layer; ``subject`` tells results of one kind apart,
         ``about`` says it in words. ``style.levels`` holds, for each range of
         zooms, the resolution that its tiles show and the upper bounds of the classes but the last; 0 is a
-        class of its own, and a missing value is ``no_data``, which is never drawn as little. ``live`` says
-        under which run the live cells are found that are shown in place of those of a published run.
+        class of its own, and a missing value is ``no_data``, which is never drawn as little. ``pictures`` are
+        the ways between which the reader can switch, the usual one first. ``live`` says under which run the
+        live cells are found that are shown in place of those of a published run.
     """
     kind = kind_named(run["kind"])
     summary = run["summary"]
@@ -46,16 +49,8 @@ def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
         "shape": kind.shape,
         "columns": columns(run, catalog),
         "area_columns": area_columns(run, catalog),
-        "style": {
-            "by": kind.shown,
-            "ramp": {"dark": list(kind.ramp.dark), "light": list(kind.ramp.light)},
-            "levels": _levels(summary),
-            "classes": [title.model_dump() for title, _ in kind.classes] or None,
-            "class_names": list(kind.class_names) or None,
-            "zero_title": kind.zero_title and kind.zero_title.model_dump(),
-            "zero": "outline",
-            "no_data": "hatch",
-        },
+        "style": style_of(usual(kind), _levels(summary["levels"])),
+        "pictures": _pictures(kind, summary),
         "features": run["note"]["facts"].get("counted"),
         "counted": counted and counted.model_dump(),
         "note": run["note"],
@@ -70,6 +65,13 @@ def about(run: Mapping[str, Any], catalog: Catalog) -> dict[str, str] | None:
     """Return what a run shows in words; None where its kind says all."""
     found = subject_words(kind_named(run["kind"]), run["parameters"], catalog)
     return None if found is None else found.model_dump()
+
+
+def finding(run: Mapping[str, Any], catalog: Catalog) -> Said | None:
+    """Return what a run found as a paragraph; None where its kind has none, or it has no result."""
+    if run["kind"] != "incident_hotspots" or not run["has_results"]:
+        return None
+    return paragraph(run, catalog)
 
 
 def columns(run: Mapping[str, Any], catalog: Catalog) -> list[dict[str, Any]]:
@@ -101,8 +103,21 @@ def _described(several: Sequence[Column], run: Mapping[str, Any], catalog: Catal
     ]
 
 
-def _levels(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    known = {level["resolution"]: level for level in summary["levels"]}
+def _pictures(kind: Kind, summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ways to colour a result; none where there is but one, as of runs before there were more."""
+    legends = summary.get("pictures") or {}
+    found = [one for one in kind.pictures if one.column in legends]
+    if not found:
+        return []
+    of = {kind.shown: summary["levels"], **legends}
+    return [
+        {"title": one.title.model_dump(), "style": style_of(one, _levels(of[one.column]))}
+        for one in (usual(kind), *found)
+    ]
+
+
+def _levels(legend: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    known = {level["resolution"]: level for level in legend}
     if not known:
         return []
     if None in known:  # features are the same at every zoom

@@ -85,6 +85,37 @@ def test_without_pattern_the_share_of_false_alarms_stays_at_q():
     assert alarms / cities <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / cities)
 
 
+def test_going_on_at_the_smallest_p_finds_a_block_among_many_and_leaves_the_others():
+    values = np.random.default_rng(3).normal(size=(60, 60))
+    values[20:23, 20:23] += 8
+    plain, finer = (
+        local_moran(values.ravel(), grid(60), permutations=999, seed=4, finer=finer)
+        for finer in (False, True)
+    )
+    block = np.zeros((60, 60), dtype=bool)
+    block[20:23, 20:23] = True
+    assert not plain["significant"].any()
+    assert finer["significant"].to_numpy()[block.ravel()].all()
+    around = np.zeros((60, 60), dtype=bool)
+    around[19:24, 19:24] = True  # the low ones around it are neighbours of high ones
+    assert finer["significant"].to_numpy()[~around.ravel()].sum() <= 2
+    least = plain["p"] == 2 / 1000
+    assert (finer["p"][~least] == plain["p"][~least]).all()
+    assert (finer["p"][least] <= 2 / 1000 * 5).all()
+
+
+def test_without_pattern_going_on_at_the_smallest_p_keeps_the_share_of_false_alarms():
+    draw = np.random.default_rng(5)
+    cities = 60
+    alarms = sum(
+        local_moran(draw.normal(size=400), grid(20), permutations=199, seed=city, finer=True)[
+            "significant"
+        ].any()
+        for city in range(cities)
+    )
+    assert alarms / cities <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / cities)
+
+
 def test_a_place_without_neighbours_is_never_significant():
     adjacency = grid(5).tolil()
     adjacency[12, :] = 0

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from esda.smoothing import Empirical_Bayes
 
 from geo.cells import index, parents, polygons, resolution_of, to_text
 from geo.errors import Refused
@@ -105,6 +106,53 @@ def test_the_hotspots_of_a_grid_are_the_hot_cells_that_its_legend_counts(outcome
     assert [sum(shape.contains(middle) for shape in shapes) for middle in middles] == [1] * len(hot)
 
 
+def test_hot_cells_have_more_than_expected_themselves_and_places_together(outcome):
+    """Also those of one resolution up; a neighbourhood's test alone calls more cells hot."""
+    cells = outcome.cells
+    hot = cells["category"] > 0
+    assert (cells.loc[hot, "n"] > 0).all()
+    lent = ~hot & (cells["whole"] > 0) & (cells["share_hot"] > 0.5)
+    assert (cells.loc[lent, "n"] < cells.loc[lent, "expected"]).sum() >= 5
+    for one in outcome.findings:
+        if "z" in one and all(one["hot_steps"]):
+            assert one["n"] > one["expected"]
+
+
+def test_other_pictures_of_the_same_cells_tell_the_spot_too(outcome):
+    fine = outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == 10]
+    spot = fine.loc[index([SPOT.x], [SPOT.y], 10)[0]]
+    assert spot["quadrant"] == 4
+    assert spot["rate"] > 100 * fine["rate"].median()
+    assert outcome.units == {"rate": "1/km²"}
+    legend = summary(INCIDENT_HOTSPOTS, outcome.cells)["pictures"]
+    of_quadrants = next(one for one in legend["quadrant"] if one["resolution"] == 10)
+    assert of_quadrants["in_class"] == [int((fine["quadrant"] == one).sum()) for one in (1, 2, 3, 4)]
+    assert of_quadrants["empty"] == (fine["quadrant"] == 0).sum() > 0.8 * len(fine)
+    assert len(next(one for one in legend["rate"] if one["resolution"] == 9)["breaks"]) > 1
+
+
+def test_rates_are_those_of_esda_per_thousand_residents_and_none_where_nobody_lives():
+    """Empirical Bayes by esda 2.9."""
+    frame = incidents(["0501"])
+    cells = np.unique(index(frame.geometry.x, frame.geometry.y, 10))
+    lived_in = cells[::2]
+    residents = np.random.default_rng(1).integers(1, 400, len(lived_in))
+    people = gpd.GeoDataFrame(
+        {"cell": to_text(lived_in), "residents": residents}, geometry=polygons(lived_in).to_numpy(), crs=4326
+    )
+    told = compute(
+        HotspotParameters(), Inputs({"incidents": frame, "people": people}, region=REGION), lambda share: None
+    )
+    fine = told.cells[resolution_of(told.cells.index.to_numpy()) == 10]
+    here = fine.index.isin(lived_in)
+    own = fine.loc[here, "n"].to_numpy()
+    theirs = Empirical_Bayes(own, residents).r.ravel()
+    assert fine.loc[here, "rate"].to_numpy() / 1000 == pytest.approx(theirs)
+    assert (fine.loc[~here, "rate"] == 0).all()
+    assert fine.loc[~here, "n"].sum() > 100
+    assert told.units == {"rate": "1/1000 people"}
+
+
 def test_cells_on_the_edge_of_the_area_are_told(outcome):
     fine = outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == 10]
     area = set(to_text(fine.index.to_numpy()))
@@ -192,6 +240,8 @@ def test_small_counts_of_sensitive_classes_are_not_shown():
     assert hidden["n"].isna().equals(small)
     assert hidden.loc[~small, "n"].equals(shown.loc[~small, "n"])
     assert hidden["category"].equals(shown["category"])
+    assert hidden["rate"].isna().equals(small)
+    assert hidden["moran"].isna().equals(small)
     series = [n for one in run(frame).findings for n in one["series"] if n is not None]
     assert series
     assert not any(0 < n < LEAST_SHOWN for n in series)

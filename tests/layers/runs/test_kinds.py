@@ -60,6 +60,10 @@ def test_a_kind_is_complete(kind):
     assert kind.shown in kind.column_names
     assert len(kind.ramp.dark) == len(kind.ramp.light) == (len(kind.classes) or 5)
     assert kind.parameters.model_json_schema()["additionalProperties"] is False
+    for picture in kind.pictures:
+        assert picture.column in kind.column_names
+        assert len(picture.ramp.dark) == len(picture.ramp.light) == (len(picture.classes) or 5)
+        assert len(picture.class_names) == len(picture.classes)
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=200))

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -23,11 +24,12 @@ from psycopg import sql
 
 from geo.errors import Refused
 from layers.database import admin_connection, connect_application, open_reading_pool, scoped
+from layers.definitions.words import Words
 from layers.features.changes import Follower
 from layers.runs.density import DENSITY
 from layers.runs.errors import NoResult, NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.feature_results import write_features
-from layers.runs.kinds import kind_named
+from layers.runs.kinds import Column, kind_named
 from layers.runs.out_of_date import OUT_OF_DATE
 from layers.runs.reading import (
     find_published,
@@ -184,6 +186,15 @@ async def test_cells_and_tiles_hold_what_was_written(reads, runs):
     rest = await read_cells(reads, ALL, result, 8, after=int(page.index[-1]))
     pd.testing.assert_frame_equal(pd.concat([page, rest]), cells)
     assert (await read_result_tile(reads, ALL, result, (9, 420, 208))).snapshot
+
+
+async def test_a_run_from_before_a_column_came_to_its_kind_is_read_without_it(reads, runs):
+    result = await find_result(reads, ALL, runs["cameras"])
+    later = Column("later", Words(zh="后来", en="Later"))
+    newer = replace(result, kind=replace(DENSITY, columns=(*DENSITY.columns, later)))
+    cells = await read_cells(reads, ALL, newer, 8)
+    assert cells.pop("later").isna().all()
+    pd.testing.assert_frame_equal(cells, await read_cells(reads, ALL, result, 8))
 
 
 def test_outlines_in_the_table_are_those_of_h3_in_mercator(city, runs):

@@ -31,6 +31,7 @@ EXAMPLES = [
     ("density", {"layer": "buildings", "weight": "height_m"}, "buildings.height_m"),
     ("incident_hotspots", {}, ""),
     ("incident_hotspots", {"classes": "0105", "against": "mean"}, "0105.by-mean"),
+    ("incident_hotspots", {"classes": "T", "against": "road_length"}, "T.by-road_length"),
     ("incident_hotspots", {"small_counts": "show"}, "counts-show"),
     ("camera_coverage", {}, ""),
     ("camera_coverage", {"task": "identify", "tiers": ["3", "1"]}, "identify.tier-1-3"),
