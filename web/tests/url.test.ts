@@ -30,6 +30,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   rasters: fc.uniqueArray(name, { maxLength: 3 }),
   selection: fc.option(fc.record({ layer: name, id: fc.nat() })),
   results: fc.uniqueArray(reference, { maxLength: 4, selector: writeReference }),
+  picture: fc.option(name),
   cell: fc.option(fc.record({ run: fc.nat(), cell: fc.stringMatching(/^8[0-9a-f]{14}$/) })),
   table: fc.option(fc.nat()),
   signal: fc.option(
@@ -46,7 +47,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
       cumulative: fc.boolean(),
     }),
   ),
-  panel: fc.option(fc.constantFrom("list" as const, "analysis" as const)),
+  panel: fc.option(fc.constantFrom("list" as const, "analysis" as const, "hotspots" as const)),
   language: fc.option(fc.constantFrom("zh" as const, "en" as const)),
   theme: fc.option(fc.constantFrom("light" as const, "dark" as const)),
 });
@@ -111,6 +112,7 @@ describe("the view in the address", () => {
       rasters: [],
       selection: null,
       results: [],
+      picture: null,
       cell: null,
       table: null,
       signal: null,

@@ -187,6 +187,25 @@ export interface LiveResult {
   readonly out_of_date: boolean;
 }
 
+/** How the map draws a result. */
+export interface ResultStyle {
+  readonly by: string;
+  readonly ramp: { readonly dark: readonly string[]; readonly light: readonly string[] };
+  /** Largest zoom first. */
+  readonly levels: readonly Level[];
+  /** Titles of fixed classes, in the order of the ramp; null where classes are ranges of numbers. */
+  readonly classes?: readonly Words[] | null;
+  /** What 0 means, where it is a class with a name. */
+  readonly zero_title?: Words | null;
+  /** Names of the classes by which findings are told, in the order of the ramp. */
+  readonly class_names?: readonly string[] | null;
+}
+
+export interface Picture {
+  readonly title: Words;
+  readonly style: ResultStyle;
+}
+
 /** A result as a layer of the map. */
 export interface ResultLayer {
   /** Fixed name of the kind's result layer. */
@@ -206,18 +225,9 @@ export interface ResultLayer {
   readonly columns: readonly Column[];
   /** Cells at several resolutions, or shapes with ids of their own. */
   readonly result?: "cells" | "features";
-  readonly style: {
-    readonly by: string;
-    readonly ramp: { readonly dark: readonly string[]; readonly light: readonly string[] };
-    /** Largest zoom first. */
-    readonly levels: readonly Level[];
-    /** Titles of fixed classes, in the order of the ramp; null where classes are ranges of numbers. */
-    readonly classes?: readonly Words[] | null;
-    /** What 0 means, where it is a class with a name. */
-    readonly zero_title?: Words | null;
-    /** Names of the classes by which findings are told, in the order of the ramp. */
-    readonly class_names?: readonly string[] | null;
-  };
+  readonly style: ResultStyle;
+  /** Ways to colour it, the usual one first; none where there is but one. */
+  readonly pictures?: readonly Picture[];
   readonly features: number | null;
   /** How features that lie in several cells are shared out among them. */
   readonly counted?: Words | null;
@@ -285,6 +295,8 @@ export interface Run extends Progress {
   readonly note: MethodNote | null;
   readonly links: Readonly<Record<string, string>>;
   readonly areas?: readonly Area[];
+  /** What was found, as a paragraph. */
+  readonly finding?: Words | null;
   readonly summary?: { readonly findings?: readonly Finding[] } | null;
   /** Where it has results: how the map shows them. */
   readonly layer?: ResultLayer;

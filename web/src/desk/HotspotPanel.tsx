@@ -5,8 +5,10 @@ import type { Hotspot, Level, ResultLayer, Run } from "../data/results";
 import { controller } from "../map/current";
 import { levelAt } from "../map/results";
 import { parametersBeside, regionText, timeText } from "../parts/naming";
+import { PictureSwitch } from "../parts/PictureSwitch";
 import { clock, hotspotsInFront } from "../state/clock";
 import { hiddenClasses } from "../state/findings";
+import { asUsual, otherPicture } from "../state/pictures";
 import { told, toldRun } from "../state/results";
 import { language, view } from "../state/store";
 import { count } from "../words/format";
@@ -21,10 +23,11 @@ const FIRST = 8;
 
 export function HotspotPanel() {
   const w = words.value;
-  const layer = told.value;
-  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const drawn = told.value;
+  const run = toldRun.value?.id === drawn?.run ? toldRun.value : null;
   const findings = run?.summary?.findings as readonly Hotspot[] | undefined;
-  if (!layer || !run) return null;
+  if (!drawn || !run) return null;
+  const layer = asUsual(drawn);
   const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
   const found = ofLevel(findings ?? [], level);
   const parameters = parametersBeside(layer);
@@ -66,11 +69,24 @@ export function HotspotPanel() {
             ].join(" · ")}
           </p>
           <Levels layer={layer} level={level} />
+          <PictureSwitch layer={drawn} />
         </>
       }
     >
-      <List key={level?.resolution} layer={layer} run={run} found={found} />
+      <List
+        key={level?.resolution}
+        layer={layer}
+        run={run}
+        found={found}
+        switched={otherPicture(drawn) === undefined}
+      />
       <Beside layer={layer} run={run} found={beside(findings ?? [])} />
+      {run.finding && (
+        <details class="palette-note" data-paragraph>
+          <summary>{w.hotspots.paragraph}</summary>
+          <p>{say(run.finding)}</p>
+        </details>
+      )}
       <p class="palette-note muted">{w.cellNote}</p>
     </FindingsFrame>
   );
@@ -128,11 +144,12 @@ interface Rows {
   readonly found: readonly Hotspot[];
 }
 
-function List({ layer, run, found }: Rows) {
+/** `switched`: whether the map's classes are the categories, so that one switched off leaves the list too. */
+function List({ layer, run, found, switched }: Rows & { readonly switched: boolean }) {
   const w = words.value;
   const all = useSignal(false);
   const worsening = useSignal(false);
-  const hidden = hiddenClasses.value.get(layer.run);
+  const hidden = switched ? hiddenClasses.value.get(layer.run) : undefined;
   const names = layer.style.class_names ?? [];
   const listed = found.filter((one) => !hidden?.has(names.indexOf(one.category)));
   const ordered = worsening.value ? byChange(listed) : listed;

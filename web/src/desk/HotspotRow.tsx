@@ -18,6 +18,8 @@ interface Row {
   readonly one: Hotspot;
   /** Whether the list is ordered by change. */
   readonly change?: boolean;
+  /** Where it lies, as seen from the reader. */
+  readonly note?: string | undefined;
 }
 
 const keyOf = (one: Hotspot) => `${one.category} ${one.cell} ${one.since}`;
@@ -32,7 +34,7 @@ function zoomOf(layer: ResultLayer, one: Hotspot): number {
   return finer ? finer.min_zoom - 1 : 14;
 }
 
-export function HotspotRow({ layer, run, one, change = false }: Row) {
+export function HotspotRow({ layer, run, one, change = false, note }: Row) {
   const w = words.value.hotspots;
   const chosen = pointed.value?.key === keyOf(one) && pointed.value.run === layer.run;
   const go = () => {
@@ -61,6 +63,7 @@ export function HotspotRow({ layer, run, one, change = false }: Row) {
         </span>
         <span class="hotspot-why">
           {joined([
+            note,
             times,
             one.z === undefined && one.until
               ? w.between(one.since, one.until, text(one.cells))

@@ -7,6 +7,7 @@ import { DetailCard } from "../parts/DetailCard";
 import { FeatureList } from "../parts/FeatureList";
 import { Icon, type IconName } from "../parts/icons";
 import { GridSheet } from "./GridSheet";
+import { hasHotspots, HotspotSheet } from "./HotspotSheet";
 import { SignalSheet } from "./SignalSheet";
 import { LayerPanel } from "../parts/LayerPanel";
 import { MapBox } from "../parts/MapFurniture";
@@ -47,6 +48,7 @@ export function Field() {
         <Tab to="layers" icon="layers" text={w.layers} />
         <Tab to="list" icon="list" text={w.inView} />
         {layersByName.value.has("cameras") && <Tab to="sight" icon="eye" text={w.myGrid} />}
+        {hasHotspots() && <Tab to="hotspots" icon="flame" text={w.hotspots.tab} />}
         <Tab to="analysis" icon="hexagon" text={w.analysis} />
         <button type="button" data-search onClick={() => (searchOpen.value = true)}>
           <Icon name="search" />
@@ -80,6 +82,8 @@ function Front() {
     <AnalysisPanel />
   ) : panel.value === "sight" ? (
     <GridSheet />
+  ) : panel.value === "hotspots" ? (
+    <HotspotSheet />
   ) : panel.value === "layers" ? (
     <LayerPanel />
   ) : null;

@@ -42,12 +42,16 @@ export function colours(layer: ResultLayer, level: Level, theme: ThemeName): str
 }
 
 /** Title of the fixed class of a value; undefined where the result has none. */
-export function classTitle(layer: ResultLayer, value: unknown): Words | undefined {
-  const { classes, zero_title, levels } = layer.style;
-  if (!classes) return undefined;
+export function classTitle({ style }: Pick<ResultLayer, "style">, value: unknown): Words | undefined {
+  const { classes, zero_title, levels } = style;
   const position = classOf(value, levels[0]?.breaks ?? []);
-  if (position === ZERO) return zero_title ?? undefined;
-  return classes[position];
+  return position === ZERO ? (zero_title ?? undefined) : classes?.[position];
+}
+
+/** Title of the class of a column's value, in whichever picture that column has classes. */
+export function columnTitle(layer: ResultLayer, column: string, value: unknown): Words | undefined {
+  const found = [layer, ...(layer.pictures ?? [])].find(({ style }) => style.by === column);
+  return found && classTitle(found, value);
 }
 
 /** Colour of a category, hot or cold; all cold ones share that of the first class. */

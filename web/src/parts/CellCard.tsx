@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Cell, CellRegion, Column, ResultLayer } from "../data/results";
 import { boxOf } from "../map/geometry";
 import { controller } from "../map/current";
-import { classTitle } from "../map/results";
+import { columnTitle } from "../map/results";
 import { cell, cellDocument, cellProblem, published, runs, shownResults, table } from "../state/results";
 import { deselect, select } from "../state/select";
 import { language } from "../state/store";
@@ -76,7 +76,7 @@ export function CellCard() {
 
 function shownValue(found: Cell, column: Column, layer?: ResultLayer): { text: string; known: boolean } {
   const value = found.values[column.name];
-  const title = layer && column.name === layer.style.by ? classTitle(layer, value) : undefined;
+  const title = layer && columnTitle(layer, column.name, value);
   if (title) return { text: say(title), known: true };
   const word = wordOf(column, value);
   if (word) return { text: say(word), known: true };

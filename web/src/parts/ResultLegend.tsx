@@ -6,6 +6,7 @@ import type { Level, ResultLayer } from "../data/results";
 import { OPACITY } from "../map/paintResult";
 import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
 import { hiddenClasses, toggleClass } from "../state/findings";
+import { otherPicture } from "../state/pictures";
 import {
   forgetResult,
   hideResult,
@@ -71,11 +72,13 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
   const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
   const shown = layer.columns.find((column) => column.name === layer.style.by);
   const unit = unitText(shown?.unit ?? null, language.value);
+  const picture = otherPicture(layer);
   return (
     <section class="legend" data-result={layer.name} data-run={layer.run}>
       <header>
         <h3>
-          {resultTitle(layer)} {unit && <span class="legend-unit">{unit}</span>}
+          {resultTitle(layer)}
+          {picture && ` · ${say(picture.title)}`} {unit && <span class="legend-unit">{unit}</span>}
         </h3>
         <button
           type="button"

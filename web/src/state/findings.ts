@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 
 import type { ResultLayer } from "../data/results";
+import { chosenPicture } from "./pictures";
 import { shownResults, told } from "./results";
 
 export interface Pointed {
@@ -44,6 +45,11 @@ export function followFindings(): void {
   effect(() => {
     const [run, at] = [told.value?.run, pointed.value];
     if (at && at.run !== run) pointed.value = null;
+  });
+  effect(() => {
+    // Other pictures have other classes.
+    void chosenPicture.value;
+    hiddenClasses.value = new Map();
   });
   effect(() => {
     const shown = new Set(shownResults.value.map(({ run }) => run));

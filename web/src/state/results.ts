@@ -8,6 +8,7 @@ import type { Cell, Kind, Parameters, Progress, ResultLayer, Run } from "../data
 import { drawnRun } from "../map/results";
 import { say, words } from "../words";
 import { followOne } from "./following";
+import { asChosen } from "./pictures";
 import * as store from "./store";
 import { type CellRef, type ResultRef, writeReference } from "./url";
 
@@ -75,7 +76,9 @@ export function forgetResult(reference: ResultRef): void {
 /** What the map draws, lowest first. One result stays one layer, also where two references name it. */
 export const shownResults = computed<readonly ResultLayer[]>(() => {
   const found = chosenResults.value.flatMap((reference) => layerOf(reference) ?? []);
-  return found.filter((one, index) => found.findIndex((other) => other.run === one.run) === index);
+  return found
+    .filter((one, index) => found.findIndex((other) => other.run === one.run) === index)
+    .map(asChosen);
 });
 
 /** A page that draws what it shows itself hides the tiles of results. */

@@ -5,6 +5,7 @@ import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
 import * as results from "./results";
 import { clock } from "./clock";
+import { chosenPicture } from "./pictures";
 import * as asked from "./signal";
 import * as store from "./store";
 import { nextStep, openOf, trailOf } from "./trail";
@@ -28,6 +29,7 @@ function apply(state: UrlState): void {
   store.chosenRasters.value = state.rasters;
   store.selection.value = state.selection;
   results.chosenResults.value = state.results;
+  chosenPicture.value = state.picture;
   results.cell.value = state.cell;
   results.table.value = state.table;
   asked.signalAt.value = state.signal;
@@ -48,6 +50,7 @@ function present(): UrlState {
     rasters: store.chosenRasters.value,
     selection: selection.value,
     results: results.chosenResults.value,
+    picture: chosenPicture.value,
     cell: results.cell.value,
     table: results.table.value,
     signal: asked.signalAt.value,

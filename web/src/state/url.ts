@@ -47,7 +47,8 @@ export interface TimeRef {
   readonly cumulative: boolean;
 }
 
-export type PanelName = "list" | "analysis" | "sight";
+const PANELS = ["list", "analysis", "sight", "hotspots"] as const;
+export type PanelName = (typeof PANELS)[number];
 
 export interface UrlState {
   /** Centre and zoom; null: the whole city. */
@@ -59,6 +60,8 @@ export interface UrlState {
   readonly selection: Selection | null;
   /** Results on the map, lowest first. */
   readonly results: readonly ResultRef[];
+  /** Column that colours the results that have such a picture; null: as usual. */
+  readonly picture: string | null;
   readonly cell: CellRef | null;
   /** The run whose table is open. */
   readonly table: number | null;
@@ -161,7 +164,6 @@ export function readUrl(query: string): UrlState {
     layer !== undefined && NAME.test(layer) && id !== undefined && /^\d{1,15}$/.test(id) && more === undefined
       ? { layer, id: Number(id) }
       : null;
-  const panel = keys.get("p");
   const language = keys.get("lang");
   const theme = keys.get("theme");
   return {
@@ -170,11 +172,12 @@ export function readUrl(query: string): UrlState {
     rasters: names(keys.get("g")),
     selection,
     results: readResults(keys.get("r")),
+    picture: names(keys.get("by"))[0] ?? null,
     cell: readCell(keys.get("cell")),
     table: whole(keys.get("table")),
     signal: readSignal(keys.get("sig")),
     time: readTime(keys.get("t")),
-    panel: panel === "list" || panel === "analysis" || panel === "sight" ? panel : null,
+    panel: PANELS.find((one) => one === keys.get("p")) ?? null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
   };
@@ -198,6 +201,7 @@ export function writeUrl(state: UrlState): string {
   if (state.rasters.length > 0) parts.push(`g=${state.rasters.join(",")}`);
   if (state.selection) parts.push(`sel=${state.selection.layer}:${state.selection.id}`);
   if (state.results.length > 0) parts.push(`r=${state.results.map(writeReference).join(",")}`);
+  if (state.picture) parts.push(`by=${state.picture}`);
   if (state.cell) parts.push(`cell=${state.cell.run}:${state.cell.cell}`);
   if (state.table !== null) parts.push(`table=${state.table}`);
   if (state.signal) {

@@ -3,6 +3,7 @@ import { siteDeskEn } from "./siteDesk/en";
 import type { WordBook } from "./words";
 import { around } from "./en/around";
 import { gridPicker } from "./en/gridPicker";
+import { hotspots } from "./en/hotspots";
 import { regionCard } from "./en/regionCard";
 import { radioFindings } from "./en/radio";
 import { signal } from "./en/signal";
@@ -122,50 +123,7 @@ export const en = {
 
   hotspotList: "Hotspots",
   falseDiscovery: (share: string) => `False discovery rate (FDR) ${share}`,
-  hotspots: {
-    none: "No place has clearly more than usual",
-    answer: (places, cells) => `${places} places with clearly more than usual, ${cells} cells`,
-    share: (n, all, share) => `${n} of ${all} incidents (${share})`,
-    cells: (title, cells) => `${title} ${cells} cells`,
-    levels: "Size of cells",
-    across: (metres) => `cells of about ${metres} m`,
-    order: "Order",
-    byExcess: "most above usual",
-    byChange: "worsening fastest",
-    listed: (shown, all) => `${shown} of ${all} places listed`,
-    usual: (text) => `usually about ${text}`,
-    fewerThanShown: "below 5",
-    times: (ratio) => `${ratio} times the usual`,
-    since: (day, cells) => `since ${day}, ${cells} cells`,
-    between: (from, to, cells) => `${from} to ${to}, ${cells} cells`,
-    atHours: (hours) => `mostly at ${hours} o’clock`,
-    change: (now, before, steps) => `${now} in the last ${steps}, ${before} in the ${steps} before`,
-    steps: {
-      hour: (n) => `${n} hours`,
-      day: (n) => `${n} days`,
-      week: (n) => `${n} weeks`,
-      month: (n) => `${n} months`,
-    },
-    trend: { rising: "getting more", falling: "getting fewer", steady: "neither rising nor falling" },
-    hotSteps: (hot, all) => `clearly more in ${hot} of ${all} steps`,
-    above: (metres, category, n, usual) =>
-      `In cells of about ${metres} m: ${category}, ${n} against ${usual} usually`,
-    aboveNothing: (metres) => `In cells of about ${metres} m it does not stand out`,
-    edge: "On the edge of the area, with no data beyond: something may be missed",
-    how: "How this was judged",
-    statistic: (z, p) => `last step z ${z}, p ${p}`,
-    trendStatistic: (z, p) => `trend (Mann-Kendall) z ${z}, p ${p}`,
-    wholeCell: "All values of this cell",
-    beside: "Found beside",
-    nearRepeats: (pairs, expected, p) =>
-      `${pairs} pairs within 200 m and 14 days, about ${expected} by chance (p ${p})`,
-    series: (text) => `Incidents step by step: ${text}`,
-    showClass: (title) => `Show “${title}”`,
-    forWindow: "Find the hotspots of this time",
-    forWindowNote: "By the steps and the window of the clock, against what is usual",
-    finding: "Looking for hotspots…",
-    failed: "The hotspots could not be computed",
-  },
+  hotspots,
   allHotspots: (count: number) => `All ${count}`,
 
   radioFindings,

@@ -17,6 +17,7 @@ const CHINESE_UNITS: Readonly<Record<string, string>> = {
   m: "米",
   people: "人",
   "1000 people": "千人",
+  "1000 incidents": "千件其他事件",
   "10,000 CNY": "万元",
 };
 

@@ -2,6 +2,7 @@
 import { siteDeskZh } from "./siteDesk/zh";
 import { around } from "./zh/around";
 import { gridPicker } from "./zh/gridPicker";
+import { hotspots } from "./zh/hotspots";
 import { regionCard } from "./zh/regionCard";
 import { radioFindings } from "./zh/radio";
 import { signal } from "./zh/signal";
@@ -119,51 +120,7 @@ export const zh = {
 
   hotspotList: "热点清单",
   falseDiscovery: (share: string) => `错误发现率（FDR）${share}`,
-  hotspots: {
-    none: "没有明显偏多的地方",
-    answer: (places: string, cells: string) => `${places} 处事件明显偏多，共 ${cells} 格`,
-    share: (n: string, all: string, share: string) => `占 ${all} 件中的 ${n} 件（${share}）`,
-    cells: (title: string, cells: string) => `${title} ${cells} 格`,
-    levels: "格子大小",
-    across: (metres: string) => `约 ${metres} 米的格子`,
-    order: "排序",
-    byExcess: "多出最多",
-    byChange: "变坏最快",
-    listed: (shown: string, all: string) => `列出 ${shown} / ${all} 处`,
-    usual: (text: string) => `通常约 ${text}`,
-    fewerThanShown: "少于 5",
-    times: (ratio: string) => `是通常的 ${ratio} 倍`,
-    since: (day: string, cells: string) => `自 ${day} 起，${cells} 格`,
-    between: (from: string, to: string, cells: string) => `${from} 至 ${to}，${cells} 格`,
-    atHours: (hours: string) => `多在 ${hours} 时`,
-    change: (now: string, before: string, steps: string) =>
-      `近 ${steps} ${now} 件，之前 ${steps} ${before} 件`,
-    steps: {
-      hour: (n: number) => `${n} 小时`,
-      day: (n: number) => `${n} 日`,
-      week: (n: number) => `${n} 周`,
-      month: (n: number) => `${n} 个月`,
-    },
-    trend: { rising: "越来越多", falling: "越来越少", steady: "没有明显升降" },
-    hotSteps: (hot: string, all: string) => `${all} 步中 ${hot} 步明显偏多`,
-    above: (metres: string, category: string, n: string, usual: string) =>
-      `放到约 ${metres} 米的格子里看：${category}，${n} 件，通常约 ${usual}`,
-    aboveNothing: (metres: string) => `放到约 ${metres} 米的格子里看就不突出了`,
-    edge: "在范围边上，外面没有数据，可能看漏",
-    how: "怎么判断的",
-    statistic: (z: string, p: string) => `末步 z ${z}，p ${p}`,
-    trendStatistic: (z: string, p: string) => `趋势（Mann-Kendall）z ${z}，p ${p}`,
-    wholeCell: "这一格的全部数值",
-    beside: "另外找到",
-    nearRepeats: (pairs: string, expected: string, p: string) =>
-      `200 米、14 天内接连发生 ${pairs} 对，偶然应约 ${expected} 对（p ${p}）`,
-    series: (text: string) => `逐步件数：${text}`,
-    showClass: (title: string) => `显示「${title}」`,
-    forWindow: "找这段时间的热点",
-    forWindowNote: "按时间轴的步长与时段，与通常情况相比",
-    finding: "正在计算热点…",
-    failed: "热点没有算成",
-  },
+  hotspots,
   allHotspots: (count: number) => `全部 ${count} 处`,
 
   radioFindings,

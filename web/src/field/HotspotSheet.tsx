@@ -1,0 +1,135 @@
+/** Hotspots for who is outside: those of one's own grid and the nearest ones first; a tap goes there on the map. */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import type { Hotspot, ResultLayer, Run } from "../data/results";
+import { HotspotRow } from "../desk/HotspotRow";
+import { controller } from "../map/current";
+import type { Corner } from "../map/outline";
+import { Icon } from "../parts/icons";
+import { PictureSwitch } from "../parts/PictureSwitch";
+import { asUsual } from "../state/pictures";
+import { published, refOf, showResult, told, toldRun } from "../state/results";
+import { grid } from "../state/sight";
+import { language, panel } from "../state/store";
+import { count } from "../words/format";
+import { ofLevel } from "../words/hotspots";
+import { lengthText } from "../words/results";
+import { words } from "../words";
+import { hotspotsNear } from "./hotspots";
+
+const KIND = "incident_hotspots";
+/** Hotspots that the list shows: further ones are no way to go on foot. */
+const LISTED = 30;
+/** Where the phone said that it is. */
+const here = signal<Corner | null>(null);
+const problem = signal<"insecure" | "notLocated" | null>(null);
+
+/** The newest result of all incidents, which is what a phone begins with. */
+const usual = () =>
+  published.value.find((one) => one.name === KIND && one.subject === "" && one.region === null);
+
+export const hasHotspots = () => published.value.some((one) => one.name === KIND);
+
+export function HotspotSheet() {
+  const w = words.value.hotspots;
+  const shown = told.value?.name === KIND ? told.value : null;
+  const first = usual() ?? published.value.find((one) => one.name === KIND);
+  useEffect(() => {
+    if (!shown && first) showResult(refOf(first));
+  }, [shown === null, first?.run]);
+  const run = shown && toldRun.value?.id === shown.run ? toldRun.value : null;
+  return (
+    <div class="panel grid-sheet" role="region" aria-label={w.nearby} data-near={shown?.run}>
+      <div class="panel-scroll">
+        {!first && !shown ? (
+          <p class="palette-note">{w.noRun}</p>
+        ) : shown && run ? (
+          <Near shown={shown} run={run} />
+        ) : (
+          <div class="progress" />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Near({ shown, run }: { shown: ResultLayer; run: Run }) {
+  const w = words.value.hotspots;
+  const layer = asUsual(shown);
+  // The finest cells, whatever the map draws: who walks there needs the place, not its surroundings.
+  const all = ofLevel((run.summary?.findings ?? []) as readonly Hotspot[], layer.style.levels[0]);
+  const own = grid.value;
+  const found = hotspotsNear(all, here.value ?? own?.geometry ?? null).slice(0, LISTED);
+  return (
+    <>
+      <header class="grid-head">
+        <strong data-near-count={all.length}>
+          {all.length === 0 ? w.none : w.places(count(all.length, language.value))}
+        </strong>
+        <button type="button" class="link" onClick={() => (panel.value = "sight")}>
+          {own ? own.name || own.code : w.chooseGrid}
+        </button>
+        <button
+          type="button"
+          class="plain"
+          aria-label={words.value.gridPicker.locate}
+          title={words.value.gridPicker.locate}
+          aria-pressed={here.value !== null}
+          onClick={locate}
+        >
+          <Icon name="locate" />
+        </button>
+      </header>
+      {problem.value && (
+        <p class="ask-problem palette-note" role="alert">
+          {words.value.gridPicker[problem.value]}
+        </p>
+      )}
+      <p class="palette-note muted">
+        {here.value ? w.ofPlace : own ? w.ofGrid(own.name || own.code) : w.ofCity}
+      </p>
+      <ol class="hotspot-list">
+        {found.map(({ one, inside, metres }) => (
+          <HotspotRow
+            key={one.cell}
+            layer={layer}
+            run={run}
+            one={one}
+            note={metres === null ? undefined : inside ? w.inGrid : away(metres)}
+          />
+        ))}
+      </ol>
+      <div class="grid-pictures">
+        <PictureSwitch layer={shown} />
+      </div>
+      <p class="palette-note muted">{words.value.cellNote}</p>
+    </>
+  );
+}
+
+const away = (metres: number) => {
+  const w = words.value.hotspots;
+  return (here.value ? w.away : w.awayFromGrid)(lengthText(metres, language.value));
+};
+
+/** Take the phone's own place, or let go of it. */
+function locate(): void {
+  problem.value = null;
+  if (here.value) {
+    here.value = null;
+    return;
+  }
+  if (!window.isSecureContext || !navigator.geolocation) {
+    problem.value = "insecure";
+    return;
+  }
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      here.value = { lng: coords.longitude, lat: coords.latitude };
+      controller.value?.flyTo(coords.longitude, coords.latitude, 14);
+    },
+    () => (problem.value = "notLocated"),
+    { enableHighAccuracy: true, timeout: 15_000 },
+  );
+}
