@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,19 +11,15 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
 from geo.errors import BadInput
 from geo.radio.antenna import Pattern, antenna_gain
-from geo.radio.line_of_sight import line_of_sight_probability
-from geo.radio.path_loss import free_space, path_loss, rural_breakpoint_m, shadowing_db
+from geo.radio.indoor import penetration_loss
+from geo.radio.links import Beams, Losses, beams_of, losses_of, rise_of
 from geo.radio.sectors import Described, described
 from geo.radio.settings import Settings
 from geo.radio.surface import Blocking, Surface
-from geo.radio.tables import median_loss
 from geo.radio.terrain import Heights, diffraction_loss
-
-Floats = NDArray[np.float64]
 
 #: A mast whose next sector looks farther off than this has a hole there: three sectors reach 60 degrees each.
 HOLE_DEG = 75.0
@@ -107,7 +104,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a point has the signal it has."""
+    """Why a point has the signal it has; ``noise_dbm`` is that of one resource element."""
 
     lines: tuple[Line, ...]
     level_dbm: float
@@ -115,6 +112,23 @@ class Explanation:
     covered: bool
     remedies: tuple[Remedy, ...]
     assumed: Mapping[str, int]
+    noise_dbm: float = float("nan")
+
+    def indoors(self, building: str, depth_m: float) -> tuple[float, float]:
+        """Return level and ratio inside a building at the point, in dBm and dB: all sectors lose the same.
+
+        Parameters
+        ----------
+        building : str
+            Class of `geo.radio.penetration_loss`.
+        """
+        if not self.lines:
+            return float("nan"), float("nan")
+        lost = float(penetration_loss(building, self.lines[0].frequency_mhz / 1e3, depth_m))
+        noise = 10 ** (self.noise_dbm / 10)
+        others = max(10 ** ((self.level_dbm - self.sinr_db) / 10) - noise, 0.0)
+        level = self.level_dbm - lost
+        return level, level - 10 * math.log10(others * 10 ** (-lost / 10) + noise)
 
 
 def explain(
@@ -184,48 +198,25 @@ def explain(
     if "in_service" in chosen_sectors.columns:
         working = chosen_sectors["in_service"].to_numpy(dtype=bool)
     away = np.asarray(distance)[near]
-    losses = _losses(table, away, chosen.user_height_m)
+    towards = np.asarray(bearing)[near]
+    losses = losses_of(table, away, chosen.user_height_m)
+    beams = beams_of(table, away, towards, rise_of(table, user, terrain), chosen.user_height_m)
     found = [
-        _Link(table, at, float(d), float(b), chosen, bool(on), user, by_chance, losses).line(surface, terrain)
-        for at, (d, b, on) in enumerate(zip(away, np.asarray(bearing)[near], working, strict=True))
+        _Link(table, at, float(d), float(b), chosen, bool(on), user, by_chance, losses, beams).line(
+            surface, terrain
+        )
+        for at, (d, b, on) in enumerate(zip(away, towards, working, strict=True))
     ]
     serving = sorted((one for one in found if one.in_service), key=lambda one: -one.level_dbm)
-    level, ratio = float("nan"), float("nan")
+    level, ratio, noise = float("nan"), float("nan"), float("nan")
     if serving:
+        noise = float(table.noise_mw[list(table.index).index(serving[0].sector)])
         level, ratio = serving[0].level_dbm, _ratio(serving, table, chosen)
     covered = bool(serving) and level >= chosen.rsrp_threshold and ratio >= chosen.sinr_threshold
     remedies = () if covered else tuple(_remedies(found, serving, table, chosen))
-    return Explanation(tuple(serving[:most]), level, ratio, covered, remedies, table.assumed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Losses:
-    """Path losses of all sectors at once: in free space, in and out of sight, and the median over both."""
-
-    free: Floats
-    seen: Floats
-    hidden: Floats
-    chance: Floats
-    median: Floats
-
-
-def _losses(table: Described, distance: Floats, user: float) -> _Losses:
-    ghz, height = table.frequency_mhz / 1e3, table.height_m
-    free = free_space(np.hypot(np.maximum(distance, 1.0), height - user), ghz)
-    seen, hidden, chance, median = free.copy(), free.copy(), np.ones(len(free)), free.copy()
-    for model in np.unique(table.model.astype(str)):
-        if model == "free_space":
-            continue
-        of = table.model == model
-        d, f, h = distance[of], ghz[of], height[of]
-        heights: dict[str, Any] = {"base_height_m": h, "user_height_m": user}
-        seen[of] = path_loss(model, d, f, line_of_sight=True, **heights)
-        hidden[of] = path_loss(model, d, f, line_of_sight=False, **heights)
-        chance[of] = line_of_sight_probability(model, d, **heights)
-        sigma_seen = shadowing_db(model, True, beyond_breakpoint=d > rural_breakpoint_m(f, h, user))
-        sigma_hidden = shadowing_db(model, np.zeros(len(d), dtype=bool))
-        median[of] = median_loss(seen[of], hidden[of], chance[of], sigma_seen, sigma_hidden)
-    return _Losses(free, seen, hidden, chance, median)
+    return Explanation(
+        tuple(serving[:most]), level, ratio, covered, remedies, table.assumed, 10 * float(np.log10(noise))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +231,12 @@ class _Link:
     in_service: bool
     user: shapely.Point
     by_chance: bool
-    losses: _Losses
+    losses: Losses
+    beams: Beams
 
     def line(self, surface: Surface | None, terrain: Heights | None) -> Line:
         table, at = self.table, self.at
         ghz, height = float(table.frequency_mhz[at]) / 1e3, float(table.height_m[at])
-        user = self.settings.user_height_m
         seen, hidden, chance = (
             float(one[at]) for one in (self.losses.seen, self.losses.hidden, self.losses.chance)
         )
@@ -254,18 +245,15 @@ class _Link:
             chance = float(blocked.clear)
         loss = {1.0: seen, 0.0: hidden}.get(chance, float(self.losses.median[at]))
         hills = self._hills(terrain, ghz, height)
-        below = float(np.degrees(np.arctan2(height - user + self._rise(terrain), self.distance)))
-        azimuth = float(table.azimuth_deg[at])
-        off = (self.bearing - azimuth + 180) % 360 - 180 if np.isfinite(azimuth) else float("nan")
-        gain = _gain(table, at, off, below)
+        gain = float(self.beams.gain[at])
         element = float(table.element_dbm[at])
         return Line(
             sector=table.index[at],
             distance_m=self.distance,
             bearing_deg=self.bearing % 360,
-            azimuth_deg=azimuth,
-            off_axis_deg=abs(off),
-            below_horizon_deg=below,
+            azimuth_deg=float(table.azimuth_deg[at]),
+            off_axis_deg=abs(float(self.beams.off[at])),
+            below_horizon_deg=float(self.beams.below[at]),
             tilt_deg=float(table.mechanical_tilt_deg[at] + table.electrical_tilt_deg[at]),
             height_m=height,
             frequency_mhz=ghz * 1e3,
@@ -288,13 +276,6 @@ class _Link:
         base = (float(self.table.x[self.at]), float(self.table.y[self.at]))
         user = (self.user.x, self.user.y)
         return surface.blocking(base, height, user, self.settings.user_height_m, terrain=terrain)
-
-    def _rise(self, terrain: Heights | None) -> float:
-        """Return how far the mast's ground lies above the user's."""
-        if terrain is None:
-            return 0.0
-        mast, user = terrain.at([self.table.x[self.at], self.user.x], [self.table.y[self.at], self.user.y])
-        return float(mast - user)
 
     def _hills(self, terrain: Heights | None, ghz: float, height: float) -> float:
         count = 0 if terrain is None else int(self.distance / terrain.step)

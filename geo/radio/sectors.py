@@ -258,9 +258,14 @@ def _loss(model: str, ghz: float, base: float, user: float, *, cutoff_m: float) 
 
 
 def _numbered(frame: pd.DataFrame) -> tuple[NDArray[np.int64], list[tuple[Any, ...]]]:
-    """Return the number of each row's combination of values, and the combinations."""
-    codes, kinds = pd.MultiIndex.from_frame(frame).factorize()
-    return np.asarray(codes, dtype=np.int64), list(kinds)
+    """Return the number of each row's combination of values, and the combinations, as they come."""
+    combined = np.zeros(len(frame), dtype=np.int64)
+    for name in frame.columns:
+        own, values = pd.factorize(frame[name])
+        combined = pd.factorize(combined * len(values) + own)[0]
+    first = np.flatnonzero(~pd.Series(combined).duplicated())
+    kinds = list(zip(*(frame[name].to_numpy()[first].tolist() for name in frame.columns), strict=True))
+    return combined, kinds
 
 
 def _carriers(frequency_mhz: Floats, bandwidth_mhz: Floats) -> NDArray[np.int64]:

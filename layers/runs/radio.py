@@ -41,6 +41,7 @@ from layers.runs.radio_inputs import (
     wanted,
 )
 from layers.runs.radio_lines import line_findings
+from layers.runs.radio_naming import with_short_names
 from layers.runs.radio_priority import LIMIT as PRIORITY_LIMIT
 from layers.runs.radio_priority import WHOLE, priority_findings, priority_members
 from layers.runs.radio_sites import sites_by_year
@@ -202,11 +203,16 @@ _UNITS = {
 
 
 def _shown(cells: pd.DataFrame) -> pd.DataFrame:
+    return _verdicts(with_no_signal(cells))[[column.name for column in COLUMNS]].astype(float)
+
+
+def with_no_signal(table: pd.DataFrame) -> pd.DataFrame:
+    """Return levels and ratios with the least that the legend tells apart in place of none."""
     levels = {
-        "rsrp_dbm": cells["rsrp_dbm"].fillna(NO_SIGNAL_DBM).clip(lower=NO_SIGNAL_DBM),
-        "sinr_db": cells["sinr_db"].fillna(NO_SIGNAL_DB).clip(lower=NO_SIGNAL_DB),
+        "rsrp_dbm": table["rsrp_dbm"].fillna(NO_SIGNAL_DBM).clip(lower=NO_SIGNAL_DBM),
+        "sinr_db": table["sinr_db"].fillna(NO_SIGNAL_DB).clip(lower=NO_SIGNAL_DB),
     }
-    return _verdicts(cells.assign(**levels))[[column.name for column in COLUMNS]].astype(float)
+    return table.assign(**levels)
 
 
 def _verdicts(table: pd.DataFrame) -> pd.DataFrame:
@@ -268,7 +274,7 @@ def _areas_in(inputs: Inputs, members: gpd.GeoDataFrame) -> Iterator[tuple[str, 
         areas = inputs.frames.get(layer)
         if areas is None or (inputs.prefix and layer == "extents"):
             continue
-        areas = areas[areas["code"].notna()]
+        areas = with_short_names(areas[areas["code"].notna()])
         if prefix and layer != "extents":
             areas = areas[areas["code"].str.startswith(prefix)]
         if len(areas):

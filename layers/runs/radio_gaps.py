@@ -14,7 +14,7 @@ from geo.radio import explain, gaps
 from layers.definitions.words import Words
 from layers.runs.groups import PART, as_part
 from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp
-from layers.runs.radio import Predicted, check, predicted
+from layers.runs.radio import NO_SIGNAL_DBM, Predicted, check, predicted, with_no_signal
 from layers.runs.radio_inputs import (
     ASKS,
     COARSEST,
@@ -26,11 +26,13 @@ from layers.runs.radio_inputs import (
     outline_of,
     wanted,
 )
+from layers.runs.radio_naming import gap_names
 
 #: Gaps that are listed with their cause; the others are on the map and in the sums.
 MOST_LISTED = 200
 #: Classes of roads that make gaps where nobody lives.
 MAIN_ROADS = ("motorway", "trunk", "main")
+_SUMS = ["people", "roads_km", "area_km2"]
 #: Causes as numbers of the column ``cause``: what `geo.radio.explain` would do first.
 CAUSES = ("new_site", "repair", "azimuth", "tilt", "building", "terrain")
 CAUSE_WORDS = (
@@ -47,11 +49,12 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     """Predict, group what is under the threshold, and look for the cause of each of the largest gaps."""
     made = predicted(parameters, inputs, progress)
     found, members = _found(made, inputs, parameters)
-    cells = made.cells.loc[members.index, ["people", "roads_km", "area_km2", "rsrp_dbm", "sinr_db"]]
+    cells = with_no_signal(made.cells.loc[members.index, [*_SUMS, "rsrp_dbm", "sinr_db"]])
     cells = cells.assign(rank=found["rank"].reindex(members.to_numpy()).to_numpy(dtype=float))
     causes = _causes(parameters, made, found, progress)
     cells["cause"] = causes.reindex(members.to_numpy()).to_numpy(dtype=float)
     found["cause"] = causes.reindex(found.index)
+    found = with_no_signal(found)
     named = _named(found.head(MOST_LISTED), inputs)
     facts: dict[str, Any] = {
         "counted": int(made.sectors["in_service"].sum()),
@@ -69,6 +72,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
         "A gap keeps the id of the gap that it shares most cells with in the result shown before; a new one "
         "is called after its smallest cell.",
         f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
+        f"{NO_SIGNAL_DBM:g} dBm stands for that level or less, also beyond the reach of every sector.",
         *model_limits(parameters),
         *made.note.limits,
     )
@@ -126,13 +130,14 @@ def _told(listed: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _named(found: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """Return the list of gaps, each named after the community that its busiest cell lies in."""
-    places = gpd.GeoDataFrame(found, geometry=gpd.points_from_xy(found["lon"], found["lat"]), crs=4326)
-    names = pd.Series("", index=found.index)
-    communities = inputs.frames.get("communities")
-    if communities is not None and len(communities) and len(found):
-        inside = places.sjoin(communities[["name", "geometry"]], how="left", predicate="within")
-        names = inside["name"][~inside.index.duplicated()].reindex(found.index).fillna("")
+    """Return the list of gaps with what they are called."""
+    points = gpd.GeoSeries(gpd.points_from_xy(found["lon"], found["lat"]), index=found.index, crs=4326)
+    roads, railways = inputs.frames["roads"], inputs.frames["railways"]
+    ways = pd.concat([roads[roads["class"].isin(MAIN_ROADS)], railways], ignore_index=True)
+    names = gap_names(
+        points, (found["people"] > 0).to_numpy(), inputs.frames.get("communities"),
+        inputs.frames.get("place_names"), ways.reindex(columns=["ref", "name", "geometry"]),
+    )  # fmt: skip
     table = found.assign(layer="radio_gaps", code=to_text(found.index.to_numpy()), name=names)
     return table[["layer", "code", "name", *(column.name for column in COLUMNS)]]
 
@@ -142,7 +147,7 @@ def _levels(cells: pd.DataFrame, finest: int) -> pd.DataFrame:
     columns = [column.name for column in COLUMNS]
     found = [cells[columns]]
     for resolution in range(finest - 1, COARSEST - 1, -1):
-        coarse = rollup(cells[["people", "roads_km", "area_km2"]], resolution)
+        coarse = rollup(cells[_SUMS], resolution)
         by = cells.groupby(pd.Index(parents(cells.index.to_numpy(), resolution), name="cell"), sort=True)
         greatest = cells.loc[by["rank"].idxmin(), ["rank", "cause"]].set_axis(coarse.index)
         found.append(coarse.join(by[["rsrp_dbm", "sinr_db"]].median()).join(greatest)[columns])

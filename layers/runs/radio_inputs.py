@@ -238,6 +238,7 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
         Wanted("water", ("kind", "name"), "water"),
         # What stands around the farthest site says which model suits it.
         Wanted("buildings", _BUILDING_FIELDS, "buildings", margin_m=margin + AROUND_M),
+        Wanted("place_names", ("name", "kind"), "place_names", optional=True),
         Wanted("key_places", ("name", "class"), "key_places", optional=True),
         Wanted(
             "legal_entities",
@@ -247,7 +248,7 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
         ),
     ]
     return found + [
-        Wanted(layer, ("name", "kind") if layer == "extents" else ("name",), layer, optional=True)
+        Wanted(layer, ("name", "kind" if layer == "extents" else "short_name"), layer, optional=True)
         for layer in AREA_LAYERS
     ]
 

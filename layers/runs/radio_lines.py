@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.radio import Settings, covered_lengths, gap_segments, is_covered, predict_at, stations_on
 from layers.runs.kinds import Inputs
+from layers.runs.radio_naming import community_of
 
 #: Classes of roads and kinds of water that plans want covered without a break.
 ROADS, WATER = ("motorway", "trunk"), ("river", "canal")
@@ -102,7 +103,7 @@ def _told(
 ) -> list[dict[str, Any]]:
     middle = segments.geometry.interpolate(0.5, normalized=True).to_crs(4326)
     drawn = segments.geometry.simplify(5.0).to_crs(4326)
-    places = _places(middle, communities)
+    places = community_of(middle, communities)
     told = []
     for one, at, line_drawn, place in zip(segments.itertuples(), middle, drawn, places, strict=True):
         line = lines.loc[one.line]
@@ -112,7 +113,7 @@ def _told(
                 "layer": layer,
                 "name": _text(line.get("name")),
                 "ref": _text(line.get("ref")),
-                "place": place,
+                "place": _text(place),
                 "from_m": round(one.from_m),
                 "to_m": round(one.to_m),
                 "length_m": round(one.length_m),
@@ -122,17 +123,6 @@ def _told(
             }
         )
     return told
-
-
-def _places(points: gpd.GeoSeries, communities: gpd.GeoDataFrame | None) -> list[str | None]:
-    """Return the name of the community that holds each point."""
-    if communities is None or not len(communities) or not len(points):
-        return [None] * len(points)
-    inside = gpd.GeoDataFrame(geometry=points).sjoin(
-        communities[["name", "geometry"]], how="left", predicate="within"
-    )
-    names = inside["name"][~inside.index.duplicated()].reindex(points.index)
-    return [_text(one) for one in names]
 
 
 def _text(value: Any) -> str | None:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cells import polygons
 from geo.crs import metric_crs
-from geo.radio import Explanation, explain, is_covered, predict_at, samples_of
+from geo.radio import Explanation, Samples, explain, predict_at, samples_of
 from layers.definitions.loading import Catalog
 from layers.runs.inputs import read_here
 from layers.runs.kinds import Inputs
@@ -194,35 +194,40 @@ def seen_at(
     levels = None
     if cell is not None and len(working):
         points = samples_of(np.array([cell], dtype=np.uint64), crs, parameters.settings().samples)
-        places = gpd.GeoSeries(gpd.points_from_xy(points.x, points.y), crs=crs)
-        found = predict_at(working, places, surface=between, **common)["rsrp_dbm"].dropna()
-        levels = (float(found.min()), float(found.max())) if len(found) else None
+        reached = _within(working, points, parameters.reach_m)
+        if len(reached):
+            places = gpd.GeoSeries(gpd.points_from_xy(points.x, points.y), crs=crs)
+            found = predict_at(reached, places, surface=between, **common)["rsrp_dbm"].dropna()
+            levels = (float(found.min()), float(found.max())) if len(found) else None
+    explanation = explain(lon, lat, placed, surface=surface, by_chance=by_chance, **common)
     return Seen(
-        explain(lon, lat, placed, surface=surface, by_chance=by_chance, **common),
+        explanation,
         sectors["code"].dropna().to_dict(),
         inputs.frames["buildings"]["code"].dropna().to_dict(),
         sectors["model"].to_dict(),
-        _indoors(parameters, inputs, working, at, {**common, "surface": between}),
+        _indoors(parameters, inputs.frames["buildings"], at.geometry.iloc[0], explanation),
         surface is not None and not by_chance,
         terrain is not None,
         levels,
     )
 
 
-def _indoors(
-    parameters: RadioParameters, inputs: Inputs, working: gpd.GeoDataFrame, at: gpd.GeoDataFrame,
-    common: dict[str, Any],
-) -> Indoors:  # fmt: skip
-    buildings = inputs.frames["buildings"]
-    holding = buildings[buildings.intersects(at.geometry.iloc[0])]
-    use = None if not len(holding) else holding["use"].iloc[0]
-    kind = class_in(parameters, use)
-    building = int(holding.index[0]) if len(holding) else None
-    if not len(working):
-        return Indoors(kind, building, np.nan, np.nan, False)
-    settings = replace(parameters.settings(), indoor=kind, depth_m=DEPTH_M)
-    found = predict_at(working, at.geometry, **{**common, "settings": settings})
-    covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).iloc[0]
-    return Indoors(
-        kind, building, float(found["rsrp_dbm"].iloc[0]), float(found["sinr_db"].iloc[0]), bool(covered)
+def _within(sectors: gpd.GeoDataFrame, points: Samples, reach_m: float) -> gpd.GeoDataFrame:
+    """Return the sectors that may reach any of some points."""
+    x, y = sectors.geometry.x.to_numpy(), sectors.geometry.y.to_numpy()
+    aside = (
+        np.maximum(points.x.min() - x, x - points.x.max()),
+        np.maximum(points.y.min() - y, y - points.y.max()),
     )
+    return sectors[np.maximum(*aside) <= reach_m]
+
+
+def _indoors(
+    parameters: RadioParameters, buildings: gpd.GeoDataFrame, at: shapely.Point, explanation: Explanation
+) -> Indoors:
+    holding = buildings[buildings.intersects(at)]
+    kind = class_in(parameters, holding["use"].iloc[0] if len(holding) else None)
+    level, ratio = explanation.indoors(kind, DEPTH_M)
+    settings = parameters.settings()
+    covered = level >= settings.rsrp_threshold and ratio >= settings.sinr_threshold
+    return Indoors(kind, int(holding.index[0]) if len(holding) else None, level, ratio, covered)

@@ -380,6 +380,23 @@ def test_a_gap_keeps_its_id_when_its_smallest_cell_is_covered() -> None:
     assert kept[int(told["cell"], 16)] == int(largest["code"], 16)
 
 
+def test_a_gap_is_called_after_its_village_and_a_stretch_of_road_after_the_road() -> None:
+    given = inputs(sectors([(MIDDLE[0] + 0.2, MIDDLE[1])]))
+    communities = given.frames["communities"].assign(short_name="双塘")
+    villages = gpd.GeoDataFrame(
+        {"name": ["王老庄", "农贸市场"], "kind": ["village", "market"]},
+        geometry=[REGION, REGION], crs=4326,
+    )  # fmt: skip
+    roads = given.frames["roads"].assign(ref="G105", name="105国道")
+    more = {"communities": communities, "place_names": villages, "roads": roads}
+    areas = found_gaps(replace(given, frames={**given.frames, **more}), resolution=10).areas
+    assert areas["name"].iloc[0] == "双塘 · 王老庄"
+    assert "双塘 · G105" in set(areas["name"][areas["people"] == 0])
+    # No signal at all is told as the least level, not as a figure that nobody knows.
+    assert (areas["rsrp_dbm"] == -140).all()
+    assert found_gaps(given).areas["name"].iloc[0] in set(given.frames["communities"]["name"])
+
+
 def test_offices_lose_more_indoors_than_homes_and_residents_are_at_home() -> None:
     here = shapely.Point(MIDDLE[0] + 0.004, MIDDLE[1]).buffer(0.0005)
     found = {}

@@ -29,6 +29,7 @@ from layers.features.changes import Follower
 from layers.runs.density import DENSITY
 from layers.runs.errors import NoResult, NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.feature_results import write_features
+from layers.runs.groups import PART, as_part, read_previous_groups
 from layers.runs.kinds import Column, kind_named
 from layers.runs.out_of_date import OUT_OF_DATE
 from layers.runs.reading import (
@@ -403,3 +404,17 @@ def test_a_full_disk_fails_the_run_plainly_and_what_was_shown_stays(city, catalo
     assert published(city, WEST_TOWN, "cameras") == before
     with admin_connection(city) as connection:
         assert one(connection, "SELECT to_regclass(%s) IS NULL", f"results.density_{run}")
+
+
+def test_groups_of_the_result_that_is_shown_are_read_for_the_next_one(city, runs):
+    groups = pd.Series([2**63 - 1, 2**63 - 1, 5], index=np.array([3, 4, 5], dtype=np.uint64), dtype=np.uint64)
+    with admin_connection(city) as connection, connection.transaction(force_rollback=True):
+        assert read_previous_groups(connection, DENSITY, WEST_TOWN, "cameras") is None
+        connection.execute(
+            "INSERT INTO onemap.run_part (run, name, body) VALUES (%s, %s, %s)",
+            [runs["west"], PART, as_part(groups)],
+        )
+        found = read_previous_groups(connection, DENSITY, WEST_TOWN, "cameras")
+        assert found is not None and found.to_dict() == groups.to_dict()
+        for region, subject in (("", "cameras"), (WEST_TOWN, "buildings")):
+            assert read_previous_groups(connection, DENSITY, region, subject) is None
