@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -101,6 +101,7 @@ def parts_of(model: Model, chosen: NDArray[np.int64]) -> dict[str, bytes]:
     >>> sorted(parts), read_reach(parts["reach/0"]).row(1)[1].tolist()
     (['candidates', 'chosen', 'demand', 'reach/0'], [0.5, 1.0])
     """
+    model = _condensed(model)
     first: dict[int, int] = {}
     for row, place in enumerate(model.place.tolist()):
         first.setdefault(place, row)
@@ -128,6 +129,23 @@ def parts_of(model: Model, chosen: NDArray[np.int64]) -> dict[str, bytes]:
             demand=model.covers.indices[rows].astype(np.uint32), probability=model.covers.data[rows],
         )  # fmt: skip
     return found
+
+
+def _condensed(model: Model) -> Model:
+    """Return the model with all demand of a cell that no candidate reaches as one: only its sum is told."""
+    reached = np.zeros(len(model.left), dtype=bool)
+    reached[model.covers.indices] = True
+    cells, inverse = np.unique(model.cell[~reached], return_inverse=True)
+    number = np.cumsum(reached) - 1
+    covers = scipy.sparse.csr_array(
+        (model.covers.data, number[model.covers.indices], model.covers.indptr),
+        shape=(model.covers.shape[0], int(reached.sum()) + len(cells)),
+    )
+    apart = np.bincount(inverse, weights=model.left[~reached], minlength=len(cells))
+    return replace(
+        model, covers=covers, left=np.concatenate([model.left[reached], apart]),
+        cell=np.concatenate([model.cell[reached], cells]),
+    )  # fmt: skip
 
 
 def read_arrays(body: bytes) -> dict[str, NDArray[Any]]:

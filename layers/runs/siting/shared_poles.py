@@ -101,12 +101,14 @@ def plan_poles(parameters: SitingParameters, inputs: Inputs, progress: Progress)
     weights = np.concatenate(
         [need * one / max(float(one.sum()), 1e-12) for need, one in zip(NEEDS.values(), asked, strict=True)]
     )
-    problem = Problem(scipy.sparse.hstack([radio, video, hung]).tocsr()[rows], weights, shared, "%")
+    covers = scipy.sparse.hstack([radio, video, hung]).tocsr()[rows]
+    reached = np.unique(covers.indices)  # what no candidate reaches is no part of the problem
+    problem = Problem(covers[:, reached], weights[reached], shared, "%")
 
     def ranged(factor: float) -> Problem:
         other, _ = _radio(parameters, poles, cells, missing, inputs, factor=factor)
         seen, _ = _video(parameters, poles, blind, inputs, factor=factor)
-        return replace(problem, covers=scipy.sparse.hstack([other, seen, hung]).tocsr()[rows])
+        return replace(problem, covers=scipy.sparse.hstack([other, seen, hung]).tocsr()[rows][:, reached])
 
     plan = solved(parameters, inputs, problem, progress=progress, start=0.6, end=0.85)
     chosen = rows[plan.chosen]
@@ -151,7 +153,7 @@ def plan_poles(parameters: SitingParameters, inputs: Inputs, progress: Progress)
     turned = rotation[rows]
     model = Model(
         every, rows_of_usable(every), turned, np.where(np.isfinite(turned), TILTS_DEG[0], np.nan),
-        problem.covers, weights, demand, 1,
+        covers, weights, demand, 1,
     )  # fmt: skip
     made = gpd.GeoDataFrame(sites, crs=4326)
     parts = parts_of(model, plan.chosen)

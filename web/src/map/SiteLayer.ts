@@ -41,6 +41,8 @@ export interface PinEvents {
 
 /** Zoom from which candidates are drawn: below it they would be a grey cloud. */
 const CANDIDATES_FROM = 12;
+/** More candidates in view are dots. */
+const MOST_RINGS = 250;
 const PANE = "site-canvas";
 
 export class SiteLayer {
@@ -195,15 +197,20 @@ export class SiteLayer {
     frame: Parameters<typeof project>[0],
     { candidates, palette }: SiteDrawing,
   ): void {
+    const inView = candidates
+      .map(({ lon, lat }) => project(frame, lon, lat))
+      .filter(([x, y]) => x >= 0 && y >= 0 && x <= frame.width && y <= frame.height);
+    // Rings that stand side by side would be a black band over what they are to be judged by.
+    const many = inView.length > MOST_RINGS;
+    const radius = many ? 1.25 : 3;
     pen.beginPath();
-    for (const { lon, lat } of candidates) {
-      const [x, y] = project(frame, lon, lat);
-      if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
-      pen.moveTo(x + 3, y);
-      pen.arc(x, y, 3, 0, Math.PI * 2);
+    for (const [x, y] of inView) {
+      pen.moveTo(x + radius, y);
+      pen.arc(x, y, radius, 0, Math.PI * 2);
     }
-    pen.fillStyle = palette.surface;
+    pen.fillStyle = many ? palette.text2 : palette.surface;
     pen.fill();
+    if (many) return;
     pen.strokeStyle = palette.text2;
     pen.lineWidth = 1.25;
     pen.stroke();

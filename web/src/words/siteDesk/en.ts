@@ -120,7 +120,7 @@ export const siteDeskEn: typeof siteDeskZh = {
     gap: {
       people: "Weak coverage, few to many residents",
       exposure: "Blind spots, little to much exposure",
-      needs: "Asked for, little to much: 5G, blind ground, sensors",
+      needs: "Asked for, little to much",
     },
     gain: "Covered by the plan",
     loss: "Covered no longer",

@@ -107,7 +107,7 @@ export const siteDeskZh = {
     gap: {
       people: "弱覆盖（左少右多，按居民）",
       exposure: "盲区（左小右大，按暴露）",
-      needs: "待补需求（左少右多：5G、盲区、传感器）",
+      needs: "待补需求（左少右多）",
     },
     gain: "方案新增覆盖",
     loss: "不再覆盖",
