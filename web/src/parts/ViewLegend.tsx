@@ -9,7 +9,7 @@ import { LegendSymbol } from "./LegendSymbol";
 import { CountLegend } from "./TimePanel";
 
 /** More classes than can be told beside a title. */
-const MOST_CLASSES = 5;
+const MOST_CLASSES = 4;
 
 /** Classes whose colours a reader needs: those of areas, which have no other sign. */
 const classesOf = (layer: Layer): readonly StyleClass[] => {

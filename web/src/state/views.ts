@@ -95,13 +95,16 @@ export function followViews(): void {
     if (!wanted || region === null) return;
     const turn = ++asked;
     try {
-      const [list, document] = await Promise.all([
-        views.peek().length ? { views: views.peek() } : client.views(store.language.peek()),
+      // The list comes at once: the map need not wait until all figures are added up.
+      const listed = views.peek().length
+        ? Promise.resolve()
+        : client.views(store.language.peek()).then((list) => void (views.value = list.views));
+      const [document] = await Promise.all([
         client.viewOfRegion(wanted.name, region, store.language.peek()),
+        listed,
       ]);
       if (turn === asked)
         batch(() => {
-          views.value = list.views;
           told.value = document;
           viewProblem.value = null;
         });
@@ -130,16 +133,25 @@ function followMap(): void {
   let shown = "";
   let place = "";
   effect(() => {
+    const wanted = viewRef.value?.name;
+    if (wanted === undefined || store.drawnLayers.value.length === 0) return;
+    const view = views.value.find((one) => one.name === wanted);
+    if (!view) {
+      // Until the view is known the map shows the ground alone, not what nobody has asked for.
+      if (store.chosenVisible.peek() === null) store.chosenVisible.value = new Set(groundNames());
+      return;
+    }
+    // A result that is published while the view is open comes to the map by itself.
+    const there = view.results.filter((name) => resultOfView(name, published.value));
+    const now = [view.name, ...there].join(" ");
+    if (shown === now) return;
+    shown = now;
+    showLayers(view);
+  });
+  effect(() => {
     const document = told.value;
     const map = controller.value;
     if (!document || !viewRef.value || !map) return;
-    // A result that is published while the view is open comes to the map by itself.
-    const there = document.view.results.filter((name) => resultOfView(name, published.value));
-    const now = [document.view.name, ...there].join(" ");
-    if (shown !== now) {
-      shown = now;
-      showLayers(document.view);
-    }
     if (place !== document.region.code) {
       const first = place === "";
       place = document.region.code;
@@ -167,14 +179,17 @@ export function resultOfView(name: string, from: readonly ResultLayer[]): Result
   return alike.find((one) => one.region === null) ?? alike[0];
 }
 
-/** Show the layers and the published results of a view. */
-export function showLayers(view: ViewSummary): void {
-  const ground = store.drawnLayers
+/** Layers of the ground that the catalogue shows from the first. */
+const groundNames = () =>
+  store.drawnLayers
     .peek()
     .filter((layer) => isGround(layer) && layer.style?.visible)
     .map((layer) => layer.name);
+
+/** Show the layers and the published results of a view. */
+export function showLayers(view: ViewSummary): void {
   batch(() => {
-    store.chosenVisible.value = new Set([...ground, ...view.layers]);
+    store.chosenVisible.value = new Set([...groundNames(), ...view.layers]);
     chosenResults.value = [];
     for (const name of view.results) {
       const layer = resultOfView(name, published.peek());
