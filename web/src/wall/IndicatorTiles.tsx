@@ -9,6 +9,9 @@ import { filled, gaugeEnd, planned, quotient } from "../words/figures";
 import { Curve } from "./Curve";
 import { plainValue } from "./values";
 
+/** Longer parts reach the place of the curve beside them. */
+const SHORT_PARTS = 13;
+
 export function IndicatorTiles() {
   const document = toldNow.value;
   if (!document) return null;
@@ -29,8 +32,10 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   const w = words.value;
   const behind = targets.some((target) => target.standing === "missed");
   const unit = indicator.unit ? say(indicator.unit) : "";
+  const parts = quotient(indicator, indicator.parts, language.value);
+  const look = `tile${behind ? " behind" : ""}${parts.length > SHORT_PARTS ? " long" : ""}`;
   return (
-    <li class={`tile${behind ? " behind" : ""}`} data-indicator={indicator.name}>
+    <li class={look} data-indicator={indicator.name}>
       <button
         type="button"
         aria-pressed={inFront.value?.name === indicator.name}
@@ -54,7 +59,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
               {plainValue(indicator, indicator.value)}
               {unit === "%" && <small>%</small>}
             </span>
-            <span class="tile-parts">{quotient(indicator, indicator.parts, language.value)}</span>
+            <span class="tile-parts">{parts}</span>
           </>
         )}
         <Gauge indicator={indicator} targets={targets} />
