@@ -30,10 +30,10 @@ PER: dict[Against, tuple[str, float]] = {
 #: By number in the result: own excess and that of the ring.
 _QUADRANTS = {"low-low": 1.0, "low-high": 2.0, "high-low": 3.0, "high-high": 4.0}
 _TITLES = (
-    Words(zh="低-低：成片偏少", en="Low-low: less here and around"),
-    Words(zh="低-高：夹在偏多处", en="Low-high: less here, more around"),
-    Words(zh="高-低：孤立偏多", en="High-low: more here, less around"),
-    Words(zh="高-高：成片偏多", en="High-high: more here and around"),
+    Words(zh="低-低：成片偏少", en="Low-low: less, all around"),
+    Words(zh="低-高：夹在偏多处", en="Low-high: less amid more"),
+    Words(zh="高-低：孤立偏多", en="High-low: more, by itself"),
+    Words(zh="高-高：成片偏多", en="High-high: more, all around"),
 )
 _NOT_SIGNIFICANT = Words(zh="不显著", en="Not significant")
 
@@ -56,7 +56,7 @@ PICTURES = (
             dark=("#4A3B28", "#7A5222", "#B06A1E", "#E88A2C", "#FFC987"),
             light=("#F6E3CC", "#EDBE8B", "#DE8F3F", "#B5560F", "#701C00"),
         ),
-        zero_title=Words(zh="无可比对象，不计", en="Nothing to hold against: no rate"),
+        zero_title=Words(zh="无可比对象，不计", en="No rate: nothing to compare"),
     ),
     Picture(
         "quadrant",

@@ -61,7 +61,7 @@ def _counted(run: Mapping[str, Any], catalog: Catalog) -> Said:
     about = subject_words(
         kind_named(run["kind"]), {"classes": parameters["classes"], "against": "people"}, catalog
     )
-    what = Said(about.zh, f"incidents of {about.en.lower()}") if about else Said(zh="事件", en="incidents")
+    what = Said(about.zh, f"incidents ({about.en.lower()})") if about else Said(zh="事件", en="incidents")
     step, steps = _STEPS[parameters["step"]], parameters["steps"]
     first, last = (_day(facts[name], parameters["step"]) for name in ("first_step", "last_step"))
     counted = f"{facts['counted']:,}"
@@ -113,9 +113,9 @@ def _places(found: Sequence[Mapping[str, Any]], catalog: Catalog) -> list[Said]:
         zh.append(f"以{title.zh}为多")
         en.append(f"most of it {title.en.lower()}")
     if first["hours"]:
-        hours = [str(hour) for hour, _ in first["hours"]]
-        zh.append(f"多在 {'、'.join(hours)} 时")
-        en.append(f"mostly at {', '.join(hours)} o'clock")
+        hours = sorted(hour for hour, _ in first["hours"])
+        zh.append(f"多在 {'、'.join(map(str, hours))} 时")
+        en.append(f"mostly at {', '.join(map(str, hours))} h")
     told = [Said(zh="，".join(zh) + "。", en=", ".join(en) + ".")]
     if others:
         both = [(_place(one), _against(one)) for one in others]

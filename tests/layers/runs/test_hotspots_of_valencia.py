@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,6 +17,7 @@ from layers.runs.hotspot_compute import compute
 from layers.runs.hotspot_parameters import HotspotParameters
 from layers.runs.kinds import Inputs, Outcome
 from tests.conftest import missing
+from tests.layers.runs.test_hotspot_words import said
 
 #: Quarters of the city as one knows them: the town hall's square, Orriols in the north, Cabanyal by the sea.
 TOWN_HALL, ORRIOLS, CABANYAL = (-0.3763, 39.4697), (-0.3690, 39.4935), (-0.3300, 39.4730)
@@ -82,3 +84,12 @@ def test_the_greatest_hotspot_is_told_with_its_hours(told):
     assert top["n"] > 5 * top["expected"]
     assert top["coarser"]
     assert {hour for hour, _ in top["hours"]} <= {19, 20, 21, 22, 23, 0}
+
+
+def test_the_paragraph_names_the_greatest_hotspot_by_its_place_and_numbers(told, catalog):
+    zh, en = said(told, catalog, against="mean", timezone="Europe/Madrid")
+    n = f"{told.findings[0]['n']:,}"
+    assert re.search(r"最突出的是北纬 39\.49\d\d°、西经 0\.3\d{3}° 处：", zh)
+    assert re.search(r"It stands out most at 39\.49\d\d° N, 0\.3\d{3}° W: ", en)
+    assert f"持续热点，{n} 件" in zh
+    assert f"persistent hot spot, {n} where about" in en

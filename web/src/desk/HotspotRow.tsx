@@ -117,6 +117,7 @@ function Details({ layer, run, one }: { layer: ResultLayer; run: Run; one: Hotsp
       <details>
         <summary>{w.how}</summary>
         <p>{say(one.rule)}</p>
+        {one.z !== undefined && <p>{w.ownCounts}</p>}
         {one.z !== undefined && one.p !== undefined && (
           <p>{w.statistic(one.z.toFixed(1), probability(one.p))}</p>
         )}

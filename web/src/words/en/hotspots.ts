@@ -17,7 +17,7 @@ export const hotspots: WordBook["hotspots"] = {
   times: (ratio) => `${ratio} times the usual`,
   since: (day, cells) => `since ${day}, ${cells} cells`,
   between: (from, to, cells) => `${from} to ${to}, ${cells} cells`,
-  atHours: (hours) => `mostly at ${hours} o’clock`,
+  atHours: (hours) => `mostly at ${hours} h`,
   change: (now, before, steps) => `${now} in the last ${steps}, ${before} in the ${steps} before`,
   steps: {
     hour: (n) => `${n} hours`,
@@ -32,6 +32,8 @@ export const hotspots: WordBook["hotspots"] = {
   aboveNothing: (metres) => `In cells of about ${metres} m it does not stand out`,
   edge: "On the edge of the area, with no data beyond: something may be missed",
   how: "How this was judged",
+  ownCounts:
+    "The test is of a cell with its ring; only cells with more than expected themselves belong here.",
   statistic: (z, p) => `last step z ${z}, p ${p}`,
   trendStatistic: (z, p) => `trend (Mann-Kendall) z ${z}, p ${p}`,
   wholeCell: "All values of this cell",

@@ -30,6 +30,7 @@ export const hotspots = {
   aboveNothing: (metres: string) => `放到约 ${metres} 米的格子里看就不突出了`,
   edge: "在范围边上，外面没有数据，可能看漏",
   how: "怎么判断的",
+  ownCounts: "检验的是单元连同相邻一圈；自身也多于期望的单元才算在这一处里。",
   statistic: (z: string, p: string) => `末步 z ${z}，p ${p}`,
   trendStatistic: (z: string, p: string) => `趋势（Mann-Kendall）z ${z}，p ${p}`,
   wholeCell: "这一格的全部数值",
