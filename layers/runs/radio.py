@@ -154,7 +154,9 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     made = predicted(parameters, inputs, progress)
     members = priority_members(inputs)
     areas = _by_areas(made.cells, inputs, members)
-    priority = priority_findings(made.cells, members)
+    # What plans want covered first is meant for the public: trunking is judged along its lines.
+    public = parameters.technology is not RadioTechnology.PDT
+    priority = priority_findings(made.cells, members) if public else []
     progress(0.8)
     facts = {
         **_facts(made, areas, priority),

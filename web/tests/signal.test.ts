@@ -6,6 +6,7 @@ import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
 import { decibels, lengthText } from "../src/words/results";
 import { en } from "../src/words/en";
+import { levelWord } from "../src/words/signal";
 import { zh } from "../src/words/zh";
 
 const level = (low: number, high: number) => fc.double({ min: low, max: high, noNaN: true });
@@ -69,6 +70,14 @@ describe("the words of a signal", () => {
       "0.0",
     ]);
     expect([lengthText(950.4, "en"), lengthText(1340, "en")]).toEqual(["950 m", "1.3 km"]);
+  });
+});
+
+describe("the word for a level", () => {
+  it("tells hardly any signal from none at all", () => {
+    expect(levelWord("none", -121)).toBe(zh.signal.faint);
+    for (const nothing of [null, -140]) expect(levelWord("none", nothing)).toBe(zh.signal.classes.none);
+    expect(levelWord("good", -90)).toBe(zh.signal.classes.good);
   });
 });
 

@@ -15,6 +15,7 @@ import { select } from "../state/select";
 import { language } from "../state/store";
 import { count } from "../words/format";
 import { decibels, lengthText, shareText } from "../words/results";
+import { levelWord } from "../words/signal";
 import { words } from "../words";
 import { CardLoading, SideCard } from "./SideCard";
 
@@ -58,7 +59,7 @@ function Answer({ found }: { found: RadioExplanation }) {
   if (found.level_dbm === null) return <>{w.signal.noLevel}</>;
   return (
     <>
-      {w.signal.classes[found.class]} · {found.reference} {decibels(found.level_dbm)} dBm
+      {levelWord(found.class, found.level_dbm)} · {found.reference} {decibels(found.level_dbm)} dBm
     </>
   );
 }
@@ -112,7 +113,7 @@ function Told({ found }: { found: RadioExplanation }) {
           {w.signal.onTheMap(
             String(found.map.run),
             found.map.scenario,
-            w.signal.classes[found.map.class],
+            levelWord(found.map.class, found.map.level_dbm),
             found.map.level_dbm === null ? "–" : decibels(found.map.level_dbm),
           )}
           {found.map.low_dbm !== null && found.map.high_dbm !== null && (
@@ -122,7 +123,7 @@ function Told({ found }: { found: RadioExplanation }) {
       )}
       <p class="palette-note" data-indoors={found.indoor.class}>
         {w.signal.indoors(w.signal.buildings[found.indoor.building_class])}{" "}
-        {w.signal.classes[found.indoor.class]}
+        {levelWord(found.indoor.class, found.indoor.level_dbm)}
         {found.indoor.level_dbm !== null && ` ${decibels(found.indoor.level_dbm)} dBm`}
         {" · "}
         {found.indoor.covered ? w.signal.covered : w.signal.uncovered}

@@ -8,6 +8,7 @@ import { ProblemNote } from "../parts/States";
 import { closeSignal, explanation, signalAt, signalProblem } from "../state/signal";
 import { language } from "../state/store";
 import { decibels, lengthText } from "../words/results";
+import { levelWord } from "../words/signal";
 import { words } from "../words";
 
 export function SignalSheet() {
@@ -88,7 +89,7 @@ function Level({ title, level, of }: LevelProps) {
     <div data-level={of.class}>
       <dt>{title}</dt>
       <dd>
-        {w.classes[of.class]}
+        {levelWord(of.class, level)}
         {dbm} · {of.covered ? w.covered : w.uncovered}
       </dd>
     </div>

@@ -11,6 +11,7 @@ export const signal: WordBook["signal"] = {
   technology: "Technology",
   technologies: { "5g": "5G", "4g": "4G", nb_iot: "NB-IoT", pdt: "Digital trunking PDT" },
   classes: { excellent: "Excellent", good: "Good", fair: "Fair", weak: "Weak", none: "No signal" },
+  faint: "Hardly any",
   covered: "Covered",
   uncovered: "Not covered",
   thresholds: (dbm: string, db: string) => `Thresholds ${dbm} dBm, ${db} dB`,

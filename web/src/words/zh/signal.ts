@@ -7,6 +7,7 @@ export const signal = {
   technology: "制式",
   technologies: { "5g": "5G", "4g": "4G", nb_iot: "NB-IoT", pdt: "数字集群 PDT" },
   classes: { excellent: "优", good: "良好", fair: "一般", weak: "弱", none: "无信号" },
+  faint: "极弱",
   covered: "达到门限",
   uncovered: "未达门限",
   thresholds: (dbm: string, db: string) => `门限 ${dbm} dBm、${db} dB`,
