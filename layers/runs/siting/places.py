@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
-from geo.cells import index, to_text
+from geo.cells import index, parse, polygons, to_text
 from geo.crs import metric_crs
 from geo.siting import Exclusion, exclude, grid
 from layers.runs.kinds import Inputs, Wanted, bad
@@ -45,6 +46,8 @@ SERVED_M = 50.0
 #: Height of antennas over a roof, and of what would be built anew, in metres.
 OVER_ROOF_M, NEW_M = 3.0, 30.0
 GRID_M = {Device.STATIONS: 500.0, Device.CAMERAS: 100.0, Device.POLES: 100.0}
+#: Around named blind cells a grid is finer, but has no more places than this.
+FOCUS_M, FINEST_M, MOST_AROUND = 80.0, 20.0, 8_000
 MOST_CANDIDATES = 12_000
 #: Cells that name the places of a grid.
 GRID_RESOLUTION = 12
@@ -168,10 +171,24 @@ def _from(source: Source, parameters: SitingParameters, inputs: Inputs) -> Itera
             outline = inputs.region or inputs.city
             if outline is None:
                 raise bad("region", None, "given")
-            points = grid(gpd.GeoSeries([outline], crs=4326), GRID_M[parameters.device])
-            codes = [f"grid-{one}" for one in to_text(index(points.x, points.y, GRID_RESOLUTION)).tolist()]
+            step, names = GRID_M[parameters.device], GRID_RESOLUTION
+            if parameters.focus:
+                outline, step, names = _around(parameters.focus, outline, step)
+            points = grid(gpd.GeoSeries([outline], crs=4326), step)
+            codes = [f"grid-{one}" for one in to_text(index(points.x, points.y, names)).tolist()]
             none = gpd.GeoDataFrame({"code": codes, "name": None}, index=points.index, geometry=points)
             yield _places(source, none, height=NEW_M)
+
+
+def _around(focus: tuple[str, ...], outline: BaseGeometry, usual_m: float) -> tuple[BaseGeometry, float, int]:
+    """Return what lies around named cells, the step of a fine grid there, and the cells that name its places.
+
+    A camera against one blind spot must stand where houses leave it in sight: a hundred metres are too far.
+    """
+    cells = gpd.GeoDataFrame(geometry=polygons(parse(np.array(focus))))
+    near = gpd.GeoSeries([cells.to_crs(metric_crs(cells)).buffer(FOCUS_M).union_all()], crs=metric_crs(cells))
+    step = float(np.clip(np.sqrt(near.area.iloc[0] / MOST_AROUND), FINEST_M, usual_m))
+    return near.to_crs(4326).iloc[0].intersection(outline), step, GRID_RESOLUTION + 1
 
 
 def _places(  # noqa: PLR0917
