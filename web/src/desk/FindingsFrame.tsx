@@ -59,7 +59,9 @@ function Others({ layer }: { layer: ResultLayer }) {
           data-told={one.name}
           onClick={() => (listenedTo.value = one.run)}
         >
-          {say(one.title)}
+          {telling.value.filter(({ name }) => name === one.name).length > 1
+            ? resultTitle(one)
+            : say(one.title)}
         </button>
       ))}
     </div>
