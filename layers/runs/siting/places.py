@@ -175,6 +175,9 @@ def _from(source: Source, parameters: SitingParameters, inputs: Inputs) -> Itera
             if parameters.focus:
                 outline, step, names = _around(parameters.focus, outline, step)
             points = grid(gpd.GeoSeries([outline], crs=4326), step)
+            # Nothing new is put up inside a house.
+            indoors, _ = frames["roofs"].sindex.query(points.to_crs(4326), predicate="intersects")
+            points = points.drop(points.index[np.unique(indoors)])
             codes = [f"grid-{one}" for one in to_text(index(points.x, points.y, names)).tolist()]
             none = gpd.GeoDataFrame({"code": codes, "name": None}, index=points.index, geometry=points)
             yield _places(source, none, height=NEW_M)
