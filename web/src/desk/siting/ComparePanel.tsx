@@ -1,4 +1,6 @@
 /** Two to four scenarios side by side: metrics with the best in bold, cost against coverage, towns. */
+import { useSignal } from "@preact/signals";
+
 import type { Comparison, Share } from "../../data/siting";
 import { ProblemNote } from "../../parts/States";
 import {
@@ -50,10 +52,16 @@ export function ComparePanel() {
 
 function Choice() {
   const w = words.value.siteDesk;
+  // It stays as the reader has it: a third and a fourth are chosen without opening it anew.
+  const open = useSignal(sides.value.length < 2);
   if (scenariosProblem.value) return <ProblemNote title={w.compareFailed} problem={scenariosProblem.value} />;
   if (scenarios.value.length === 0) return <p class="site-note">{w.noScenarios}</p>;
   return (
-    <details class="compare-choice" open={sides.value.length < 2}>
+    <details
+      class="compare-choice"
+      open={open.value}
+      onToggle={(event) => (open.value = event.currentTarget.open)}
+    >
       <summary>{w.choose}</summary>
       <ul>
         {scenarios.value.map(({ name, state, changes }) => (
