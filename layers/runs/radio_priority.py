@@ -66,6 +66,9 @@ CLASSES = (
         extents=("development_zone",),
         instead=("industrial_park",),
     ),
+    PriorityClass(
+        "tourism_town", Words(zh="重点旅游乡镇", en="Key tourism towns"), extents=("tourism_town",)
+    ),
     PriorityClass("pilot_zone", Words(zh="实验区", en="Pilot zones"), extents=("pilot_zone",)),
     PriorityClass(
         "scenic",

@@ -31,7 +31,7 @@ ZONE_GAP_M = 60.0
 def make(city: City) -> None:
     """Add the layer ``extents``; the plans state no area for this county, so ``stated_area_km2`` is empty."""
     rows = pd.DataFrame(
-        [*_towns(city), *_zones(city), *_scenic(city), *_public_areas(city)],
+        [*_towns(city), *_zones(city), *_scenic(city), *_public_areas(city), *_tourism_towns(city)],
         columns=["name", "kind", "legal_basis", "geometry"],
     )
     city.layers["extents"] = finished(
@@ -124,6 +124,18 @@ def _public_areas(city: City) -> list[Row]:
         area = block.geometry.buffer(AROUND_PUBLIC_M, join_style="mitre", mitre_limit=2.0)
         rows.append((f"{block.name}周边", "key_public_area", SAMPLE_BASIS, area))
     return rows
+
+
+def _tourism_towns(city: City) -> list[Row]:
+    """Return the town around the largest reservoir as the key tourism town."""
+    if not len(city.reservoirs):
+        return []
+    lake = max(city.reservoirs.geometry, key=lambda one: round(one.area, 1)).representative_point()
+    around = city.towns[city.towns.geometry.contains(lake)]
+    return [
+        (f"{name}（重点旅游乡镇）", "tourism_town", SAMPLE_BASIS, area)
+        for name, area in zip(around["name"], around.geometry, strict=True)
+    ]
 
 
 def _named(blocks: GeoDataFrame) -> GeoDataFrame:

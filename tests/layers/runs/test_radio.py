@@ -419,11 +419,11 @@ def test_each_priority_class_tells_its_places_without_a_hole() -> None:
     near, far = shapely.Point(MIDDLE), shapely.Point(MIDDLE[0] + 0.035, MIDDLE[1])
     extents = gpd.GeoDataFrame(
         {
-            "code": ["1", "2", "3"],
-            "name": ["试点", "远园区", "近园区"],
-            "kind": ["pilot_zone", "development_zone", "development_zone"],
+            "code": ["1", "2", "3", "4"],
+            "name": ["试点", "远园区", "近园区", "旅游乡"],
+            "kind": ["pilot_zone", "development_zone", "development_zone", "tourism_town"],
         },
-        geometry=[near.buffer(0.001), far.buffer(0.001), near.buffer(0.0015)],
+        geometry=[near.buffer(0.001), far.buffer(0.001), near.buffer(0.0015), near.buffer(0.0012)],
         crs=4326,
     )
     firms = gpd.GeoDataFrame(
@@ -443,13 +443,13 @@ def test_each_priority_class_tells_its_places_without_a_hole() -> None:
     told = {one["class"]: one for one in outcome.findings if one["what"] == "priority"}
     assert {name: (one["whole"], one["places"]) for name, one in told.items()} == {
         "pilot_zone": (1, 1), "development_zone": (1, 2), "transport_hub": (1, 1), "logistics": (1, 1),
-        "enterprise": (0, 1),
+        "enterprise": (0, 1), "tourism_town": (1, 1),
     }  # fmt: skip
     [hole] = told["development_zone"]["holes"]
     assert (hole["name"], hole["layer"]) == ("远园区", "extents")
     assert hole["share"] < 0.5
-    assert outcome.note.facts["priority_places"] == 6
-    assert outcome.note.facts["priority_places_without_hole"] == 4
+    assert outcome.note.facts["priority_places"] == 7
+    assert outcome.note.facts["priority_places_without_hole"] == 5
     rows = outcome.areas.set_index(["layer", "code"])
     assert rows.loc[("legal_entities", "F1"), "full"] == 0
     assert rows.loc[("legal_entities", "F3"), "full"] == 1
