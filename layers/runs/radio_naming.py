@@ -32,7 +32,7 @@ def community_of(points: gpd.GeoSeries, communities: gpd.GeoDataFrame | None) ->
 
 
 def nearest_name(points: gpd.GeoSeries, named: gpd.GeoDataFrame, texts: pd.Series) -> pd.Series:
-    """Return the text of the feature that lies nearest to each point, within `NEAR_M`.
+    """Return the text of the feature that lies nearest to each point, within `NEAR_M`; missing beyond.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def nearest_name(points: gpd.GeoSeries, named: gpd.GeoDataFrame, texts: pd.Serie
     --------
     >>> places = gpd.GeoDataFrame(geometry=gpd.points_from_xy([115.9, 115.91], [31.8, 31.8]), crs=4326)
     >>> at = gpd.GeoSeries(gpd.points_from_xy([115.901, 115.95], [31.8, 31.8]), crs=4326)
-    >>> nearest_name(at, places, pd.Series(["东庄", "西庄"])).tolist()
-    ['东庄', None]
+    >>> nearest_name(at, places, pd.Series(["东庄", "西庄"])).fillna("—").tolist()
+    ['东庄', '—']
     """
     known = named[texts.notna().to_numpy()]
     found = pd.Series(None, index=points.index, dtype=object)

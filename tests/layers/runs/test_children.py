@@ -18,18 +18,24 @@ NOWHERE = "postgresql://nobody@/nothing?host=/nonexistent"
 ORDER = {"application": NOWHERE, "admin": NOWHERE, "run": 1, "attempt": 1, "megabytes": 4096}
 
 
-@pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    with Children() as made:
-        yield made
-
-
-def templates() -> list[int]:
-    return [
+def templates() -> set[int]:
+    return {
         process
         for process in children_of([os.getpid()])
         if b"layers.runs.template" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
+    }
+
+
+@pytest.fixture(scope="module")
+def others() -> set[int]:
+    """Return the templates that other tests of this process have begun."""
+    return templates()
+
+
+@pytest.fixture(scope="module")
+def children(others: set[int]) -> Iterator[Children]:
+    with Children() as made:
+        yield made
 
 
 def failed(child: Child) -> RunCrashed:
@@ -40,11 +46,11 @@ def failed(child: Child) -> RunCrashed:
     return crash
 
 
-def test_a_computation_is_forked_from_a_process_of_one_thread(children: Children) -> None:
+def test_a_computation_is_forked_from_a_process_of_one_thread(children: Children, others: set[int]) -> None:
     for _ in range(2):
         with children.compute(ORDER) as child:
             assert failed(child).details["exit"] == 1
-        (template,) = templates()
+        (template,) = templates() - others
         assert len(list(Path(f"/proc/{template}/task").iterdir())) == 1
         assert children_of([template]) == []
 
@@ -52,15 +58,15 @@ def test_a_computation_is_forked_from_a_process_of_one_thread(children: Children
 def test_a_computation_can_be_ended_before_it_has_begun() -> None:
     before = templates()
     with Children() as children, children.compute(ORDER) as child:
-        (fresh,) = set(templates()) - set(before)
+        (fresh,) = templates() - before
         child.kill()
         assert gone(fresh)
         assert child.ended
 
 
-def test_a_template_that_was_killed_is_replaced(children: Children) -> None:
+def test_a_template_that_was_killed_is_replaced(children: Children, others: set[int]) -> None:
     children.get_ready()
-    (first,) = templates()
+    (first,) = templates() - others
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: gone(first), "the end of the template")
     with children.compute(ORDER) as child:

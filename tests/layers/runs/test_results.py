@@ -407,12 +407,14 @@ def test_a_full_disk_fails_the_run_plainly_and_what_was_shown_stays(city, catalo
 
 
 def test_groups_of_the_result_that_is_shown_are_read_for_the_next_one(city, runs):
+    shown = published(city, WEST_TOWN, "cameras")
+    assert shown is not None
     groups = pd.Series([2**63 - 1, 2**63 - 1, 5], index=np.array([3, 4, 5], dtype=np.uint64), dtype=np.uint64)
     with admin_connection(city) as connection, connection.transaction(force_rollback=True):
         assert read_previous_groups(connection, DENSITY, WEST_TOWN, "cameras") is None
         connection.execute(
             "INSERT INTO onemap.run_part (run, name, body) VALUES (%s, %s, %s)",
-            [runs["west"], PART, as_part(groups)],
+            [shown, PART, as_part(groups)],
         )
         found = read_previous_groups(connection, DENSITY, WEST_TOWN, "cameras")
         assert found is not None and found.to_dict() == groups.to_dict()
