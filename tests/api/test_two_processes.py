@@ -142,8 +142,8 @@ def test_two_processes_tell_one_truth_are_counted_together_and_outlive_each_othe
             with served.client() as newcomer:
                 assert newcomer.get(path).status_code == 200
         wait_for(lambda: len(set(served.processes()) - {second}) == 2, "another process in its place")
-        # the next one begins to count anew
-        wait_for(lambda: 0 <= requests_by_process(clients[0]).get("2", 99) < 32, "its numbers")
+        # the next one begins to count anew, once it has loaded all that it needs
+        wait_for(lambda: 0 <= requests_by_process(clients[0]).get("2", 99) < 32, "its numbers", 240)
         assert requests_by_process(clients[0])["1"] >= 32
         last = [*served.processes()]
         served.process.terminate()
