@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import psycopg
 
+from layers.runs.arrays import packed, unpacked
 from layers.runs.kinds import Kind
 
 #: Name of the part.
@@ -34,17 +34,14 @@ def as_part(groups: pd.Series) -> bytes:
     >>> groups_in(as_part(made)).to_dict()
     {7: 7, 8: 7}
     """
-    body = BytesIO()
-    np.savez_compressed(
-        body, cell=groups.index.to_numpy(dtype=np.uint64), group=groups.to_numpy(dtype=np.uint64)
-    )
-    return body.getvalue()
+    cells = groups.index.to_numpy(dtype=np.uint64)
+    return packed(smaller=True, cell=cells, group=groups.to_numpy(dtype=np.uint64))
 
 
 def groups_in(body: bytes) -> pd.Series:
     """Return the groups of `as_part`."""
-    with np.load(BytesIO(body), allow_pickle=False) as kept:
-        return pd.Series(kept["group"], index=pd.Index(kept["cell"], name="cell"), name="group")
+    kept = unpacked(body)
+    return pd.Series(kept["group"], index=pd.Index(kept["cell"], name="cell"), name="group")
 
 
 def read_previous_groups(

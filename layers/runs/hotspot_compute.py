@@ -123,17 +123,10 @@ def _level(
     z, p = _bins(values, expected, spread, rings)
     table = histories(area, z, p, parameters.q)
     whole = benjamini_hochberg(whole_p, parameters.q) & (whole_z > 0)
-    beside = seen_otherwise(
-        parameters, rings, total=total, expected=expected, exposed=exposed, spread=spread
-    ).set_index(table.index)
-    return _told(
-        table.assign(n=total, expected=expected, whole_z=whole_z, whole=whole, edge=edge_cells(area)).join(
-            beside
-        ),
-        table.attrs["hot"],
-        values,
-        spread,
-    )
+    hot = table.attrs["hot"]
+    table = table.assign(n=total, expected=expected, whole_z=whole_z, whole=whole, edge=edge_cells(area))
+    beside = seen_otherwise(parameters, rings, total=total, expected=expected, exposed=exposed, spread=spread)
+    return _told(table, beside, hot, values, spread)
 
 
 def _against_mean(
@@ -152,21 +145,26 @@ def _against_mean(
     table = histories(area, z, p, parameters.q)
     hot_over_all = whole["significant"] & (whole["z"] > 0)
     expected = np.full(len(area), total.mean())
-    beside = seen_otherwise(
-        parameters, rings, total=total, expected=expected, exposed=exposed, spread=0.0
-    ).set_index(table.index)
-    return _told(
-        table.assign(
-            n=total, expected=expected, whole_z=whole["z"], whole=hot_over_all, edge=whole["edge"]
-        ).join(beside),
-        table.attrs["hot"],
-        values,
-        0.0,
+    hot = table.attrs["hot"]
+    table = table.assign(
+        n=total, expected=expected, whole_z=whole["z"], whole=hot_over_all, edge=whole["edge"]
     )
+    beside = seen_otherwise(parameters, rings, total=total, expected=expected, exposed=exposed, spread=0.0)
+    return _told(table, beside, hot, values, 0.0)
 
 
-def _told(table: pd.DataFrame, hot: NDArray[np.int8], values: NDArray[np.float64], spread: float) -> _Level:
-    """Leave a category to those cells that have it by their own counts too; every statistic stays."""
+def _told(
+    table: pd.DataFrame,
+    beside: pd.DataFrame,
+    hot: NDArray[np.int8],
+    values: NDArray[np.float64],
+    spread: float,
+) -> _Level:
+    """Leave a category to those cells that have it by their own counts too; every statistic stays.
+
+    The pictures ``beside`` are of the same cells in the same order.
+    """
+    table = table.join(beside.set_index(table.index))
     side = np.sign(table["category"].map(NUMBERS).to_numpy()).astype(np.int8)
     own = borne_out(
         table.index.to_numpy(), side, hot, values, expected=table["expected"].to_numpy(), spread=spread

@@ -66,7 +66,7 @@ def predicted_indoors(
     predict_in : callable
         (class of building, cells) to the prediction inside such buildings.
     """
-    homes = predict_in(HOMES if parameters.indoor is Indoor.BY_USE else parameters.indoor.value, cells)
+    homes = predict_in(class_in(parameters, None), cells)
     probability = homes["covered_probability"]
     if parameters.indoor is not Indoor.BY_USE:
         return Inside(probability, homes)

@@ -7,7 +7,6 @@ read.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ import geopandas as gpd
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
+
+from layers.runs.arrays import packed, unpacked
 
 CANDIDATES, DEMAND, CHOSEN = "candidates", "demand", "chosen"
 #: What is told of a candidate.
@@ -112,8 +113,8 @@ def parts_of(model: Model, chosen: NDArray[np.int64]) -> dict[str, bytes]:
     picked = model.covers[chosen].tocsr()
     found = {
         CANDIDATES: _candidates(model),
-        DEMAND: _saved(left=model.left, cell=model.cell),
-        CHOSEN: _saved(
+        DEMAND: packed(left=model.left, cell=model.cell),
+        CHOSEN: packed(
             place=places, setting=settings.astype(np.int64), azimuth_deg=model.azimuth_deg[chosen],
             tilt_deg=model.tilt_deg[chosen], starts=picked.indptr, demand=picked.indices,
             probability=picked.data,
@@ -123,7 +124,7 @@ def parts_of(model: Model, chosen: NDArray[np.int64]) -> dict[str, bytes]:
     for place, begin in first.items():
         end = begin + int(counts[place])
         rows = slice(int(model.covers.indptr[begin]), int(model.covers.indptr[end]))
-        found[reach_name(place)] = _saved(
+        found[reach_name(place)] = packed(
             azimuth_deg=model.azimuth_deg[begin:end], tilt_deg=model.tilt_deg[begin:end],
             starts=model.covers.indptr[begin : end + 1] - model.covers.indptr[begin],
             demand=model.covers.indices[rows].astype(np.uint32), probability=model.covers.data[rows],
@@ -148,15 +149,9 @@ def _condensed(model: Model) -> Model:
     )  # fmt: skip
 
 
-def read_arrays(body: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a document."""
-    with np.load(io.BytesIO(body), allow_pickle=False) as found:
-        return {name: found[name] for name in found.files}
-
-
 def read_reach(body: bytes) -> Reach:
     """Return what a candidate reaches."""
-    found = read_arrays(body)
+    found = unpacked(body)
     return Reach(
         found["azimuth_deg"], found["tilt_deg"], found["starts"].astype(np.int64),
         found["demand"].astype(np.int64), found["probability"],
@@ -176,9 +171,3 @@ def _candidates(model: Model) -> bytes:
     ]
     document: Mapping[str, Any] = {"of_place": model.of_place, "candidates": found}
     return json.dumps(document, ensure_ascii=False).encode()
-
-
-def _saved(**arrays: Any) -> bytes:
-    body = io.BytesIO()
-    np.savez(body, **arrays)
-    return body.getvalue()

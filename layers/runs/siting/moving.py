@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.cells import corners, parents, resolution_of, rollup
-from layers.runs.siting.model import CANDIDATES, CHOSEN, DEMAND, Reach, read_arrays, read_reach
+from layers.runs.arrays import unpacked
+from layers.runs.siting.model import CANDIDATES, CHOSEN, DEMAND, Reach, read_reach
 
 #: Share of what is missing in a hexagon that a site must bring for it to be drawn.
 DRAWN_SHARE = 0.05
@@ -58,7 +59,7 @@ class Kept:
 def kept_of(parts: Mapping[str, bytes]) -> Kept:
     """Return the model of a run from its documents ``candidates``, ``demand`` and ``chosen``."""
     document = json.loads(parts[CANDIDATES])
-    needed, chosen = read_arrays(parts[DEMAND]), read_arrays(parts[CHOSEN])
+    needed, chosen = unpacked(parts[DEMAND]), unpacked(parts[CHOSEN])
     stands = zip(chosen["place"].tolist(), chosen["setting"].tolist(), strict=True)
     return Kept(
         document["candidates"], document["of_place"], needed["left"], needed["cell"],
