@@ -1,13 +1,12 @@
-"""Indicators of many regions at once: one pass a layer, kept until the layer changes."""
+"""Indicators of many regions at once: one pass a layer over what no process has added up before."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layers.definitions.conditions import Along, ByRoad, Others
+from layers.definitions.conditions import Others
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.loading import Catalog
 from layers.indicators.clock import Clock
@@ -16,13 +15,11 @@ from layers.indicators.figures import Figure, Part, Reason, figure
 from layers.indicators.passes import Pass, Sums, Wanted, make_pass
 from layers.indicators.places import Place
 from layers.indicators.run_figures import RunFigures, Tables, read_run_figures
-from layers.indicators.staleness import stale
+from layers.indicators.sums import KeptSums, Sum
 from layers.indicators.ways import KeptWays, Looking
 from layers.schema.policies import by_region
 from layers.scope import Scope
 from layers.scoped_reading import scoped_reading
-
-MOST_KEPT = 512
 
 #: Lengths and areas that cross many boundaries take longer than a hot read may.
 PATIENCE_SECONDS = 9
@@ -35,25 +32,11 @@ _WAIT = """
 
 @dataclass
 class Kept:
-    """What was read: passes by what was asked under which scope, the least used go first; runs; ways."""
+    """What was read: sums by what was asked under which scope, runs, ways."""
 
-    sums: OrderedDict[tuple[Any, ...], Sums] = field(default_factory=OrderedDict)
+    sums: KeptSums = field(default_factory=KeptSums)
     tables: Tables = field(default_factory=dict)
     ways: KeptWays = field(default_factory=KeptWays)
-
-    def get(self, key: tuple[Any, ...]) -> Sums | None:
-        """Return what is kept, and count it as used."""
-        found = self.sums.get(key)
-        if found is not None:
-            self.sums.move_to_end(key)
-        return found
-
-    def put(self, key: tuple[Any, ...], sums: Sums) -> None:
-        """Keep what a pass found."""
-        self.sums[key] = sums
-        self.sums.move_to_end(key)
-        while len(self.sums) > MOST_KEPT:
-            self.sums.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -123,23 +106,11 @@ async def tell(
     for indicator in indicators:
         plan.add(indicator)
     async with scoped_reading(connection, asking.scope):
-        ways = await _find_ways(connection, plan, asking, places)
-        passes = {group: plan.make(group, asking.clock, ways) for group in plan.groups}
-        sums = await _run(connection, asking, passes)
+        sums = await _add_up(connection, asking, plan, places)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
     answers = Answers(plan, sums, runs, asking)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
     return Told(figures, runs)
-
-
-async def _find_ways(connection: Any, plan: Plan, asking: Asking, places: Sequence[Place]) -> Ways:
-    """Find what conditions by road and along lines need, where there are any."""
-    if not (plan.by_road or plan.along) or not places:
-        return Ways()
-    box = places[0].bbox
-    looking = Looking(asking.catalog, asking.scope, asking.clock, asking.kept.ways, box)
-    await wait_for(connection, asking.patience_seconds)
-    return await looking.find(connection, plan.by_road, plan.along)
 
 
 class Plan:
@@ -150,8 +121,6 @@ class Plan:
         self.groups: dict[Group, list[Wanted]] = {}
         self.asks: dict[tuple[str, str], Ask] = {}
         self.kinds: set[str] = set()
-        self.by_road: dict[tuple[str, ByRoad], None] = {}
-        self.along: dict[tuple[str, Along], None] = {}
 
     def add(self, indicator: Indicator) -> None:
         """Note what an indicator needs."""
@@ -172,10 +141,6 @@ class Plan:
         if not self._may_open(amount):
             return
         self.asks[indicator.name, key] = self._ask(wanted)
-        if amount.by_road is not None:
-            self.by_road[amount.layer or "", amount.by_road] = None
-        if amount.along is not None:
-            self.along[amount.layer or "", amount.along] = None
         # an area, team or sensor that is not there makes no figure: whether any is, is counted too
         for condition, others in amount.conditions():
             self.asks[indicator.name, f"{key} {condition}"] = self._ask(Wanted(amount_of(others)))
@@ -206,24 +171,53 @@ async def wait_for(connection: Any, seconds: int) -> None:
     await connection.execute(_WAIT, f"{seconds}s", f"{max(seconds, _IDLE_SECONDS)}s")
 
 
-async def _run(connection: Any, asking: Asking, passes: Mapping[Group, Pass]) -> dict[Group, Sums]:
-    """Run the passes that are not kept, or of which a table has changed since."""
-    scope, kept = asking.scope, asking.kept
-    reader = (tuple(sorted(scope.classifications)), scope.region_prefixes)
-    keys = {group: (one.key, reader) for group, one in passes.items()}
-    found = {group: sums for group, key in keys.items() if (sums := kept.get(key)) is not None}
-    groups = list(found)
-    kept_reads = [(found[group].snapshot, passes[group].tables) for group in groups]
-    for row in await stale(connection, kept_reads):
-        del found[groups[row]]
-    missing = [group for group in passes if group not in found]
-    if missing:
-        await wait_for(connection, asking.patience_seconds)
-        snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
-    for group in missing:
-        found[group] = await passes[group].run(connection, snapshot)
-        kept.put(keys[group], found[group])
-    return found
+async def _add_up(connection: Any, asking: Asking, plan: Plan, places: Sequence[Place]) -> dict[Group, Sums]:
+    """Return the sums of the plan; add up those that are not kept, or of which a table has changed since."""
+    kept, clock = asking.kept.sums, asking.clock
+    names = {
+        group: [kept.name(asking.catalog, clock, one) for one in several]
+        for group, several in plan.groups.items()
+    }
+    found = await kept.current(
+        connection, asking.scope, {key: tables for several in names.values() for key, tables in several}
+    )
+    for group, several in names.items():
+        missing = [row for row, (key, _) in enumerate(several) if key not in found]
+        if not missing:
+            continue
+        async with kept.turn(group):
+            # who had the turn before may have brought them
+            again = {several[row][0]: several[row][1] for row in missing}
+            found |= await kept.current(connection, asking.scope, again)
+            missing = [row for row in missing if several[row][0] not in found]
+            if missing:
+                await wait_for(connection, asking.patience_seconds)
+                snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
+                wanted = [plan.groups[group][row] for row in missing]
+                ways = await _find_ways(connection, wanted, asking, places)
+                layer = asking.catalog.layer(group.layer)
+                sums = await make_pass(layer, wanted, asking.catalog, clock, ways).run(connection)
+                for row, column in zip(missing, sums.columns, strict=True):
+                    key, tables = several[row]
+                    found[key] = Sum(column, sums.rows, snapshot, tables, clock.day)
+                    kept.put(asking.scope, key, found[key])
+    return {
+        group: Sums([found[key].by_region for key, _ in several], max(found[key].rows for key, _ in several))
+        for group, several in names.items()
+    }
+
+
+async def _find_ways(
+    connection: Any, wanted: Sequence[Wanted], asking: Asking, places: Sequence[Place]
+) -> Ways:
+    """Find what conditions by road and along lines need, where there are any."""
+    amounts = [(one.amount.layer or "", one.amount) for one in wanted]
+    by_road = {(layer, amount.by_road): None for layer, amount in amounts if amount.by_road is not None}
+    along = {(layer, amount.along): None for layer, amount in amounts if amount.along is not None}
+    if not (by_road or along) or not places:
+        return Ways()
+    looking = Looking(asking.catalog, asking.scope, asking.clock, asking.kept.ways, places[0].bbox)
+    return await looking.find(connection, by_road, along)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from layers.indicators.compute import Asking, Kept
 from layers.indicators.days import classification_of, write_days
 from layers.indicators.known import views_of
 from layers.indicators.places import read_family
+from layers.indicators.sums import write_sums
 from layers.indicators.telling import tell_all
 from layers.keeping import kept_beside
 from layers.schema.runtime import with_runtime_layers
@@ -31,7 +32,7 @@ from layers.scope import Scope
 #: One process keeps the days; another one takes over when it is gone.
 KEEPING_LOCK = 0x64617973
 #: Seconds after which a worker begins, between two rounds, and between two tries.
-FIRST_SECONDS, ROUND_SECONDS, AGAIN_SECONDS = 90.0, 300.0, 30.0
+FIRST_SECONDS, ROUND_SECONDS, AGAIN_SECONDS = 30.0, 300.0, 30.0
 #: Nobody waits for it.
 PATIENCE_SECONDS = 300
 _LEVELS = ("town", "community")
@@ -74,6 +75,7 @@ async def keep_today(reading: Any, own: psycopg.Connection[Any], kept: Kept) -> 
     indicators = list(views.indicators.values())
     told = await tell_all(reading, asking, views, indicators, list(places.values()))
     classes = {one.name: classification_of(one, catalog, told.runs) for one in indicators}
+    write_sums(own, kept.sums, today)
     return write_days(own, today, indicators, told.figures, classes)
 
 

@@ -9,7 +9,7 @@ level is measured by intersection and not by code.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, LiteralString
@@ -94,22 +94,18 @@ class Sums:
 
     Attributes
     ----------
-    by_region : dict
-        Sums by the prefix of each region that has any.
+    columns : sequence of mapping
+        Each sum by the prefix of each region that has any.
     rows : int
         More than 0 where the layer has any feature on the day, anywhere.
-    snapshot : str
-        ``pg_current_snapshot()`` from before the pass.
     """
 
-    by_region: dict[str, list[float]]
+    columns: Sequence[Mapping[str, float]]
     rows: int
-    snapshot: str = ""
 
     def of(self, prefix: str, place: int) -> float | None:
         """Return one sum of a region; None where the region has no row at all."""
-        found = self.by_region.get(prefix)
-        return None if found is None else found[place]
+        return self.columns[place].get(prefix)
 
 
 @dataclass(frozen=True)
@@ -136,10 +132,10 @@ class Pass:
         """What tells two passes apart."""
         return self.statement, tuple(map(str, self.values))
 
-    async def run(self, connection: Any, snapshot: str) -> Sums:
+    async def run(self, connection: Any) -> Sums:
         """Add up, inside a transaction that has the scope set."""
         rows = await connection.fetch(self.statement, *self.values)
-        return Sums(*_rolled_up(rows, self.columns), snapshot)
+        return _rolled_up(rows, self.columns)
 
 
 def make_pass(
@@ -368,8 +364,8 @@ def _year_of(clock: Clock) -> int:
     return clock.day.year if is_over else clock.day.year - 1
 
 
-def _rolled_up(rows: Sequence[Any], columns: int) -> tuple[dict[str, list[float]], int]:
-    """Return the sums of each region, and how many features were met."""
+def _rolled_up(rows: Sequence[Any], columns: int) -> Sums:
+    """Return the sums of each region, and how many features were met: the last column has their number."""
     found: dict[str, list[Any]] = defaultdict(lambda: [None] * columns)
     total = 0
 
@@ -386,4 +382,9 @@ def _rolled_up(rows: Sequence[Any], columns: int) -> tuple[dict[str, list[float]
             for length in LENGTHS:
                 if floor < length < len(place):
                     add(place[:length], values)
-    return dict(found), total
+    by_column: list[dict[str, float]] = [{} for _ in range(columns - 1)]
+    for place, values in found.items():
+        for column, value in zip(by_column, values, strict=False):
+            if value is not None:
+                column[place] = value
+    return Sums(by_column, total)

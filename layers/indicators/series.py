@@ -170,12 +170,12 @@ async def _computed(
                 several = await _running(connection, asking, group, wanted, days, grids=grids)
             elif not changing and not any(_moves(one) for one in wanted):
                 one = plan.make(group, asking.clock.on(days[-1]), Ways())
-                several = [await one.run(connection, "")] * len(days)
+                several = [await one.run(connection)] * len(days)
             elif len(days) > MOST_COMPUTED:
                 raise TooManySteps("each day is computed", steps=len(days), most=MOST_COMPUTED)
             else:
                 passes = [plan.make(group, asking.clock.on(day), Ways()) for day in days]
-                several = [await one.run(connection, "") for one in passes]
+                several = [await one.run(connection) for one in passes]
             for each, found in zip(sums, several, strict=True):
                 each[group] = found
     figures: dict[str, list[Figure]] = {place.code: [] for place in places}
@@ -256,9 +256,9 @@ async def _running(
     for day in days:
         at = (day - first).days + 1
         spans = [(max(at - w.ends_days_ago - w.days, 0), max(at - w.ends_days_ago, 0)) for w in windows]
-        sums = {
-            prefix: [float(one[last, row] - one[begin, row]) for row, (begin, last) in enumerate(spans)]
-            for prefix, one in running.items()
-        }
+        sums = [
+            {prefix: float(one[last, row] - one[begin, row]) for prefix, one in running.items()}
+            for row, (begin, last) in enumerate(spans)
+        ]
         found.append(Sums(sums, any_row))
     return found

@@ -1,7 +1,9 @@
 """Indicators day by day: each day of a series is what the day itself tells; what was kept is told as kept."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,7 @@ from layers.indicators.keeping import keep_today
 from layers.indicators.known import views_of
 from layers.indicators.places import read_family
 from layers.indicators.series import KeptSeries, TooManySteps, tell_series
+from layers.indicators.sums import KeptSums, Sum
 from layers.indicators.telling import tell_all
 from layers.scope import Classification, Scope, Verb
 from tests.layers.little_city import ALL, COUNTY, WEST_TOWN, fill, points
@@ -176,6 +179,62 @@ async def test_a_series_of_the_present_has_the_kept_days_and_says_of_the_others_
     assert figures[0].reason.code == "not-kept"
     assert figures[1].value == figures[2].value is not None
     assert list(told.kept) == [False, True, False]
+
+
+async def test_another_process_finds_the_sums_of_the_day_until_a_layer_changes(reading, city, catalog):
+    with admin_connection(city) as own:
+        await keep_today(reading, own, Kept())
+    views = views_of(catalog)
+    asking, places = await of(reading, catalog, "town")
+    names = ("cameras_online", "incidents_7_days")
+    asked = [views.indicators[name] for name in names]
+
+    def change():
+        with admin_connection(city) as own, own.transaction():
+            set_scope(own, ALL)
+            own.execute("UPDATE city.cameras SET online = NOT online WHERE code = 'p0'")
+
+    first = (await tell(reading, asking, asked, places)).figures[COUNTY]
+    # what another one has added up has no day of its own here
+    assert {one.day for one in asking.kept.sums.found.values()} == {date.max}
+    change()
+    try:
+        later = replace(asking, kept=Kept())
+        second = (await tell(reading, later, asked, places)).figures[COUNTY]
+        assert second["cameras_online"].numerator.value == first["cameras_online"].numerator.value + 1
+        assert second["incidents_7_days"] == first["incidents_7_days"]
+        fresh = {one.tables for one in later.kept.sums.found.values() if one.day == DAY}
+        assert fresh == {frozenset({"cameras", "regions"})}
+    finally:
+        change()
+    internal = Scope("p", frozenset({Verb.READ}), frozenset({Classification.PUBLIC, Classification.INTERNAL}))
+    of_few = replace(asking, kept=Kept(), scope=internal)
+    await tell(reading, of_few, asked[1:], places)
+    assert {one.day for one in of_few.kept.sums.found.values()} == {DAY}, "sums of all are not for everybody"
+
+
+async def test_those_who_ask_together_add_up_once(city, catalog):
+    class Noting(KeptSums):
+        noted: ClassVar[list[tuple[str, Sum]]] = []
+
+        def put(self, scope, key, found):
+            self.noted.append((key, found))
+            super().put(scope, key, found)
+
+    pool = await open_reading_pool(city, size=3)
+    one = views_of(catalog).indicators["hours_to_close"]
+    clock = CLOCK.on(DAY - timedelta(days=1))  # of which nothing is stored
+    kept = Kept(sums=Noting())
+
+    async def ask():
+        async with pool.acquire() as reading:
+            _, places = await of(reading, catalog, "town")
+            return await tell(reading, Asking(ALL, catalog, clock, COUNTY, kept), [one], places)
+
+    told = await asyncio.gather(*(ask() for _ in range(3)))
+    await pool.close()
+    assert told[0].figures == told[1].figures == told[2].figures
+    assert len({id(found) for _, found in Noting.noted}) == len({key for key, _ in Noting.noted}) > 0
 
 
 def test_runs_and_ways_have_no_computed_past():
