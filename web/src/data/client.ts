@@ -17,7 +17,16 @@ import type {
   ScenarioSummary,
   SiteExplained,
 } from "./siting";
-import type { Box, City, FoundCoordinates, Item, LayersDocument, Region, SearchResult } from "./types";
+import type {
+  Box,
+  City,
+  FoundCoordinates,
+  Item,
+  LayerRecords,
+  LayersDocument,
+  Region,
+  SearchResult,
+} from "./types";
 import type { RegionCardDocument, Series, Trends, ViewOfRegion, ViewSummary } from "./views";
 
 /** A problem document (RFC 9457), or a request that got no answer (`status` 0). */
@@ -55,23 +64,51 @@ async function ask<T>(path: string, language: string, how: RequestInit = {}): Pr
   return (await (await answer(path, language, how)).json()) as T;
 }
 
-async function answer(path: string, language: string, how: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      ...how,
-      headers: {
-        "Accept-Language": language,
-        Accept: "application/geo+json, application/json",
-        ...how.headers,
-      },
-    });
-  } catch (reason) {
-    if (how.signal?.aborted) throw reason;
-    throw new Problem(0, "", "");
+/** Reads that were told to come again are tried so often more, each after at most so long. */
+const [MOST_TRIES, LONGEST_WAIT_MS] = [3, 10_000];
+
+/** Ask for something; a busy service is asked again where that changes nothing. */
+export async function answer(path: string, language: string, how: RequestInit): Promise<Response> {
+  const again = (how.method ?? "GET") === "GET" ? MOST_TRIES : 0;
+  for (let tries = 0; ; tries++) {
+    let response: Response;
+    try {
+      response = await fetch(path, {
+        ...how,
+        headers: {
+          "Accept-Language": language,
+          Accept: "application/geo+json, application/json",
+          ...how.headers,
+        },
+      });
+    } catch (reason) {
+      if (how.signal?.aborted) throw reason;
+      throw new Problem(0, "", "");
+    }
+    if (response.ok) return response;
+    const wait = waitBefore(response);
+    if (wait === null || tries >= again) throw await problemOf(response);
+    await pause(wait, how.signal ?? null);
   }
-  if (!response.ok) throw await problemOf(response);
-  return response;
+}
+
+/** After how long a busy service wants to be asked again, in milliseconds; null where it does not say. */
+export function waitBefore({ status, headers }: Pick<Response, "status" | "headers">): number | null {
+  const after = headers.get("retry-after");
+  if ((status !== 503 && status !== 429) || after === null || !/^\d{1,6}$/.test(after)) return null;
+  return Math.min(Number(after) * 1000, LONGEST_WAIT_MS);
+}
+
+/** Wait, unless the reader leaves meanwhile. */
+function pause(milliseconds: number, signal: AbortSignal | null): Promise<void> {
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
 }
 
 const get = <T>(path: string, language: string, signal?: AbortSignal) =>
@@ -111,8 +148,11 @@ export const client = {
       () => false,
     ),
   city: (language: string) => get<City>("/city", language),
-  item: (layer: string, id: number, language: string, signal?: AbortSignal) =>
-    get<Item>(itemAddress(layer, id), language, signal),
+  /** Since when each layer is known. */
+  records: (language: string, signal: AbortSignal) => get<LayerRecords>("/layers/records", language, signal),
+  /** A feature as it is now, or as it was on a day. */
+  item: (layer: string, id: number, language: string, signal?: AbortSignal, day: string | null = null) =>
+    get<Item>(`${itemAddress(layer, id)}${day === null ? "" : `?datetime=${day}`}`, language, signal),
   region: (code: string, language: string) => get<Region>(`/regions/${encodeURIComponent(code)}`, language),
   search: (text: string, limit: number, language: string, signal?: AbortSignal) =>
     get<{ results: SearchResult[]; coordinates: FoundCoordinates | null }>(

@@ -1,7 +1,7 @@
 /** Reports of the view: which one is being made, and why one could not be. */
 import { batch, signal } from "@preact/signals";
 
-import { Problem, problemOf } from "../data/client";
+import { answer, Problem } from "../data/client";
 import { clock } from "./clock";
 import { shownDay } from "./playback";
 import * as store from "./store";
@@ -43,11 +43,8 @@ export async function takeReport(form: ReportForm): Promise<void> {
     reportProblem.value = null;
   });
   try {
-    const answer = await fetch(address).catch(() => {
-      throw new Problem(0, "", "");
-    });
-    if (!answer.ok) throw await problemOf(answer);
-    const file = URL.createObjectURL(await answer.blob());
+    const page = await answer(address, store.language.peek(), {});
+    const file = URL.createObjectURL(await page.blob());
     const link = window.document.createElement("a");
     link.href = file;
     link.download = `${document.view.name}-${document.region.code}.${form.ending}`;
