@@ -125,6 +125,12 @@ class OutsideMatrix(NotFound):
     code = "outside-matrix"
 
 
+class BeforeRecords(NotFound):
+    """Nothing is known of the city at that time; details: ``day``, ``first_day``."""
+
+    code = "before-records"
+
+
 class NoRegion(NotFound):
     """There is no such region; details: ``region``, ``system``."""
 

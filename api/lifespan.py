@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,10 @@ from layers.definitions.loading import Catalog, parse_layer
 
 #: How often layers added at run time, by whichever process, are looked for.
 CATALOG_SECONDS = 2.0
-TIMEZONE = "SELECT value ->> 'timezone' FROM onemap.setting WHERE key = 'city'"
+CLOCK = """
+    SELECT value ->> 'timezone' AS timezone, value ->> 'as_of' AS as_of
+    FROM onemap.setting WHERE key = 'city'
+"""
 RUNTIME_LAYERS = "SELECT name, document FROM onemap.layer_definition ORDER BY at, name"
 
 log = structlog.get_logger(__name__)
@@ -48,13 +52,15 @@ async def follow_catalog(service: Service, base: Catalog) -> None:
         try:
             async with service.database.connection() as connection:
                 rows = await connection.fetch(RUNTIME_LAYERS)
-                timezone = await connection.fetchval(TIMEZONE)
+                clock = await connection.fetchrow(CLOCK)
             documents = {row["name"]: row["document"] for row in rows}
             if documents != known:
                 service.catalog = with_documents(base, documents)
                 known = documents
-            if timezone is not None:
-                service.timezone = ZoneInfo(timezone)
+            if clock is not None:
+                service.stands_on = clock["as_of"] and date.fromisoformat(clock["as_of"])
+                if clock["timezone"] is not None:
+                    service.timezone = ZoneInfo(clock["timezone"])
             if was_up is not True:
                 log.info("database is there", runtime_layers=len(known))
             was_up = True

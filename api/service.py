@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ import asyncpg
 import orjson
 import structlog
 
+from api.as_of import Records
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
 from api.limits import Admission
 from api.live.follower import Feed
@@ -163,6 +165,10 @@ class Service:
         Models of site plans that were asked for last, by run.
     timezone : ZoneInfo
         The city's time zone, in which a bare date is a day.
+    stands_on : date, optional
+        The day on which the city's clock stands; None where it runs.
+    records : Records
+        Since when layers are known.
     """
 
     settings: Settings
@@ -179,6 +185,8 @@ class Service:
     around: Around = field(default_factory=Around)
     site_models: dict[int, SiteModel] = field(default_factory=dict)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    stands_on: date | None = None
+    records: Records = field(default_factory=Records)
     stored_views: tuple[str | None, Catalog, Views] | None = None
     hub: Hub = field(init=False)
 
@@ -191,6 +199,10 @@ class Service:
             most=self.settings.event_streams,
             most_each=self.settings.event_streams_each,
         )
+
+    def today(self) -> date:
+        """Return the city's own day."""
+        return self.stands_on or datetime.now(self.timezone).date()
 
     async def current_views(self, connection: Any) -> Views:
         """Return the views as they are now: those of the files, with what an administrator has changed."""

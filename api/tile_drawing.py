@@ -41,6 +41,6 @@ async def drawn_tile(service: Service, plan: Plan, address: tuple[int, int, int]
 def _of_layer(service: Service, layer: PlannedLayer, z: int, x: int, y: int) -> Coroutine[Any, Any, Served]:
     async def draw() -> RenderedTile:
         async with service.admission.turn(), service.database.connection() as connection:
-            return await render(connection, layer.definition, layer.scope, z, x, y)
+            return await render(connection, layer.definition, layer.scope, z, x, y, layer.moment)
 
     return service.tiles.get(TileAddress(layer.tiles, z, x, y), draw, layer.freshness)

@@ -10,6 +10,7 @@ from api.limits import MOST_LAYERS_A_TILE
 from api.parameters import bad
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.definitions.loading import Catalog
+from layers.features.moments import Moment
 from layers.scope import LayerScope, Scope
 from tilecache.address import TileSet
 from tilecache.store import Freshness
@@ -30,6 +31,7 @@ class PlannedLayer:
     tiles: TileSet
     zooms: range
     freshness: Freshness
+    moment: Moment | None = None
 
 
 Plan = tuple[PlannedLayer, ...]
@@ -40,10 +42,10 @@ class Plans:
 
     def __init__(self) -> None:
         self._catalog: Catalog | None = None
-        self._known: dict[tuple[str, Scope], Plan] = {}
+        self._known: dict[tuple[str, Scope, Moment | None], Plan] = {}
 
-    def plan(self, service: Service, scope: Scope, names: str) -> Plan:
-        """Return the layers of a comma-separated list, in its order.
+    def plan(self, service: Service, scope: Scope, names: str, moment: Moment | None = None) -> Plan:
+        """Return the layers of a comma-separated list, in its order, as of a moment or as they are now.
 
         Raises
         ------
@@ -53,13 +55,13 @@ class Plans:
         if self._catalog is not service.catalog or len(self._known) > _MOST:
             self._catalog = service.catalog
             self._known = {}
-        found = self._known.get((names, scope))
+        found = self._known.get((names, scope, moment))
         if found is None:
-            found = self._known[names, scope] = tuple(_planned(service, scope, names))
+            found = self._known[names, scope, moment] = tuple(_planned(service, scope, names, moment))
         return found
 
 
-def _planned(service: Service, scope: Scope, names: str) -> list[PlannedLayer]:
+def _planned(service: Service, scope: Scope, names: str, moment: Moment | None) -> list[PlannedLayer]:
     asked = names.split(",")
     if len(asked) > MOST_LAYERS_A_TILE:
         raise TooManyLayers("too many layers in one tile", given=len(asked), limit=MOST_LAYERS_A_TILE)
@@ -76,9 +78,10 @@ def _planned(service: Service, scope: Scope, names: str) -> list[PlannedLayer]:
             PlannedLayer(
                 definition,
                 layer_scope,
-                TileSet.of_layer(definition, layer_scope),
+                TileSet.of_layer(definition, layer_scope, moment),
                 range(definition.zoom.min, definition.zoom.max + 1),
                 Freshness(definition.freshness),
+                moment,
             )
         )
     return found

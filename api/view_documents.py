@@ -185,6 +185,7 @@ def told_document(
         "as_of": clock.day.isoformat(),
         "today": clock.today.isoformat(),
         "timezone": clock.timezone.key,
+        "tiles": _tiles(told.view, catalog, clock),
         "sample": sample,
         "indicators": [_told_indicator(one, told, catalog) for one in told.indicators[:on_wall]],
         "more": [_told_indicator(one, told, catalog) for one in told.indicators[on_wall:]],
@@ -201,6 +202,13 @@ def told_document(
         "targets": [target_document(one, views.indicators) for one in told.asked],
         "runs": [run_document(one) for one in told.runs],
     }
+
+
+def _tiles(view: ViewDefinition, catalog: Catalog, clock: Clock) -> str | None:
+    """Return the address of tiles of the view's layers on the day that is told of."""
+    drawn = [name for name in view.layers if catalog.layers[name].zoom is not None]
+    as_of = "" if clock.day == clock.today else f"?as_of={clock.day}"
+    return f"/tiles/{','.join(drawn)}/{{z}}/{{x}}/{{y}}.mvt{as_of}" if drawn else None
 
 
 def _told_indicator(one: Indicator, told: ToldView, catalog: Catalog) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from layers.definitions import LayerDefinition
+from layers.features.moments import Moment
 from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
 from layers.scope import LayerScope, Scope
 
@@ -65,8 +66,13 @@ class TileSet:
         return self._hash
 
     @classmethod
-    def of_layer(cls, definition: LayerDefinition, scope: LayerScope) -> TileSet:
-        """Return the tile set of a layer for a reader.
+    def of_layer(
+        cls, definition: LayerDefinition, scope: LayerScope, moment: Moment | None = None
+    ) -> TileSet:
+        """Return the tile set of a layer for a reader, as of a moment or, without one, as it is now.
+
+        What changes now makes tiles of an earlier moment stale too: of most of them the new drawing is equal
+        to the old one, but a date that is stated afterwards changes what was there.
 
         Examples
         --------
@@ -78,7 +84,7 @@ class TileSet:
         >>> one == TileSet.of_layer(cameras, LayerScope("cameras", False, ("341504",)))
         False
         """
-        drawn = f"{_DRAWING}{definition.model_dump_json()}"
+        drawn = f"{_DRAWING}{definition.model_dump_json()}{'' if moment is None else moment}"
         return cls(
             layer=definition.name,
             generation=hashlib.blake2b(drawn.encode(), digest_size=8).hexdigest(),

@@ -10,6 +10,7 @@ from typing import Any
 from isal import igzip, isal_zlib
 
 from layers.definitions import LayerDefinition
+from layers.features.moments import Moment
 from layers.features.reading import RenderedTile, read_thinned_tile, read_tile
 from layers.features.tiles_in_degrees import Box, read_tile_in_degrees
 from layers.scope import LayerScope
@@ -34,7 +35,13 @@ _CELLS = (64, 32, 16)
 
 
 async def render(  # noqa: PLR0917 - z, x, y are one address
-    connection: Any, definition: LayerDefinition, scope: LayerScope, z: int, x: int, y: int
+    connection: Any,
+    definition: LayerDefinition,
+    scope: LayerScope,
+    z: int,
+    x: int,
+    y: int,
+    moment: Moment | None = None,
 ) -> RenderedTile:
     """Draw a tile of a layer, thinned as far as needed to be no larger than `MOST_BYTES` when compressed.
 
@@ -42,6 +49,8 @@ async def render(  # noqa: PLR0917 - z, x, y are one address
     ----------
     connection : asyncpg.Connection
         Of `layers.database.open_reading_pool`.
+    moment : Moment, optional
+        As of when; None for now.
 
     Raises
     ------
@@ -51,8 +60,8 @@ async def render(  # noqa: PLR0917 - z, x, y are one address
 
     async def draw(cells: int | None) -> RenderedTile:
         if cells is None:
-            return await read_tile(connection, definition, scope, z, x, y)
-        return await read_thinned_tile(connection, definition, scope, z, x, y, cells)
+            return await read_tile(connection, definition, scope, z, x, y, moment)
+        return await read_thinned_tile(connection, definition, scope, z, x, y, cells, moment)
 
     return await _small_enough(draw, z)
 

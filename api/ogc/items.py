@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import links
+from api.as_of import moment_in, one_moment
 from api.dependencies import TheScope, TheService
 from api.errors import BadParameter, NoFeature
 from api.headers import etag_of, is_unchanged, revalidated
@@ -21,6 +22,7 @@ from api.ogc.crs import parse_crs
 from api.ogc.etags import item_etag
 from api.ogc.schemas import ITEMS_PARAMETERS, queryable_names
 from api.parameters import (
+    bad,
     check_parameters,
     make_cursor,
     parse_bbox,
@@ -42,9 +44,12 @@ async def items(name: str, request: Request, service: TheService, scope: TheScop
     values = check_parameters(request.query_params, {*ITEMS_PARAMETERS, *filters})
     shown = shown_type(request, links.GEOJSON)
     system = parse_crs(values.get("crs"), "crs")
+    period = parse_datetime(values.get("datetime"), service.timezone)
+    moment = moment_in(service, definition, period)
     query = Query(
         box=parse_bbox(values.get("bbox"), parse_crs(values.get("bbox-crs"), "bbox-crs")),
-        time=parse_datetime(values.get("datetime"), service.timezone),
+        time=period if moment is None else None,
+        moment=moment,
         equals={field: values[field] for field in filters if field in values},
         limit=parse_limit(values.get("limit")),
         after=parse_cursor(values.get("after"), definition.name),
@@ -147,9 +152,13 @@ def _page_links(request: Request, definition: LayerDefinition, page: Page, shown
 async def item(name: str, feature: str, request: Request, service: TheService, scope: TheScope) -> Response:
     """Return one feature."""
     definition, layer_scope = service.layer(name, scope)
-    values = check_parameters(request.query_params, {"crs", "f"})
+    values = check_parameters(request.query_params, {"crs", "datetime", "f"})
     shown = shown_type(request, links.GEOJSON)
     system = parse_crs(values.get("crs"), "crs")
+    period = parse_datetime(values.get("datetime"), service.timezone)
+    moment = one_moment(service, period)
+    if period is not None and moment is None:
+        raise bad("datetime", values["datetime"], "one-moment")
     feature_id = parse_feature_id(feature)
     if feature_id is None:
         raise NoFeature("no such feature", layer=definition.name, id=feature[:60])
@@ -162,6 +171,7 @@ async def item(name: str, feature: str, request: Request, service: TheService, s
                 feature_id,
                 epsg=system.epsg,
                 latitude_first=system.north_first,
+                moment=moment,
             )
     except NotFound:
         raise NoFeature("no such feature", layer=definition.name, id=feature_id) from None

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import links
+from api.as_of import records_document
 from api.dependencies import TheScope, TheService
 from api.extents import extents
 from api.headers import revalidated
@@ -43,6 +44,14 @@ async def layers(request: Request, service: TheService, scope: TheScope) -> Resp
     return revalidated(request, orjson.dumps(document), links.JSON)
 
 
+async def records(request: Request, service: TheService, scope: TheScope) -> Response:
+    """Return since when each layer is known: its first record, and the first date that a feature states."""
+    found = await service.records.get(service)
+    document = records_document(service, service.open_layers(scope), found)
+    return revalidated(request, orjson.dumps(document), links.JSON)
+
+
 def add_routes(router: APIRouter) -> None:
-    """Add the address."""
+    """Add the addresses."""
+    router.add_api_route("/layers/records", records, summary="Since when each layer is known")
     router.add_api_route("/layers", layers, summary="Layers with fields, styles and code lists")

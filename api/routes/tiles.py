@@ -5,14 +5,15 @@ What is asked for in the ordinary way has been answered before this (`api.fast_t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from api import links
+from api.as_of import moment_of
 from api.dependencies import TheScope, TheService, scope_of, service_of
 from api.disconnecting import CLIENT_CLOSED, ReaderLeft, while_connected
 from api.extents import extents
@@ -30,6 +31,10 @@ from tilecache.memory import Tile
 from tilecache.render import WHOLE_FROM
 
 TILEJSON = "3.0.0"
+AsOf = Annotated[
+    str | None,
+    Query(description="Day, YYYY-MM-DD, at whose end the layers are shown; the present where left out."),
+]
 _TYPES = {FieldType.INTEGER: "Number", FieldType.NUMBER: "Number", FieldType.BOOLEAN: "Boolean"}
 
 
@@ -51,11 +56,13 @@ def tile_address(z: str, x: str, y: str) -> tuple[int, int, int]:
 
 async def tile(request: Request) -> Response:
     """Return a tile; 204 where there is nothing to draw in it."""
-    check_parameters(request.query_params, ())
+    given = check_parameters(request.query_params, ("as_of",))
     service = service_of(request)
     path = request.path_params
-    plan = service.plans.plan(service, scope_of(request), path["layers"])
-    return await answer_with_tile(request, service, plan, tile_address(path["z"], path["x"], path["y"]))
+    address = tile_address(path["z"], path["x"], path["y"])
+    moment = await moment_of(service, given.get("as_of"))
+    plan = service.plans.plan(service, scope_of(request), path["layers"], moment)
+    return await answer_with_tile(request, service, plan, address)
 
 
 async def answer_with_tile(
@@ -77,11 +84,16 @@ def answer_to(request: Request, tile: Tile, standing: Standing) -> Response:
     return tile_answer(tile, standing, accepted, known).response()
 
 
-async def tilejson(layers: str, request: Request, service: TheService, scope: TheScope) -> Response:
+async def tilejson(
+    layers: str, request: Request, service: TheService, scope: TheScope, *, as_of: AsOf = None
+) -> Response:
     """Return the TileJSON of one layer or of several in one tile."""
+    moment = await moment_of(service, as_of)
     drawn = [layer.definition for layer in service.plans.plan(service, scope, layers)]
     boxes = await extents(service, scope, drawn)
     document = tilejson_document(request, drawn, [box for box in boxes.values() if box is not None])
+    if moment is not None:
+        document["tiles"] = [f"{address}?as_of={moment.day}" for address in document["tiles"]]
     return revalidated(request, orjson.dumps(document), links.JSON, {"Vary": "Accept-Language"})
 
 

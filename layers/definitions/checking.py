@@ -30,10 +30,12 @@ def layer_flaws(layer: LayerDefinition, code_lists: Mapping[str, CodeList]) -> I
     yield from _code_list_flaws(layer, code_lists)
     yield from _tile_flaws(layer)
     yield from _style_flaws(layer, code_lists)
-    if layer.time is not None and layer.time in layer.field_names:
-        kind = layer.field(layer.time).type
+    for part, name in (("time", layer.time), ("begins", layer.begins)):
+        if name is None or (part == "time" and name not in layer.field_names):
+            continue
+        kind = layer.field(name).type if name in layer.field_names else "a column that every layer has"
         if kind not in (FieldType.DATE, FieldType.DATETIME):
-            yield Flaw(f"time names a field of type date or datetime; {layer.time} is {kind}", "time")
+            yield Flaw(f"{part} names a field of type date or datetime; {name} is {kind}", part)
     for row, name in enumerate(layer.key):
         if name in layer.field_names and layer.field(name).type in (FieldType.GEOMETRY, FieldType.CODES):
             yield Flaw(f"{name} cannot be part of a key", "key", row)

@@ -53,7 +53,8 @@ def _layer(layer: LayerDefinition) -> Iterator[str]:
     yield f"- Owner {_both(layer.owner)}{steward}; updated {layer.update_cycle.replace('_', ' ')}"
     access = f"- Access {layer.classification}; sharing {layer.sharing}"
     yield f"{access}; data level {layer.data_level} (GB/T 43697)"
-    yield f"- Key `{', '.join(layer.key)}`" + (f"; time `{layer.time}`" if layer.time else "")
+    times = [f"; {part} `{name}`" for part, name in (("time", layer.time), ("begins", layer.begins)) if name]
+    yield f"- Key `{', '.join(layer.key)}`{''.join(times)}"
     if layer.part_of is not None and layer.filter is not None:
         rows = " and ".join(f"`{name} = {value}`" for name, value in layer.filter.items())
         yield f"- Part of [{layer.part_of}](#{layer.part_of}): rows with {rows}"

@@ -66,6 +66,9 @@ class LayerDefinition(Document):
         The layer is a part of another one: rows of its table whose fields equal the filter's values.
     time : str, optional
         Field that the OGC ``datetime`` parameter reads; ``valid_from``/``valid_to`` where it is left out.
+    begins : str, optional
+        Field of type date or datetime that says from when a feature is there (opened, laid, installed on),
+        where ``valid_from`` does not: the map of an earlier day leaves the feature out.
     freshness : {"fresh_first", "stale_while_revalidate"}
         What a reader gets while a tile that has changed is drawn anew: a moment's wait, or the old tile at
         once, with its age; the second is for what nobody acts on.
@@ -90,6 +93,7 @@ class LayerDefinition(Document):
     part_of: Name | None = None
     filter: dict[Name, str] | None = None
     time: Name | None = None
+    begins: Name | None = None
     label: Name | None = None
     zoom: Zooms | None = None
     freshness: Literal["fresh_first", "stale_while_revalidate"] = "fresh_first"
@@ -135,7 +139,11 @@ class LayerDefinition(Document):
         named: list[tuple[str, tuple[str | int, ...]]] = [
             (name, ("key", row)) for row, name in enumerate(self.key)
         ]
-        named += [(name, (part,)) for part in ("time", "label") if (name := getattr(self, part)) is not None]
+        named += [
+            (name, (part,))
+            for part in ("time", "begins", "label")
+            if (name := getattr(self, part)) is not None
+        ]
         named += [(name, ("filter", name)) for name in self.filter or {}]
         if self.style is not None and self.style.by is not None:
             named.append((self.style.by, ("style", "by")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,8 @@ from geo.errors import NotFound, Unavailable
 from layers.database import region_setting
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.filters import Equality, equalities
-from layers.features.statements import items_statement, policy_statement
+from layers.features.moments import Moment
+from layers.features.statements import items_statement, items_then_statement, policy_statement
 from layers.schema.names import CITY
 from layers.scope import Classification, LayerScope
 
@@ -60,6 +61,8 @@ class Query:
         Degrees; a feature counts where it intersects the box.
     time : (from, to), optional
         Inclusive; None leaves a side open.
+    moment : Moment, optional
+        Features as they were then, with those that are gone since; None for those that are there now.
     equals : mapping of str to str
         Field name to value as text.
     limit : int
@@ -74,6 +77,7 @@ class Query:
 
     box: tuple[float, float, float, float] | None = None
     time: tuple[datetime | None, datetime | None] | None = None
+    moment: Moment | None = None
     equals: Mapping[str, str] = field(default_factory=dict)
     limit: int = 100
     after: int | None = None
@@ -90,7 +94,13 @@ class Page:
 
 
 async def read_tile(  # noqa: PLR0917 - z, x, y are one address
-    connection: asyncpg.Connection, definition: LayerDefinition, scope: LayerScope, z: int, x: int, y: int
+    connection: asyncpg.Connection,
+    definition: LayerDefinition,
+    scope: LayerScope,
+    z: int,
+    x: int,
+    y: int,
+    moment: Moment | None = None,
 ) -> RenderedTile:
     """Draw one tile of one layer.
 
@@ -100,6 +110,8 @@ async def read_tile(  # noqa: PLR0917 - z, x, y are one address
         Of `layers.database.open_reading_pool`.
     z, x, y : int
         Inside the tile matrix of WebMercatorQuad.
+    moment : Moment, optional
+        As of when; None for now.
 
     Raises
     ------
@@ -108,7 +120,8 @@ async def read_tile(  # noqa: PLR0917 - z, x, y are one address
     """
     async with in_time(definition):
         row = await connection.fetchrow(
-            _tile_statement(definition.name), z, x, y, scope.whole_city, list(scope.region_prefixes)
+            _tile_statement(definition.name, moment is not None),
+            *(z, x, y, scope.whole_city, list(scope.region_prefixes), *_arguments(moment)),
         )
     return RenderedTile(row["mvt"], row["snapshot"])
 
@@ -121,6 +134,7 @@ async def read_thinned_tile(  # noqa: PLR0917 - z, x, y are one address
     x: int,
     y: int,
     cells: int,
+    moment: Moment | None = None,
 ) -> RenderedTile:
     """Draw one tile of one layer with less in it, where there is too much to see.
 
@@ -131,6 +145,8 @@ async def read_thinned_tile(  # noqa: PLR0917 - z, x, y are one address
     ----------
     cells : int
         Cells along a side of the tile; about that number squared is drawn at most.
+    moment : Moment, optional
+        As of when; None for now.
 
     Raises
     ------
@@ -139,8 +155,8 @@ async def read_thinned_tile(  # noqa: PLR0917 - z, x, y are one address
     """
     async with in_time(definition):
         row = await connection.fetchrow(
-            _thin_statement(definition.name),
-            *(z, x, y, scope.whole_city, list(scope.region_prefixes), cells),
+            _thin_statement(definition.name, moment is not None),
+            *(z, x, y, scope.whole_city, list(scope.region_prefixes), cells, *_arguments(moment)),
         )
     return RenderedTile(row["mvt"], row["snapshot"])
 
@@ -159,7 +175,9 @@ async def read_items(
     """
     tests = equalities(definition, query.equals)
     async with in_time(definition):
-        if tests and await _policies_are_better(connection, definition, scope, query):
+        if query.moment is not None:
+            rows = await _as_of(connection, definition, scope, query, tests)
+        elif tests and await _policies_are_better(connection, definition, scope, query):
             rows = await _under_policies(connection, definition, scope, query, tests)
         else:
             statement = items_statement(definition, tests, query.epsg, query.latitude_first)
@@ -185,18 +203,32 @@ async def read_item(
     *,
     epsg: int = 4326,
     latitude_first: bool = False,
+    moment: Moment | None = None,
 ) -> bytes:
     """Read one feature as the bytes of a GeoJSON Feature.
+
+    Parameters
+    ----------
+    moment : Moment, optional
+        As of when; None for now.
 
     Raises
     ------
     NotFound
         Where there is no such feature, or not for this reader.
     """
-    statement = items_statement(definition, (), epsg, latitude_first, one=True)
     async with in_time(definition):
-        row = await connection.fetchrow(statement, feature_id, scope.whole_city, list(scope.region_prefixes))
-    if row is None:
+        if moment is None:
+            statement = items_statement(definition, (), epsg, latitude_first, one=True)
+            row = await connection.fetchrow(
+                statement, feature_id, scope.whole_city, list(scope.region_prefixes)
+            )
+        else:
+            asked = Query(
+                after=feature_id - 1, limit=1, moment=moment, epsg=epsg, latitude_first=latitude_first
+            )
+            row = next(iter(await _as_of(connection, definition, scope, asked, [])), None)
+    if row is None or row["id"] != feature_id:
         raise NotFound(
             f"layer {definition.name!r} has no feature {feature_id}", layer=definition.name, id=feature_id
         )
@@ -224,15 +256,45 @@ async def extent_of(
 
 
 @lru_cache(maxsize=1024)
-def _tile_statement(layer: str) -> str:
-    function = sql.Identifier(CITY, f"{layer}_tile")
-    return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5)").format(function).as_string()
+def _tile_statement(layer: str, then: bool) -> str:
+    function = sql.Identifier(CITY, f"{layer}_tile{'_then' if then else ''}")
+    more = sql.SQL(", $6, $7, $8" if then else "")
+    return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5{})").format(function, more).as_string()
 
 
 @lru_cache(maxsize=1024)
-def _thin_statement(layer: str) -> str:
-    function = sql.Identifier(CITY, f"{layer}_thin")
-    return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5, $6)").format(function).as_string()
+def _thin_statement(layer: str, then: bool) -> str:
+    function = sql.Identifier(CITY, f"{layer}_thin{'_then' if then else ''}")
+    more = sql.SQL(", $7, $8, $9" if then else "")
+    query = sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5, $6{})")
+    return query.format(function, more).as_string()
+
+
+def _arguments(moment: Moment | None) -> tuple[datetime | date | None, ...]:
+    return () if moment is None else moment.arguments
+
+
+async def _as_of(
+    connection: asyncpg.Connection,
+    definition: LayerDefinition,
+    scope: LayerScope,
+    query: Query,
+    tests: list[Equality],
+) -> list[Any]:
+    """Read features as they were at the moment of the query, and one more than it asks for."""
+    if query.moment is None:
+        return []
+    statement = items_then_statement(definition, tests, query.epsg, query.latitude_first)
+    most = query.limit + 1
+    rows: list[Any] = await connection.fetch(
+        statement,
+        *(_box(definition, query), query.after),
+        # With a test the limit applies after it.
+        *(None if tests else most, scope.whole_city, list(scope.region_prefixes)),
+        *(*query.moment.arguments, most),
+        *(test.value for test in tests),
+    )
+    return rows
 
 
 async def _policies_are_better(

@@ -65,6 +65,26 @@ def items_statement(
     return _feature(definition, source, where, epsg, latitude_first)
 
 
+def items_then_statement(
+    definition: LayerDefinition, tests: Sequence[Equality], epsg: int, latitude_first: bool
+) -> str:
+    """Return the statement that reads features as of a moment through their definer function.
+
+    Parameters: box, after, limit of the function, whole city, prefixes, recorded, moment, day, limit, and one
+    a test.
+
+    Raises
+    ------
+    BadInput
+        Where the coordinate reference system is none of `DECIMALS`.
+    """
+    function = sql.Identifier(CITY, f"{definition.name}_items_then")
+    source = sql.SQL("{}($1, $2, $3, $4, $5, $6, $7, $8)").format(function)
+    where = _where([condition(test, 10 + number) for number, test in enumerate(tests)])
+    where += sql.SQL(" ORDER BY t.id LIMIT $9")
+    return _feature(definition, source, where, epsg, latitude_first)
+
+
 def policy_statement(
     definition: LayerDefinition,
     tests: Sequence[Equality],

@@ -15,6 +15,7 @@ from psycopg import sql
 from layers.definitions import Field, FieldType, GeometryFamily, LayerDefinition
 from layers.schema.names import CITY
 from layers.schema.policies import by_region
+from layers.schema.versions import Rows, present
 
 #: Extent of a tile and its margin, in tile units: features beside the tile are drawn over its edge.
 TILE_EXTENT = 4096
@@ -33,7 +34,7 @@ DECLARE
     high text;
 """)
 
-_REFUSE = sql.SQL("""
+REFUSE = sql.SQL("""
     IF {whole} IS NULL OR (NOT {whole} AND (
         v.prefixes IS NULL OR cardinality(v.prefixes) = 0 OR '' = ANY (v.prefixes)
         OR array_position(v.prefixes, NULL) IS NOT NULL)) THEN
@@ -45,18 +46,18 @@ _REFUSE = sql.SQL("""
     END IF;
 """)
 
-_IN_REGIONS = sql.SQL("""
+IN_REGIONS = sql.SQL("""
         AND ((t.region_code >= v.low AND t.region_code < v.high AND t.region_code ^@ ANY (v.prefixes))
              OR (t.region_codes IS NOT NULL AND onemap.touches(t.region_codes, v.prefixes)))""")
 
 _TILE = sql.SQL("""
 CREATE OR REPLACE FUNCTION {function}(
-    z integer, x integer, y integer, whole_city boolean, prefixes text[]
+    z integer, x integer, y integer, whole_city boolean, prefixes text[]{arguments}
 ) RETURNS TABLE (mvt bytea, snapshot text)
 {head}
     frame geometry := ST_TileEnvelope($1, $2, $3);
     buffered geometry := ST_TileEnvelope($1, $2, $3, margin => {margin});
-    area geometry;
+    area geometry;{declared}
 BEGIN
     {refuse}
     snapshot := pg_current_snapshot()::text;
@@ -77,12 +78,12 @@ _TILE_QUERY = sql.SQL("""
 
 _THIN = sql.SQL("""
 CREATE OR REPLACE FUNCTION {function}(
-    z integer, x integer, y integer, whole_city boolean, prefixes text[], cells integer
+    z integer, x integer, y integer, whole_city boolean, prefixes text[], cells integer{arguments}
 ) RETURNS TABLE (mvt bytea, snapshot text)
 {head}
     frame geometry := ST_TileEnvelope($1, $2, $3);
     buffered geometry := ST_TileEnvelope($1, $2, $3, margin => {margin});
-    area geometry;
+    area geometry;{declared}
     west double precision := ST_XMin(v.frame);
     north double precision := ST_YMax(v.frame);
     -- Edge of a cell in metres. Cells are cells of the tile, so that what changes in one stays in its tile.
@@ -97,7 +98,7 @@ BEGIN
     ELSE{count_of_regions}
     END IF;
     IF found <= v.most THEN
-        SELECT d.mvt INTO mvt FROM {plain}($1, $2, $3, $4, $5) AS d;
+        SELECT d.mvt INTO mvt FROM {plain}($1, $2, $3, $4, $5{passed}) AS d;
         RETURN NEXT;
         RETURN;
     END IF;
@@ -220,7 +221,7 @@ _CLIP_ONE = sql.SQL("""
         kept.geom_3857 := ST_Transform(kept.geom, 3857);
     END IF;""")
 
-_GRANT = sql.SQL("""
+GRANT = sql.SQL("""
 REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {function} TO onemap_app;
 """)
@@ -237,15 +238,18 @@ def read_functions(layer: LayerDefinition, whole: LayerDefinition) -> sql.Compos
         The layer whose table holds the rows; the same as `layer` where it is no part.
     """
     made = _items(layer, whole) + _item(layer, whole)
-    return made if layer.geometry is GeometryFamily.NONE else _tile(layer, whole) + made
+    return (
+        made if layer.geometry is GeometryFamily.NONE else tile_functions(layer, whole, present(layer)) + made
+    )
 
 
-def _clips(layer: LayerDefinition, whole: LayerDefinition) -> bool:
+def clips(layer: LayerDefinition, whole: LayerDefinition) -> bool:
     """Tell whether features that cross are cut to the reader's regions: restricted ones, and no points."""
     return by_region(whole) and layer.geometry not in (GeometryFamily.POINT, GeometryFamily.NONE)
 
 
-def _head(prefixes: LiteralString) -> sql.Composed:
+def head(prefixes: LiteralString) -> sql.Composed:
+    """Return the beginning of a function that finds the prefixes of the scope in an argument."""
     return _HEAD.format(prefixes=sql.SQL(prefixes))
 
 
@@ -282,44 +286,59 @@ def _attribute(field: Field) -> sql.Composed:
     return sql.SQL(", ") + value.format(name=name) + sql.SQL(" AS {}").format(name)
 
 
-def _tile(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
-    """Return the functions that draw a tile: with everything in it, and thinned where that is too much."""
+def tile_functions(layer: LayerDefinition, whole: LayerDefinition, rows: Rows) -> sql.Composed:
+    """Return the functions that draw a tile: with everything in it, and thinned where that is too much.
+
+    Parameters
+    ----------
+    layer, whole : LayerDefinition
+        As for `read_functions`.
+    rows : Rows
+        Where the features come from; what it asks for stands behind the other arguments.
+    """
     margin = sql.Literal(TILE_BUFFER / TILE_EXTENT)
     area = sql.SQL("""IF NOT $4 THEN
         area := ST_Transform(onemap.region_area(v.prefixes), 3857);
     END IF;""")
     shared = {
-        "head": _head("$5"),
+        "head": head("$5"),
         "margin": margin,
-        "refuse": _REFUSE.format(whole=sql.SQL("$4")),
-        "area": area if _clips(layer, whole) else sql.SQL(""),
+        "refuse": REFUSE.format(whole=sql.SQL("$4")),
+        "area": area if clips(layer, whole) else sql.SQL(""),
+        "arguments": rows.arguments,
     }
-    plain = sql.Identifier(CITY, f"{layer.name}_tile")
-    thin = sql.Identifier(CITY, f"{layer.name}_thin")
-    table = sql.Identifier(CITY, layer.name)
-    made = _TILE.format(function=plain, bands=_tile_bands(layer, whole, _TILE_QUERY), **shared)
-    made += _GRANT.format(function=plain + sql.SQL("(integer, integer, integer, boolean, text[])"))
+    plain = sql.Identifier(CITY, f"{layer.name}_tile{rows.suffix}")
+    thin = sql.Identifier(CITY, f"{layer.name}_thin{rows.suffix}")
+    bands = _tile_bands(layer, whole, _TILE_QUERY, rows)
+    made = _TILE.format(function=plain, bands=bands, declared=rows.declared(6), **shared)
+    made += GRANT.format(
+        function=plain + sql.SQL("(integer, integer, integer, boolean, text[]{})").format(rows.types)
+    )
     thinned = _THIN_POINTS if layer.geometry is GeometryFamily.POINT else _THIN_SHAPES
     made += _THIN.format(
         function=thin,
         plain=plain,
-        count=_COUNT.format(table=table, regions=sql.SQL("")),
-        count_of_regions=_COUNT.format(table=table, regions=_IN_REGIONS),
-        bands=_tile_bands(layer, whole, thinned),
+        count=_COUNT.format(table=rows.table, regions=sql.SQL("")),
+        count_of_regions=_COUNT.format(table=rows.table, regions=IN_REGIONS),
+        bands=_tile_bands(layer, whole, thinned, rows),
+        declared=rows.declared(7),
+        passed=rows.passed(7),
         **shared,
     )
-    return made + _GRANT.format(
-        function=thin + sql.SQL("(integer, integer, integer, boolean, text[], integer)")
+    return made + GRANT.format(
+        function=thin + sql.SQL("(integer, integer, integer, boolean, text[], integer{})").format(rows.types)
     )
 
 
-def _tile_bands(layer: LayerDefinition, whole: LayerDefinition, template: sql.SQL) -> sql.Composed:
+def _tile_bands(
+    layer: LayerDefinition, whole: LayerDefinition, template: sql.SQL, rows: Rows
+) -> sql.Composed:
     """Return a choice among queries: with the fields of the zoom, with or without a test on regions."""
-    clips = _clips(layer, whole)
+    cut = clips(layer, whole)
 
     def query(fields: list[Field], regions: bool) -> sql.Composed:
         shape = sql.SQL("t.geom_3857")
-        if regions and clips:
+        if regions and cut:
             shape = sql.SQL(
                 "CASE WHEN t.region_codes IS NULL THEN t.geom_3857"
                 " ELSE onemap.clipped(t.geom_3857, v.area) END"
@@ -330,8 +349,8 @@ def _tile_bands(layer: LayerDefinition, whole: LayerDefinition, template: sql.SQ
             buffer=sql.Literal(TILE_BUFFER),
             shape=shape,
             attributes=tile_attributes(fields),
-            table=sql.Identifier(CITY, layer.name),
-            regions=_IN_REGIONS if regions else sql.SQL(""),
+            table=rows.table,
+            regions=IN_REGIONS if regions else sql.SQL(""),
         )
 
     return sql.SQL("    ELS").join(
@@ -351,12 +370,12 @@ def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
             "wide": sql.SQL(" AND ST_Intersects(t.geom, v.asked)"),
             "narrow": sql.SQL(" AND t.geom_3857 && v.mercator AND ST_Intersects(t.geom, v.asked)"),
         }
-        template = _CLIPPED_QUERY if regions and _clips(layer, whole) else _ITEMS_QUERY
+        template = _CLIPPED_QUERY if regions and clips(layer, whole) else _ITEMS_QUERY
         return template.format(
             table=sql.Identifier(CITY, layer.name),
             box=boxes[box],
             time=_time_filter(layer) if timed else sql.SQL(""),
-            regions=_IN_REGIONS if regions else sql.SQL(""),
+            regions=IN_REGIONS if regions else sql.SQL(""),
         )
 
     def by_scope(box: str, timed: bool) -> sql.Composed:
@@ -381,11 +400,11 @@ def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
     return _ITEMS.format(
         function=function,
         rows=rows,
-        head=_head("$7"),
+        head=head("$7"),
         box=(_BOX.format(table_name=sql.Literal(layer.table)) if has_geometry else sql.SQL("")) + kept,
-        refuse=_REFUSE.format(whole=sql.SQL("$6")),
+        refuse=REFUSE.format(whole=sql.SQL("$6")),
         choice=choice,
-    ) + _GRANT.format(function=function + sql.SQL(arguments))
+    ) + GRANT.format(function=function + sql.SQL(arguments))
 
 
 def _item(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
@@ -393,13 +412,13 @@ def _item(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
     return _ITEM.format(
         function=function,
         rows=sql.Identifier(CITY, layer.name),
-        head=_head("$3"),
-        refuse=_REFUSE.format(whole=sql.SQL("$2")),
+        head=head("$3"),
+        refuse=REFUSE.format(whole=sql.SQL("$2")),
         whole=sql.SQL("$2"),
         table=sql.Identifier(CITY, layer.name),
-        regions=_IN_REGIONS,
-        clip=_CLIP_ONE if _clips(layer, whole) else sql.SQL(""),
-    ) + _GRANT.format(function=function + sql.SQL("(bigint, boolean, text[])"))
+        regions=IN_REGIONS,
+        clip=_CLIP_ONE if clips(layer, whole) else sql.SQL(""),
+    ) + GRANT.format(function=function + sql.SQL("(bigint, boolean, text[])"))
 
 
 def _time_filter(layer: LayerDefinition) -> sql.Composed:

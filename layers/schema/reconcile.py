@@ -25,6 +25,7 @@ from layers.schema.names import CITY
 from layers.schema.parts import part_view
 from layers.schema.policies import policies
 from layers.schema.read_functions import read_functions
+from layers.schema.read_then import read_then
 from layers.schema.shared import make_shared_functions, shared_statements
 from layers.schema.tables import DIALECT, history_table, layer_table
 from layers.schema.triggers import triggers
@@ -103,7 +104,7 @@ class _Wanted:
             parts += [triggers(self.definition, self.table), policies(self.definition)]
             if is_counted(self.definition):
                 parts.append(counting(self.definition))
-        parts.append(read_functions(self.definition, self.whole))
+        parts += [read_functions(self.definition, self.whole), read_then(self.definition, self.whole)]
         return "\n".join(part.as_string() for part in parts)
 
     @cached_property

@@ -93,11 +93,10 @@ def layer_table(definition: LayerDefinition, code_lists: Mapping[str, CodeList])
         The lists that its fields name.
     """
     name = definition.name
-    columns = [*_first_columns(definition), *(_field_column(field) for field in definition.fields)]
     table = Table(
         name,
         MetaData(schema=CITY),
-        *columns,
+        *columns_of(definition),
         *_geometry_checks(definition),
         *(check for field in definition.fields for check in _field_checks(name, field, code_lists)),
         CheckConstraint(_one_of("status", STATUSES), name=object_name(name, "status", "codes")),
@@ -107,6 +106,11 @@ def layer_table(definition: LayerDefinition, code_lists: Mapping[str, CodeList])
     )
     _add_indexes(table, definition)
     return table
+
+
+def columns_of(definition: LayerDefinition) -> list[Column[Any]]:
+    """Return the columns of a layer: those that every layer has, then its fields."""
+    return [*_first_columns(definition), *map(_field_column, definition.fields)]
 
 
 def history_table(layer: Table) -> Table:

@@ -56,11 +56,14 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     slider.press("Home")
     expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-25")
     expect(page.locator(".wall-day")).to_contain_text("2020-12-25")
+    # the map too, as it was then, and says so
+    expect(page.locator("[data-map-day='2020-12-25']")).to_contain_text("地图为 2020-12-25 的状态")
     page.locator(".wall-time .time-play").click()
     expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-31", timeout=20_000)
     page.locator(".wall-bar h1").click()
     page.keyboard.press("Escape")
     expect(page.locator(".wall-time")).to_have_attribute("data-day", "")
+    expect(page.locator("[data-map-day]")).to_have_count(0)
 
     # the view is taken along as a page that asks for nothing
     page.locator("[data-front=report]").click()

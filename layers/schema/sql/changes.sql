@@ -118,7 +118,8 @@ CREATE OR REPLACE FUNCTION onemap.touch_row() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
 BEGIN
     NEW.version := OLD.version + 1;
-    NEW.updated_at := now();
+    -- Of two transactions the later one may have begun first: records of a row follow each other all the same.
+    NEW.updated_at := greatest(now(), OLD.updated_at);
     RETURN NEW;
 END
 $body$;
@@ -159,4 +160,12 @@ CREATE OR REPLACE FUNCTION onemap.note_rows(name text, added bigint) RETURNS voi
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
     INSERT INTO onemap.layer_statistics AS s (layer, rows) VALUES (name, added)
     ON CONFLICT (layer) DO UPDATE SET rows = s.rows + excluded.rows, at = now()
+$body$;
+
+-- When a layer was first loaded: the last of the imports of its first day. What came with them was there before.
+CREATE OR REPLACE FUNCTION onemap.loaded_at(names text[]) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+    SELECT coalesce(max(r.at), '-infinity') FROM onemap.import_record AS r
+    WHERE r.layer = ANY (names) AND r.at < (
+        SELECT min(f.at) + interval '1 day' FROM onemap.import_record AS f WHERE f.layer = ANY (names))
 $body$;

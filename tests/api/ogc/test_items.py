@@ -116,6 +116,24 @@ async def test_a_period_holds_what_happened_in_it(client, period, codes):
     assert [feature["properties"]["code"] for feature in page["features"]] == codes
 
 
+async def test_one_moment_is_a_state_of_layers_without_a_time_of_their_own(client):
+    now = await read(client, "/ogc/collections/buildings/items")
+    assert len(now["features"]) == 2
+    # written down today, without a date: nothing says that they stood there before
+    assert (await read(client, "/ogc/collections/buildings/items", datetime="2020-01-05"))["features"] == []
+    later = await read(client, "/ogc/collections/buildings/items", datetime="2100-01-01T00:00:00Z")
+    assert later["features"] == now["features"]
+
+
+async def test_one_feature_is_told_as_of_one_moment(client):
+    items = (await read(client, "/ogc/collections/incidents/items"))["features"]
+    path = f"/ogc/collections/incidents/items/{items[5]['id']}"
+    assert (await client.get(f"{path}?datetime=2020-01-06")).json()["properties"]["code"] == "SJ5"
+    assert (await client.get(f"{path}?datetime=2020-01-05")).status_code == 404
+    refused = await client.get(f"{path}?datetime=2020-01-05/..")
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad-parameter")
+
+
 async def test_filters_are_joined_by_and(client):
     page = await read(client, CAMERA_ITEMS, online="false", azimuth_deg="0", limit=1000)
     expected = [n for n in range(1, CAMERAS + 1) if n % 3 == 0 and n % 5 == 1]

@@ -188,3 +188,50 @@ async def test_tilejson_names_the_attributes_that_tiles_really_have(client, cata
             for feature in mapbox_vector_tile.decode(answer.content)["cameras"]["features"]:
                 attributes |= feature["properties"].keys()
     assert {"code", "status", "online", "azimuth_deg"} <= attributes <= declared.keys()
+
+
+async def test_a_tile_as_of_a_day_holds_what_was_there_at_its_end(client):
+    place = address_of(115.855, 31.8, 13)
+    answer = await client.get(f"/tiles/incidents/{place}.mvt?as_of=2020-01-05")
+    drawn = mapbox_vector_tile.decode(answer.content)["incidents"]["features"]
+    assert {one["properties"]["code"] for one in drawn} == {f"SJ{n}" for n in range(5)}
+    again = await client.get(
+        f"/tiles/incidents/{place}.mvt?as_of=2020-01-05", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert (again.status_code, again.headers["cache-status"]) == (304, "onemap; hit")
+    # a camera without a date that was written down later was not there
+    assert (await client.get(f"/tiles/cameras/{place}.mvt?as_of=2020-01-05")).status_code == 204
+    assert (await client.get(f"/tiles/cameras/{place}.mvt")).status_code == 200
+
+
+async def test_tilejson_of_a_day_names_its_tiles(client):
+    document = (await client.get("/tiles/incidents,pipes.json?as_of=2020-01-05")).json()
+    assert document["tiles"][0].endswith("/tiles/incidents,pipes/{z}/{x}/{y}.mvt?as_of=2020-01-05")
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "code"),
+    [
+        ("2100-01-01", 400, "bad-parameter"),
+        ("2020-02-30", 400, "bad-parameter"),
+        ("20200105", 400, "bad-parameter"),
+        ("", 400, "bad-parameter"),
+        ("1900-01-01", 400, "bad-parameter"),
+        ("2019-12-31", 404, "before-records"),
+    ],
+)
+@pytest.mark.parametrize("address", ["/tiles/incidents/12/0/0.mvt", "/tiles/incidents.json"])
+async def test_a_day_of_which_nothing_can_be_told_is_no_empty_map(client, address, day, status, code):
+    answer = await client.get(f"{address}?as_of={day}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    if code == "before-records":
+        assert "2020-01-01" in answer.json()["detail"]
+
+
+async def test_since_when_layers_are_known_is_told(client):
+    document = (await client.get("/layers/records")).json()
+    assert document["first_day"] == "2020-01-01"
+    told = document["layers"]["incidents"]
+    assert (told["features"], told["dated"], told["stated_from"]) == (10, 10, "2020-01-01")
+    assert document["layers"]["towns"] == document["layers"]["regions"]
+    assert document["layers"]["cameras"]["dated"] == 0

@@ -73,8 +73,13 @@ def all_read_functions(catalog):
     for name, layer in catalog.layers.items():
         if layer.geometry is not GeometryFamily.NONE:
             yield named("SELECT * FROM city.LAYER_tile(10, 840, 410, %s, %s)", name)
+            yield named(
+                "SELECT * FROM city.LAYER_tile_then(10, 840, 410, %s, %s, now(), now(), '2020-12-31')", name
+            )
         yield named("SELECT * FROM city.LAYER_items(NULL, NULL, NULL, NULL, 10, %s, %s)", name)
         yield named("SELECT * FROM city.LAYER_item(1, %s, %s)", name)
+        then = "SELECT * FROM city.LAYER_items_then(NULL, 0, 10, %s, %s, now(), now(), '2020-12-31')"
+        yield named(then, name)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ def test_only_the_application_may_call_them(server, city):
     with psycopg.connect(superuser_address(server.cluster, city)) as connection:
         callers = connection.execute(
             "SELECT DISTINCT a.grantee::regrole::text FROM pg_proc AS p, aclexplode(p.proacl) AS a"
-            " WHERE p.pronamespace = 'city'::regnamespace AND p.proname ~ '_(tile|items|item)$'"
+            " WHERE p.pronamespace = 'city'::regnamespace AND p.proname ~ '_(tile|thin|items|item)(_then)?$'"
         ).fetchall()
         unsafe = connection.execute(
             "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace IN ('city'::regnamespace,"

@@ -165,3 +165,19 @@ export interface Item {
   readonly geometry: GeoJSON.Geometry | null;
   readonly properties: Readonly<Record<string, Value>>;
 }
+
+/** Since when a layer is known: its first record, and the first day that a feature states. */
+export interface LayerRecord {
+  readonly recorded_from: string | null;
+  readonly stated_from: string | null;
+  readonly features: number;
+  /** Features that state from when they are there. */
+  readonly dated: number;
+}
+
+export interface LayerRecords {
+  readonly today: string;
+  /** The first day of which anything is known. */
+  readonly first_day: string | null;
+  readonly layers: Readonly<Record<string, LayerRecord>>;
+}

@@ -10,6 +10,7 @@ import * as trial from "../state/trial";
 import { asking, signalAt } from "../state/signal";
 import { aroundAt, lookingAround } from "../state/around";
 import { hiddenClasses, pointed, withHidden } from "../state/findings";
+import { beforeRecords, mapDay } from "../state/asOf";
 import * as store from "../state/store";
 import { cellsOf, type DrawnCell, positionsOf } from "./drawn";
 import { drawOverlay } from "./drawOverlay";
@@ -258,6 +259,8 @@ export class MapController {
         void store.theme.value;
         void results.drawnResults.value;
         void hiddenClasses.value;
+        void mapDay.value;
+        void beforeRecords.value;
         this.showLayers();
       }),
       effect(() => this.rasters.show(store.shownRasters.value, store.theme.value === "dark")),
@@ -307,14 +310,19 @@ export class MapController {
   }
 
   private showLayers(): void {
-    const visible = store.visible.peek();
+    const day = mapDay.peek();
+    const visible = beforeRecords.peek() ? new Set<string>() : store.visible.peek();
     const theme = store.theme.peek();
     this.drawn = compile(store.drawnLayers.peek(), store.city.peek()?.region ?? null).filter((layer) =>
       visible.has(layer.name),
     );
     this.container.style.background = PALETTES[theme].outside;
-    const drawn = results.drawnResults.peek().map(withHidden);
-    this.vector.show(this.drawn, drawn, { theme, background: PALETTES[theme].outside });
+    // A result belongs to the time of its run: it says nothing of an earlier day.
+    const drawn = day === null ? results.drawnResults.peek().map(withHidden) : [];
+    this.vector.show(
+      { layers: this.drawn, results: drawn, day },
+      { theme, background: PALETTES[theme].outside },
+    );
     this.scheduleOverlay();
   }
 

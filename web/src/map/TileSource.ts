@@ -17,12 +17,20 @@ const EMPTY: TileFeatures = {
   properties: [],
 };
 
-/** A name with a run, `density:12`, is a result; others are layers. */
+/** A name with a run, `density:12`, is a result; others are layers, as of a day where one is named: `roads@2020-06-30`. */
 export function tileAddress(names: readonly string[], tile: TileKey): string {
-  const [kind, run] = (names[0] ?? "").split(":");
-  const [path, query] = run === undefined ? [names.join(","), ""] : [kind, `?run=${run}`];
-  return `/tiles/${path}/${tileName(tile)}.mvt${query}`;
+  const first = names[0] ?? "";
+  const run = first.split(":")[1];
+  const day = first.split("@")[1];
+  const query = run !== undefined ? `?run=${run}` : day !== undefined ? `?as_of=${day}` : "";
+  return `/tiles/${names.map(plainName).join(",")}/${tileName(tile)}.mvt${query}`;
 }
+
+/** Name under which tiles of a layer are kept: of a day, or of the present. */
+export const nameOn = (layer: string, day: string | null) => (day === null ? layer : `${layer}@${day}`);
+
+/** Name of a layer or of a result's kind inside a tile. */
+const plainName = (name: string) => name.split(/[:@]/)[0] ?? name;
 
 interface Flight {
   readonly names: readonly string[];
@@ -93,7 +101,7 @@ export class TileSource {
   touch(layers: ReadonlySet<string> | null, boxes: readonly WorldBox[] | null): void {
     for (const key of new Set([...this.kept.keys(), ...this.awaited.keys()])) {
       const [name = "", z, x, y] = key.split("/");
-      if (layers && !layers.has(name)) continue;
+      if (layers && !layers.has(name) && !layers.has(name.split("@")[0] ?? name)) continue;
       const tile = { z: Number(z), x: Number(x), y: Number(y) };
       const margin = name.includes(":") ? RESULT_MARGIN : undefined;
       if (boxes === null || boxes.some((box) => tileMeets(tile, box, margin)))
@@ -162,8 +170,7 @@ export class TileSource {
     if (layers) {
       const parts = new Map(layers);
       for (const name of flight.names) {
-        // The name of a result carries its run; inside the tile it is the kind's.
-        this.kept.set(`${name}/${where}`, parts.get(name.split(":")[0] ?? name) ?? EMPTY);
+        this.kept.set(`${name}/${where}`, parts.get(plainName(name)) ?? EMPTY);
         this.broken.delete(`${name}/${where}`);
         if (behind === null) this.behind.delete(`${name}/${where}`);
         else this.behind.set(`${name}/${where}`, Date.now() - behind * 1000);

@@ -49,11 +49,8 @@ export class TwinMap {
         const visible = store.visible.value;
         const background = PALETTES[theme].outside;
         container.style.background = background;
-        this.vector.show(
-          layers.filter(({ name }) => visible.has(name)),
-          [],
-          { theme, background },
-        );
+        const shown = layers.filter(({ name }) => visible.has(name));
+        this.vector.show({ layers: shown, results: [] }, { theme, background });
         this.later();
       }),
     );

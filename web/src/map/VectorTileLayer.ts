@@ -6,7 +6,7 @@ import { type Easel, paintTile, type Part, unitScale } from "./paint";
 import { isThin, paintResult, type ResultPart } from "./paintResult";
 import { sourceName } from "./results";
 import type { DrawLayer, ThemeName } from "./styles";
-import type { TileSource } from "./TileSource";
+import { nameOn, type TileSource } from "./TileSource";
 import { placementOf, TILE_SIZE, type TileKey } from "./tiles";
 
 /** Milliseconds of drawing in one frame. */
@@ -15,6 +15,13 @@ const FRAME_BUDGET = 8;
 export interface TilePalette {
   readonly theme: ThemeName;
   readonly background: string;
+}
+
+/** What is shown: layers as of a day or, without one, as they are now. */
+export interface Shown {
+  readonly layers: readonly DrawLayer[];
+  readonly results: readonly ResultLayer[];
+  readonly day?: string | null;
 }
 
 interface Sheet {
@@ -33,6 +40,7 @@ export class VectorTileLayer extends L.GridLayer {
   private source!: TileSource;
   private layers: readonly DrawLayer[] = [];
   private results: readonly ResultLayer[] = [];
+  private day: string | null = null;
   private palette: TilePalette = { theme: "light", background: "#fff" };
   private unit = 1;
   private readonly sheets = new Map<HTMLElement, Sheet>();
@@ -54,12 +62,13 @@ export class VectorTileLayer extends L.GridLayer {
   }
 
   /**
-   * Show these layers and results in this palette. Tiles on screen keep their drawing while they fetch what
+   * Show layers and results in this palette. Tiles on screen keep their drawing while they fetch what
    * they miss, and are then drawn anew.
    */
-  show(layers: readonly DrawLayer[], results: readonly ResultLayer[], palette: TilePalette): void {
+  show({ layers, results, day = null }: Shown, palette: TilePalette): void {
     this.layers = layers;
     this.results = results;
+    this.day = day;
     this.palette = palette;
     for (const sheet of this.sheets.values()) void this.fill(sheet);
   }
@@ -74,7 +83,10 @@ export class VectorTileLayer extends L.GridLayer {
 
   private sources({ tile }: Sheet): { name: string; key: TileKey }[] {
     return [
-      ...this.layers.map(({ name, maxZoom }) => ({ name, key: placementOf(tile, maxZoom).key })),
+      ...this.layers.map(({ name, maxZoom }) => ({
+        name: nameOn(name, this.day),
+        key: placementOf(tile, maxZoom).key,
+      })),
       ...this.results.map((layer) => ({
         name: sourceName(layer),
         key: placementOf(tile, layer.zoom.max).key,
@@ -131,6 +143,7 @@ export class VectorTileLayer extends L.GridLayer {
 
   private async fill(sheet: Sheet): Promise<void> {
     const wanted = this.layers.filter((layer) => sheet.tile.z >= layer.minZoom);
+    const { day } = this;
     const turn = ++sheet.turn;
     sheet.waiting = true;
     const asks = new Map<string, { layers: string[]; key: TileKey }>();
@@ -138,8 +151,8 @@ export class VectorTileLayer extends L.GridLayer {
       const { key } = placementOf(sheet.tile, layer.maxZoom);
       const name = `${layer.base}/${key.z}`;
       const ask = asks.get(name);
-      if (ask) ask.layers.push(layer.name);
-      else asks.set(name, { layers: [layer.name], key });
+      if (ask) ask.layers.push(nameOn(layer.name, day));
+      else asks.set(name, { layers: [nameOn(layer.name, day)], key });
     }
     const results = this.results.filter((layer) => sheet.tile.z >= layer.zoom.min);
     for (const layer of results) {
@@ -152,7 +165,7 @@ export class VectorTileLayer extends L.GridLayer {
     if (sheet.aborter.signal.aborted || sheet.turn !== turn) return;
     const parts = wanted.flatMap((layer) => {
       const placement = placementOf(sheet.tile, layer.maxZoom);
-      const features = this.source.get(layer.name, placement.key);
+      const features = this.source.get(nameOn(layer.name, day), placement.key);
       return features ? [{ layer, features, placement }] : [];
     });
     sheet.parts = parts;

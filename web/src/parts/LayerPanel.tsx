@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 
 import type { Layer, Raster } from "../data/types";
 import { controller } from "../map/current";
+import { standingOf } from "../state/asOf";
 import { chosenResults } from "../state/results";
 import {
   catalogue,
@@ -22,6 +23,7 @@ import { count } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
+import { DayChoice, Worth } from "./MapDay";
 import { ResultGroup } from "./ResultGroup";
 
 interface Group {
@@ -58,6 +60,7 @@ export function LayerPanel() {
   return (
     <div class="panel" role="region" aria-label={w.layers}>
       <div class="panel-scroll">
+        <DayChoice />
         <ResultGroup />
         {groups().map((group, index, all) => (
           <section class="group" key={group.code}>
@@ -165,7 +168,10 @@ function LayerRow({ layer }: { layer: Layer }) {
             layer={layer}
             classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0}
           />
-          <span class="layer-name">{say(layer.title)}</span>
+          <span class="layer-name">
+            {say(layer.title)}
+            {on && <Worth standing={standingOf(layer.name)} />}
+          </span>
           {on && !below && <Count layer={layer.name} />}
         </button>
         {on && below ? (

@@ -25,6 +25,7 @@ import {
 import { ago, count, number, roundLength } from "../words/format";
 import { words } from "../words";
 import { Icon } from "./icons";
+import { MapDay } from "./MapDay";
 import { ResultLegends } from "./ResultLegend";
 
 /** The map and its furniture; a legend of the page's own stands over the approval line. */
@@ -59,7 +60,10 @@ export function MapBox({ legend }: { legend?: ComponentChildren }) {
         {announcement.value}
       </p>
       {tilesPending.value > 0 && <div class="progress map-progress" aria-hidden="true" />}
-      <Notice />
+      <div class="map-upper">
+        {!viewing.value && <MapDay />}
+        <Notice />
+      </div>
       <Buttons />
       <div class="map-lower-left">
         {surface.value === "field" && <ResultLegends />}

@@ -2,10 +2,12 @@
 import type { Layer, StyleClass } from "../data/types";
 import { isGround } from "../map/styles";
 import { playsIncidents } from "../state/playback";
+import { standingOf } from "../state/asOf";
 import { counts, layersByName, thinned, visible } from "../state/store";
 import { told } from "../state/views";
 import { say, words } from "../words";
 import { LegendSymbol } from "./LegendSymbol";
+import { Worth } from "./MapDay";
 import { CountLegend } from "./TimePanel";
 
 /** More classes than can be told beside a title. */
@@ -39,6 +41,7 @@ export function ViewLegend() {
           <li key={layer.name}>
             {classesOf(layer).length === 0 && <LegendSymbol layer={layer} classIndex={-1} />}
             {say(layer.title)}
+            <Worth standing={standingOf(layer.name)} />
             {classesOf(layer).map((one, index) => (
               <span class="view-class" key={one.values.join()}>
                 <LegendSymbol layer={layer} classIndex={index} />

@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
 import * as results from "./results";
+import { chosenDay, mapDay } from "./asOf";
 import { clock } from "./clock";
 import { chosenPicture } from "./pictures";
 import * as asked from "./signal";
@@ -35,6 +36,7 @@ function apply(state: UrlState): void {
   asked.signalAt.value = state.signal;
   asked.asking.value = state.signal !== null;
   clock.value = state.time;
+  chosenDay.value = state.day;
   if (state.panel) store.panel.value = state.panel;
   store.viewChosen.value = state.view !== null;
   if (state.view) store.view.value = state.view;
@@ -55,6 +57,7 @@ function present(): UrlState {
     table: results.table.value,
     signal: asked.signalAt.value,
     time: clock.value,
+    day: chosenDay.value,
     panel: panel.value === "layers" || panel.value === "none" ? null : panel.value,
     language: language.value === "en" ? "en" : null,
     theme: chosenTheme.value,
@@ -123,6 +126,7 @@ export function followSelection(): void {
   effect(() => {
     const chosen = store.selection.value;
     const language = store.language.value;
+    const day = mapDay.value;
     void store.itemChanges.value;
     aborter.abort();
     aborter = new AbortController();
@@ -133,7 +137,7 @@ export function followSelection(): void {
       return;
     }
     if (store.item.peek()?.id !== chosen.id || store.itemLayer !== chosen.layer) store.item.value = null;
-    client.item(chosen.layer, chosen.id, language, signal).then(
+    client.item(chosen.layer, chosen.id, language, signal, day).then(
       (item) => {
         store.setItem(chosen.layer, item);
         void nameRegion(item.properties["region_code"], language);

@@ -67,6 +67,8 @@ export interface UrlState {
   readonly table: number | null;
   readonly signal: SignalRef | null;
   readonly time: TimeRef | null;
+  /** Day that the layers are shown as of; null: the present. */
+  readonly day: string | null;
   /** Panel in front; null: the layers. */
   readonly panel: PanelName | null;
   readonly language: "zh" | "en" | null;
@@ -145,6 +147,9 @@ function readTime(text: string | null): TimeRef | null {
   return { window, step, cumulative: more.includes("sum") };
 }
 
+const readDay = (text: string | null) =>
+  text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
+
 /**
  * Read the state from a query string. What is missing, unknown or out of range is left to its default: an old
  * or shortened link still opens.
@@ -177,6 +182,7 @@ export function readUrl(query: string): UrlState {
     table: whole(keys.get("table")),
     signal: readSignal(keys.get("sig")),
     time: readTime(keys.get("t")),
+    day: readDay(keys.get("d")),
     panel: PANELS.find((one) => one === keys.get("p")) ?? null,
     language: language === "zh" || language === "en" ? language : null,
     theme: theme === "light" || theme === "dark" ? theme : null,
@@ -212,6 +218,7 @@ export function writeUrl(state: UrlState): string {
     const { window, step, cumulative } = state.time;
     parts.push(`t=${[window, ...(step ? [step] : []), ...(cumulative ? ["sum"] : [])].join(".")}`);
   }
+  if (state.day) parts.push(`d=${state.day}`);
   if (state.panel) parts.push(`p=${state.panel}`);
   if (state.language) parts.push(`lang=${state.language}`);
   if (state.theme) parts.push(`theme=${state.theme}`);

@@ -1,6 +1,7 @@
 /** The wall: a view of a region. Numbers and ranking at the left, the map, sources, targets, region and report at the right, time below. */
 import { CellCard } from "../parts/CellCard";
 import { DetailCard } from "../parts/DetailCard";
+import { MapDay } from "../parts/MapDay";
 import { MapBox } from "../parts/MapFurniture";
 import { ProblemNote } from "../parts/States";
 import { ViewLegend } from "../parts/ViewLegend";
@@ -39,6 +40,7 @@ export function Wall() {
         <div class="wall-over">
           <ViewStrip />
           <Headline />
+          <MapDay />
         </div>
       </div>
       {cell.value ? (

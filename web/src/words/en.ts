@@ -4,6 +4,7 @@ import type { WordBook } from "./words";
 import { around } from "./en/around";
 import { gridPicker } from "./en/gridPicker";
 import { hotspots } from "./en/hotspots";
+import { mapDay } from "./en/mapDay";
 import { regionCard } from "./en/regionCard";
 import { radioFindings } from "./en/radio";
 import { signal } from "./en/signal";
@@ -383,6 +384,7 @@ export const en = {
     `${layer} ${name}, ${place} of ${count}`,
 
   time,
+  mapDay,
 
   around,
   gridPicker,

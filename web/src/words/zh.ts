@@ -3,6 +3,7 @@ import { siteDeskZh } from "./siteDesk/zh";
 import { around } from "./zh/around";
 import { gridPicker } from "./zh/gridPicker";
 import { hotspots } from "./zh/hotspots";
+import { mapDay } from "./zh/mapDay";
 import { regionCard } from "./zh/regionCard";
 import { radioFindings } from "./zh/radio";
 import { signal } from "./zh/signal";
@@ -378,6 +379,7 @@ export const zh = {
     `${layer} ${name}，${place}/${count}`,
 
   time,
+  mapDay,
 
   around,
   gridPicker,
