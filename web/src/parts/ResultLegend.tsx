@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import type { Level, ResultLayer } from "../data/results";
 import { OPACITY } from "../map/paintResult";
 import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
+import { mapDay } from "../state/asOf";
 import { hiddenClasses, toggleClass } from "../state/findings";
 import { otherPicture } from "../state/pictures";
 import {
@@ -38,7 +39,8 @@ export function ResultLegends() {
     surface.value === "field" &&
     (panel.value !== "none" || selection.value !== null || cell.value !== null || table.value !== null);
   const missing = missingResults.value;
-  if (shown.length + missing.length === 0 || covered) return null;
+  // Results are not drawn on the map of an earlier day.
+  if (shown.length + missing.length === 0 || covered || mapDay.value !== null) return null;
   return (
     <div class="legends" role="region" aria-label={words.value.legend}>
       {shown.map((layer) => (

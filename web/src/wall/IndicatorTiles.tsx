@@ -11,6 +11,8 @@ import { plainValue } from "./values";
 
 /** Longer parts reach the place of the curve beside them. */
 const SHORT_PARTS = 13;
+/** Longer values leave no place for a curve beside them; still longer ones are drawn smaller. */
+const [SHORT_VALUE, FITTING_VALUE] = [4, 6];
 
 export function IndicatorTiles() {
   const document = toldNow.value;
@@ -33,7 +35,9 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   const behind = targets.some((target) => target.standing === "missed");
   const unit = indicator.unit ? say(indicator.unit) : "";
   const parts = quotient(indicator, indicator.parts, language.value);
-  const look = `tile${behind ? " behind" : ""}${parts.length > SHORT_PARTS ? " long" : ""}`;
+  const value = indicator.value === null ? "" : plainValue(indicator, indicator.value);
+  const long = parts.length > SHORT_PARTS;
+  const look = `tile${behind ? " behind" : ""}${long ? " long" : ""}${value.length > FITTING_VALUE ? " wide" : ""}`;
   return (
     <li class={look} data-indicator={indicator.name}>
       <button
@@ -47,7 +51,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
           {say(indicator.short_title)}
           {unit && unit !== "%" && <small>{unit}</small>}
         </span>
-        <Trend name={indicator.name} />
+        {!(long && value.length > SHORT_VALUE) && <Trend name={indicator.name} />}
         {indicator.value === null ? (
           <>
             <span class="tile-none">{w.wall.noValue}</span>
@@ -56,7 +60,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
         ) : (
           <>
             <span class="tile-value">
-              {plainValue(indicator, indicator.value)}
+              {value}
               {unit === "%" && <small>%</small>}
             </span>
             <span class="tile-parts">{parts}</span>
