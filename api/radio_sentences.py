@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.problems import message_file
-from geo.radio import RELEASE, Explanation, Remedy, Settings
+from geo.radio import Explanation, Remedy, Settings
 
 
 def _words() -> Mapping[str, Mapping[str, str]]:
@@ -16,7 +16,11 @@ def _words() -> Mapping[str, Mapping[str, str]]:
 
 
 def sentences(
-    found: Explanation, settings: Settings, codes: Mapping[Any, str], buildings: Mapping[Any, str]
+    found: Explanation,
+    settings: Settings,
+    codes: Mapping[Any, str],
+    buildings: Mapping[Any, str],
+    release: str,
 ) -> dict[str, list[str]]:
     """Return what an explanation says, in its order, by language.
 
@@ -24,11 +28,13 @@ def sentences(
     ----------
     codes, buildings : mapping
         Codes of sectors and buildings by their index; the index stands in where one has no code.
+    release : str
+        Where the path loss comes from.
 
     Examples
     --------
     >>> none = Explanation((), math.nan, math.nan, False, (Remedy("new_site", None, math.nan, {}),), {})
-    >>> sentences(none, Settings(), {}, {})["en"][1]
+    >>> sentences(none, Settings(), {}, {}, "3GPP TR 38.901")["en"][1]
     'A new site is needed: no sector is near.'
     """
     told: list[tuple[str, dict[str, Any]]] = []
@@ -56,7 +62,7 @@ def sentences(
     if found.assumed:
         count, columns = max(found.assumed.values()), ", ".join(sorted(found.assumed))
         told.append(("assumed", {"count": count, "columns": columns}))
-    told.append(("predicted", {"release": RELEASE}))
+    told.append(("predicted", {"release": release}))
     return {language: [_said(one, language) for one in told] for language in ("zh", "en")}
 
 

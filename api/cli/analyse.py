@@ -30,7 +30,10 @@ app.command("kernel-density")(kernel_density)
 
 _LOOK = 0.25
 
-MODEL_HELP = "uma, umi, rma or sma of 3GPP TR 38.901, or auto: by each site's surroundings."
+MODEL_HELP = (
+    "auto: by each site's surroundings and carrier; uma, umi, rma or sma of 3GPP TR 38.901; hata-urban, "
+    "hata-suburban or hata-open under 500 MHz."
+)
 
 
 @app.callback()
@@ -60,7 +63,7 @@ def density(
 def radio(
     technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="One operator's code; all in total otherwise.")] = None,
-    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "uma",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "auto",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
     indoor: Annotated[
         str, typer.Option(help="Buildings meant indoors: by-use, low-loss or high-loss.")
@@ -68,16 +71,21 @@ def radio(
     load: Annotated[float, typer.Option(help="Load of other sectors, 0 to 1.")] = 0.5,
     resolution: Annotated[int, typer.Option(help="H3 resolution, 7 to 11.")] = 10,
     gaps: Annotated[bool, typer.Option(help="The gaps and their causes instead of the coverage.")] = False,
+    join: Annotated[
+        float | None, typer.Option(help="Patches at most so many metres apart are one gap; 300 otherwise.")
+    ] = None,
     region: Annotated[str, typer.Option(help="Code of a region; the whole city otherwise.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
     """Predict the radio coverage of cells, regions and places, or list its gaps."""
     given: dict[str, Any] = {
-        "technology": technology, "model": model, "sight": sight, "indoor": indoor.replace("-", "_"),
-        "load": load, "resolution": resolution,
+        "technology": technology, "model": model.replace("-", "_"), "sight": sight,
+        "indoor": indoor.replace("-", "_"), "load": load, "resolution": resolution,
     }  # fmt: skip
     if operator is not None:
         given["operator"] = operator
+    if gaps and join is not None:
+        given["join_m"] = join
     analysed("radio_gaps" if gaps else "radio_coverage", given, region, as_json=as_json)
 
 
@@ -176,7 +184,7 @@ def radio_measurements(
     encoding: Annotated[str | None, typer.Option(help="Of its texts; tried where left out.")] = None,
     technology: Annotated[str, typer.Option(help="5g, 4g, nb_iot or pdt.")] = "5g",
     operator: Annotated[str | None, typer.Option(help="Whose network was measured; all otherwise.")] = None,
-    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "uma",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "auto",
     sight: Annotated[str, typer.Option(help="Line of sight: probability or buildings.")] = "probability",
     folds: Annotated[int, typer.Option(help="Of the cross-validation.", min=2, max=20)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
@@ -189,7 +197,9 @@ def radio_measurements(
     from layers.runs.radio_inputs import RadioParameters
     from layers.runs.radio_measurements import compare
 
-    given = {"technology": technology, "operator": operator, "model": model, "sight": sight}
+    given = {
+        "technology": technology, "operator": operator, "model": model.replace("-", "_"), "sight": sight,
+    }  # fmt: skip
     measured = read_measurements(file, datum=datum, crs=crs, encoding=encoding)
     for reason, count in measured.refused_count.items():
         typer.echo(f"{file.name}: {count:,} rows refused ({reason})", err=True)

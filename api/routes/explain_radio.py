@@ -24,12 +24,12 @@ from api.radio_sentences import remedy_sentence, sentences
 from api.service import Service
 from api.transactions import in_transaction
 from geo.cells import index, to_text
-from geo.radio import RELEASE, TECHNOLOGIES, Explanation, Line, class_of
+from geo.radio import TECHNOLOGIES, Explanation, Line, class_of, sources_of
 from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
 from layers.runs.errors import NoResult
 from layers.runs.radio_indoor import DEPTH_M
-from layers.runs.radio_inputs import Model, RadioParameters, RadioTechnology, Sight
+from layers.runs.radio_inputs import Model, RadioParameters, RadioTechnology, Sight, prediction_of
 from layers.runs.radio_point import LAYERS, Seen, read_around, seen_at
 from layers.runs.reading import Result, find_published, find_result, read_cells
 from layers.scope import Scope
@@ -50,7 +50,10 @@ async def explain_radio(
     technology: Annotated[str, Query(description="5g, 4g, nb_iot or pdt.")] = "5g",
     model: Annotated[
         str | None,
-        Query(description="auto, uma, umi, rma or sma of 3GPP TR 38.901, in place of the run's own."),
+        Query(
+            description="auto, uma, umi, rma or sma of 3GPP TR 38.901, hata_urban, hata_suburban or "
+            "hata_open under 500 MHz, in place of the run's own."
+        ),
     ] = None,
     run: Annotated[
         str | None,
@@ -72,7 +75,7 @@ async def explain_radio(
         service.layer(name, scope)  # or there is none for this reader
     beside = await _beside(service, scope, technology, run)
     usual = {"technology": technology, "sight": Sight.BUILDINGS.value}
-    given = usual if beside is None else dict(beside.parameters)
+    given = usual if beside is None else prediction_of(beside.parameters)
     parameters = RadioParameters.model_validate(given | ({} if model is None else {"model": model}))
     cell = None if beside is None else int(index(np.array([x]), np.array([y]), beside.levels[0])[0])
     around_it = await in_transaction(
@@ -156,12 +159,13 @@ async def _cell(
 
 def _document(lon: float, lat: float, parameters: RadioParameters, seen: Seen) -> dict[str, Any]:
     found, settings = seen.explanation, parameters.settings()
+    release = sources_of(seen.models[line.sector] for line in found.lines)
     return {
         "point": {"lon": lon, "lat": lat},
         "technology": settings.technology,
         "reference": TECHNOLOGIES[settings.technology].reference,
         "model": parameters.model.value,
-        "release": RELEASE,
+        "release": release,
         "operator": parameters.operator,
         "scenario": parameters.scenario,
         "thresholds": {"dbm": settings.rsrp_threshold, "sinr_db": settings.sinr_threshold},
@@ -171,12 +175,20 @@ def _document(lon: float, lat: float, parameters: RadioParameters, seen: Seen) -
         "covered": found.covered,
         "indoor": _indoor(seen, settings.technology),
         "terrain": seen.over_terrain,
-        "line_of_sight": "buildings" if seen.past_buildings else "probability",
+        "line_of_sight": _sight(seen),
         "sectors": [_line(line, seen) for line in found.lines],
         "remedies": _remedies(found, seen.codes, seen.buildings),
         "assumed": dict(found.assumed),
-        "sentences": sentences(found, settings, seen.codes, seen.buildings),
+        "sentences": sentences(found, settings, seen.codes, seen.buildings, release),
     }
+
+
+def _sight(seen: Seen) -> str:
+    """Return what decides line of sight; ``none`` where no model of the sectors knows one."""
+    lines = seen.explanation.lines
+    if lines and all(math.isnan(line.chance) for line in lines):
+        return "none"
+    return "buildings" if seen.past_buildings else "probability"
 
 
 def _indoor(seen: Seen, technology: str) -> dict[str, Any]:

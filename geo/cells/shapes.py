@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.cells.indexing import Cells, as_cells, resolution_of
+from geo.cells.joining import joined
 from geo.cells.rings import neighbours
 from geo.errors import BadInput
 
@@ -89,7 +90,14 @@ def corners(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return points, counts
 
 
-def groups(cells: ArrayLike, previous: pd.Series | None = None, within: pd.Series | None = None) -> pd.Series:
+def groups(
+    cells: ArrayLike,
+    previous: pd.Series | None = None,
+    within: pd.Series | None = None,
+    *,
+    join_m: float = 0.0,
+    widest_m: float = float("inf"),
+) -> pd.Series:
     """Group cells that touch, with ids that stay the same over runs.
 
     Parameters
@@ -101,6 +109,9 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None, within: pd.Serie
         two groups that share one, the larger share keeps it.
     within : Series, optional
         Area of each cell: cells of two areas, or of one and of none, do not join.
+    join_m, widest_m : float
+        Groups with at most ``join_m`` of ground between them are put together, the nearest first, as long as
+        the middles of their cells lie no farther apart than ``widest_m``: see `geo.cells.joining.joined`.
 
     Returns
     -------
@@ -125,24 +136,26 @@ def groups(cells: ArrayLike, previous: pd.Series | None = None, within: pd.Serie
         raise BadInput("cells of several resolutions cannot be grouped: roll them up first")
     if len(np.unique(array)) != len(array):
         raise BadInput("a cell is given twice")
-    label = _components(array, None if within is None else within.reindex(array).to_numpy())
+    area = None if within is None else pd.factorize(within.reindex(array).to_numpy())[0]
+    label = _components(array, area)
+    label = joined(array, label, join_m=join_m, widest_m=widest_m, area=area)
     order = np.lexsort((array, label))
-    _, first = np.unique(label[order], return_index=True)
-    smallest = array[order][first]
-    result = pd.Series(smallest[label], index=pd.Index(array, name="cell"), name="group", dtype=np.uint64)
+    _, first, number = np.unique(label[order], return_index=True, return_inverse=True)
+    smallest = np.empty(len(array), dtype=np.uint64)
+    smallest[order] = array[order][first][number]
+    result = pd.Series(smallest, index=pd.Index(array, name="cell"), name="group", dtype=np.uint64)
     return result if previous is None or previous.empty else _inherit(result, previous)
 
 
-def _components(array: Cells, area: np.ndarray | None) -> np.ndarray:
+def _components(array: Cells, area: NDArray[np.int64] | None) -> np.ndarray:
     if not len(array):
         return np.zeros(0, dtype=np.int64)
     around = neighbours(array)
     start, place = np.nonzero(around >= 0)
     end = around[start, place]
     if area is not None:
-        codes = pd.factorize(area)[0]
-        joined = codes[start] == codes[end]
-        start, end = start[joined], end[joined]
+        same = area[start] == area[end]
+        start, end = start[same], end[same]
     graph = coo_array((np.ones(len(start)), (start, end)), shape=(len(array), len(array)))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 

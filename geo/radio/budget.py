@@ -48,7 +48,7 @@ class Line:
     loss_db : float
         Path loss that was used; ``loss_seen_db`` with line of sight.
     chance : float
-        Probability of line of sight; 0 or 1 where buildings decide.
+        Probability of line of sight; 0 or 1 where buildings decide, NaN where the model knows none.
     blocked : Blocking, optional
         By which building; None where no buildings were given.
     terrain_db : float
@@ -240,7 +240,8 @@ class _Link:
         seen, hidden, chance = (
             float(one[at]) for one in (self.losses.seen, self.losses.hidden, self.losses.chance)
         )
-        blocked = self._blocking(surface, terrain, height)
+        # Of a model without a line of sight it is no reason that something stands in it.
+        blocked = None if math.isnan(chance) else self._blocking(surface, terrain, height)
         if blocked is not None and not self.by_chance:
             chance = float(blocked.clear)
         loss = {1.0: seen, 0.0: hidden}.get(chance, float(self.losses.median[at]))

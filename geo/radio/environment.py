@@ -13,17 +13,21 @@ from geo.errors import BadInput
 
 Floats = NDArray[np.float64]
 
-#: Around a site this far, buildings must take this share of the ground for it to stand in a built-up area. A
-#: town block has a quarter, a village among fields one to three hundredths.
-AROUND_M, BUILT_UP_SHARE = 500.0, 0.05
+#: Around a site this far, buildings must take this share of the ground for it to stand in a built-up area,
+#: and the lesser one for it to serve a village. A town block has a quarter, a village among fields one to
+#: three hundredths, two or three farms a thousandth.
+AROUND_M, BUILT_UP_SHARE, VILLAGE_SHARE = 500.0, 0.05, 0.005
 #: Antennas under this height in a built-up area hang among the roofs: the street canyon of TR 38.901, whose
 #: masts are 10 m high, where those of the macro model are 25 m.
 LOW_M = 15.0
+#: The models of TR 38.901 begin at this frequency; under it Hata's hold.
+LOWEST_MHZ = 500.0
 #: The rule in words, for method notes.
 RULE = (
     f"The model follows from what surrounds each site: where buildings take {BUILT_UP_SHARE:.0%} of the "
-    f"ground within {AROUND_M:g} m or more, UMi under {LOW_M:g} m and UMa above; elsewhere RMa. The bounds "
-    "are ours."
+    f"ground within {AROUND_M:g} m or more, UMi under {LOW_M:g} m and UMa above; from {VILLAGE_SHARE:.1%} on "
+    f"SMa, whose houses stand among trees; in the open RMa. Carriers under {LOWEST_MHZ:g} MHz, for which TR "
+    "38.901 has no model, take Hata's: urban where built up, suburban elsewhere. The bounds are ours."
 )
 
 
@@ -54,21 +58,26 @@ def built_share(points: gpd.GeoSeries, buildings: gpd.GeoSeries, radius_m: float
     return np.asarray(covered / (np.pi * radius_m**2))
 
 
-def models_of(sectors: gpd.GeoDataFrame, buildings: gpd.GeoSeries) -> pd.Series:
+def models_of(
+    sectors: gpd.GeoDataFrame, buildings: gpd.GeoSeries, *, mapped: bool | None = None
+) -> pd.Series:
     """Return the path-loss model of each sector after `RULE`.
 
     Parameters
     ----------
     sectors : GeoDataFrame
-        Points with ``height_m``; one without a height is taken as above the roofs.
+        Points with ``height_m``; one without a height is taken as above the roofs. ``frequency_mhz`` where
+        it is known.
     buildings : GeoSeries
         All that stand within `AROUND_M` of any sector.
+    mapped : bool, optional
+        Whether any building is known anywhere, where only some are given.
 
     Returns
     -------
     Series of str
-        ``uma``, ``umi`` or ``rma`` by the sectors' index. Where there are no buildings at all, ``uma``:
-        nobody knows then what is built up.
+        ``uma``, ``umi``, ``sma`` or ``rma``, under 500 MHz ``hata_urban`` or ``hata_suburban``, by the
+        sectors' index. Where there are no buildings at all, nobody knows what is built up: all stand in town.
 
     Raises
     ------
@@ -85,12 +94,20 @@ def models_of(sectors: gpd.GeoDataFrame, buildings: gpd.GeoSeries) -> pd.Series:
     """
     if "height_m" not in sectors.columns:
         raise BadInput("the sectors have no column height_m", column="height_m")
-    if not len(buildings):
-        return pd.Series("uma", index=sectors.index, dtype=object)
+    under = np.zeros(len(sectors), dtype=bool)
+    if "frequency_mhz" in sectors.columns:
+        under = (pd.to_numeric(sectors["frequency_mhz"], errors="coerce") < LOWEST_MHZ).to_numpy(dtype=bool)
+    if not (len(buildings) if mapped is None else mapped):
+        return pd.Series(np.where(under, "hata_urban", "uma").astype(object), index=sectors.index)
     # Sectors of a mast stand at one place, and masts near each other share most of what is around them.
     places, of = np.unique(sectors.geometry.to_wkb(), return_inverse=True)
     masts = gpd.GeoSeries(shapely.from_wkb(places), crs=sectors.crs)
-    built_up = (built_share(masts, buildings, AROUND_M) >= BUILT_UP_SHARE)[of]
+    share = built_share(masts, buildings, AROUND_M)[of]
+    built_up = share >= BUILT_UP_SHARE
     low = pd.to_numeric(sectors["height_m"], errors="coerce").to_numpy(dtype=float) < LOW_M
-    chosen = np.select([~built_up, low], ["rma", "umi"], "uma")
+    chosen = np.select(
+        [under & built_up, under, built_up & low, built_up, share >= VILLAGE_SHARE],
+        ["hata_urban", "hata_suburban", "umi", "uma", "sma"],
+        "rma",
+    )
     return pd.Series(chosen.astype(object), index=sectors.index)

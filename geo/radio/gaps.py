@@ -1,4 +1,4 @@
-"""Connected areas under the threshold, ranked by the people in them."""
+"""Areas under the threshold, those near each other as one, ranked by the people in them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def gaps(
     only_used: bool = True,
     within: pd.Series | None = None,
     previous: pd.Series | None = None,
+    join_m: float = 0.0,
+    widest_m: float = float("inf"),
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Return the gaps of a prediction and the cells of each.
 
@@ -50,6 +52,9 @@ def gaps(
         Sort of each cell: cells of two sorts are no part of one gap.
     previous : Series, optional
         Cells of the gaps of an earlier run: a gap keeps the id of the one it overlaps most.
+    join_m, widest_m : float
+        Patches with at most ``join_m`` of ground between them are one gap, unless it would be wider than
+        ``widest_m``.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def gaps(
     if only_used and not (people is None and roads_km is None):
         wanting &= (used["people"] > 0) | (used["roads_km"] > 0)
     chosen = coverage.index.to_numpy()[wanting.to_numpy()]
-    members = groups(chosen, previous, within)
+    members = groups(chosen, previous, within, join_m=join_m, widest_m=widest_m)
     cells = members.index.to_numpy()
     lon, lat = centres(cells)
     table = pd.DataFrame(

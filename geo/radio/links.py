@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geo.radio.antenna import antenna_gain
-from geo.radio.line_of_sight import line_of_sight_probability
-from geo.radio.path_loss import free_space, path_loss, rural_breakpoint_m, shadowing_db
+from geo.radio.path_loss import free_space
 from geo.radio.sectors import Described
-from geo.radio.tables import median_loss
+from geo.radio.states import states_of
 from geo.radio.terrain import Heights
 
 Floats = NDArray[np.float64]
@@ -21,7 +19,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Path losses of all sectors at once: in free space, in and out of sight, and the median over both."""
+    """Path losses of all sectors at once: in free space, in and out of sight, and the median over both.
+
+    ``chance`` of sight is NaN where a model knows none.
+    """
 
     free: Floats
     seen: Floats
@@ -34,19 +35,11 @@ def losses_of(table: Described, distance: Floats, user: float) -> Losses:
     """Return the losses over horizontal distances to a user of a height."""
     ghz, height = table.frequency_mhz / 1e3, table.height_m
     free = free_space(np.hypot(np.maximum(distance, 1.0), height - user), ghz)
-    seen, hidden, chance, median = free.copy(), free.copy(), np.ones(len(free)), free.copy()
+    seen, hidden, chance, median = (np.empty(len(free)) for _ in range(4))
     for model in np.unique(table.model.astype(str)):
-        if model == "free_space":
-            continue
         of = table.model == model
-        d, f, h = distance[of], ghz[of], height[of]
-        heights: dict[str, Any] = {"base_height_m": h, "user_height_m": user}
-        seen[of] = path_loss(model, d, f, line_of_sight=True, **heights)
-        hidden[of] = path_loss(model, d, f, line_of_sight=False, **heights)
-        chance[of] = line_of_sight_probability(model, d, **heights)
-        sigma_seen = shadowing_db(model, True, beyond_breakpoint=d > rural_breakpoint_m(f, h, user))
-        sigma_hidden = shadowing_db(model, np.zeros(len(d), dtype=bool))
-        median[of] = median_loss(seen[of], hidden[of], chance[of], sigma_seen, sigma_hidden)
+        at = states_of(model, distance[of], ghz[of], height[of], user)
+        seen[of], hidden[of], chance[of], median[of] = at.seen, at.hidden, at.chance, at.median
     return Losses(free, seen, hidden, chance, median)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from geo.notes import MethodNote
-from geo.radio.path_loss import RELEASE
+from geo.radio.hata import HATA_MODELS
+from geo.radio.path_loss import MODELS
 from geo.radio.sectors import (
     ASSUMED_BANDWIDTH_MHZ,
     ASSUMED_FREQUENCY_MHZ,
@@ -18,13 +19,14 @@ from geo.radio.sectors import (
     Prepared,
 )
 from geo.radio.settings import Settings
+from geo.radio.states import sources_of
 from geo.radio.surface import Surface
 from geo.radio.technologies import technology_of
 from geo.radio.terrain import SOURCE as TERRAIN_SOURCE
 from geo.radio.terrain import Heights
 
-#: Lowest frequency of the models of TR 38.901.
-_LEAST_MHZ = 500.0
+#: The models of TR 38.901 are for distances to here.
+_FARTHEST_M = 5000.0
 #: What a prediction past buildings takes as hiding, and where a point and its cell may still differ.
 PAST_BUILDINGS = (
     "Line of sight passes over or beside the buildings as they stand, each a prism of its height; one that "
@@ -40,11 +42,20 @@ BY_CHANCE = (
     "other."
 )
 
+#: What Hata's model is and is not.
+WITHOUT_SIGHT = (
+    "Hata's model is a median over what stands around users, with a deviation of 9 dB; it knows no line of "
+    "sight, and buildings decide nothing there. Villages with their trees count as suburbs: open land is "
+    "received better."
+)
+
 
 def without_sectors(settings: Settings, model: str) -> MethodNote:
     """Return the note of a prediction without any sector."""
     return MethodNote(
-        "No sector was given: nothing is covered.", RELEASE, {"model": model, **_parameters(settings)}
+        "No sector was given: nothing is covered.",
+        sources_of([model]),
+        {"model": model, **_parameters(settings)},
     )
 
 
@@ -94,17 +105,25 @@ def note_of(
         "line of sight along its beam; neither its signal nor its interference is counted.",
         "On several carriers the surest one counts.",
     ]
-    if surface is None:
-        limits.append(BY_CHANCE)
-    else:
-        limits.append(PAST_BUILDINGS)
+    hata = [one for one in prepared.models if one in HATA_MODELS]
+    by_sight = [one for one in prepared.models if one in MODELS]
+    if by_sight or not hata:
+        limits.append(BY_CHANCE if surface is None else PAST_BUILDINGS)
+    if hata:
+        limits.append(WITHOUT_SIGHT)
     if terrain is None:
         limits.append("Flat ground: hills neither block nor raise antennas.")
     if prepared.assumed:
         limits.append("What a sector does not tell is assumed: which values and how often is in the facts.")
-    if prepared.frequency_mhz.min() < _LEAST_MHZ:
-        limits.append("Under 500 MHz the models are used beyond the frequencies that they were made for.")
-    source = RELEASE if terrain is None else f"{RELEASE}; {TERRAIN_SOURCE}"
+    if prepared.out_of_range:
+        limits.append(
+            f"{prepared.out_of_range} sectors have a carrier that their model was not made for (TR 38.901 "
+            "from 500 MHz, Hata 150 to 1500 MHz)."
+        )
+    if by_sight and settings.cutoff_m > _FARTHEST_M:
+        limits.append("Beyond 5 km the formulas of TR 38.901 go on unchanged; they were made for less.")
+    source = sources_of(prepared.models)
+    source = source if terrain is None else f"{source}; {TERRAIN_SOURCE}"
     return MethodNote(
         method=(
             "Level of each sector in one resource element from its power, its antenna pattern and the path "

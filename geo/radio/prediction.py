@@ -53,8 +53,9 @@ def predict(
         ``subcarrier_spacing_khz``, ``model``. A missing value is assumed as the note says.
     cells : array_like of uint64
         H3 cells of one or more resolutions.
-    model : {"uma", "umi", "rma", "sma", "free_space"}
-        Of sectors without a ``model`` of their own.
+    model : str
+        Of sectors without a ``model`` of their own: ``uma``, ``umi``, ``rma`` or ``sma`` of TR 38.901, under
+        500 MHz ``hata_urban``, ``hata_suburban`` or ``hata_open``, or ``free_space``.
     settings : Settings, optional
         And ``options``: single attributes of it, such as ``load=1.0``.
     patterns : mapping of str to Pattern, optional

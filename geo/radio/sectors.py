@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from geo.crs import metric_crs
 from geo.errors import BadInput
 from geo.radio.antenna import ELEMENT_WIDTH_DEG, Pattern, named, without_azimuth
+from geo.radio.hata import HATA_MODELS
 from geo.radio.kernel import Sectors
-from geo.radio.path_loss import MODELS
 from geo.radio.settings import Settings
+from geo.radio.states import ALL_MODELS, out_of_range
 from geo.radio.tables import SEEN, Tables, horizontal_table, loss_table, squared_distances, vertical_table
 from geo.radio.technologies import SUBCARRIERS, resource_blocks, spacing_khz, technology_of
 from geo.radio.terrain import Heights
@@ -27,7 +28,10 @@ from geo.radio.terrain import Heights
 Floats = NDArray[np.float64]
 
 #: What is assumed where a sector says nothing: counted in the note, never silent.
-ASSUMED_HEIGHT_M = {"uma": 25.0, "umi": 10.0, "rma": 35.0, "sma": 30.0, "free_space": 25.0}
+ASSUMED_HEIGHT_M = {
+    "uma": 25.0, "umi": 10.0, "rma": 35.0, "sma": 30.0, "free_space": 25.0,
+    **dict.fromkeys(HATA_MODELS, 30.0),
+}  # fmt: skip
 ASSUMED_TILT_DEG = 6.0
 ASSUMED_PATTERN = "8x1"
 ASSUMED_POWER_DBM = {"5g": 53.0, "4g": 46.0, "nb_iot": 43.0, "pdt": 44.0}
@@ -51,6 +55,7 @@ class Prepared:
     assumed: dict[str, int] = field(default_factory=dict)
     beyond_dbm: float = float("-inf")
     models: dict[str, int] = field(default_factory=dict)
+    out_of_range: int = 0
 
 
 def _of(sectors: gpd.GeoDataFrame, name: str, assumed: Floats | float, count: dict[str, int]) -> Floats:
@@ -178,10 +183,8 @@ def described(
     models = np.full(len(sectors), model, dtype=object)
     if "model" in sectors.columns:
         models = np.where(sectors["model"].notna(), sectors["model"].to_numpy(dtype=object), models)
-    if wrong := sorted({str(one) for one in models} - {*MODELS, "free_space"}):
-        raise BadInput(
-            f"there is no model {wrong[0]!r}: use {', '.join(MODELS)} or free_space", model=wrong[0]
-        )
+    if wrong := sorted({str(one) for one in models} - set(ALL_MODELS)):
+        raise BadInput(f"there is no model {wrong[0]!r}: use {', '.join(ALL_MODELS)}", model=wrong[0])
     usual = np.array([ASSUMED_HEIGHT_M[one] for one in models])
     height = _of(sectors, "height_m", usual, assumed)
     frequency = _of(sectors, "frequency_mhz", ASSUMED_FREQUENCY_MHZ[technology], assumed)
@@ -247,7 +250,7 @@ def prepare(
     return Prepared(
         chosen, Tables(loss, across, upright, floor), table.carrier[order], table.noise_mw[order],
         table.frequency_mhz[order], order, table.crs, table.assumed, beyond,
-        dict(Counter(sorted(table.model))),
+        dict(Counter(sorted(table.model))), out_of_range(table.model, table.frequency_mhz),
     )  # fmt: skip
 
 

@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from geo.compiled import compiled_fast as compiled
 from geo.radio.antenna import Pattern, between, vertical_cut
-from geo.radio.line_of_sight import line_of_sight_probability
-from geo.radio.path_loss import NEAREST_M, free_space, path_loss, rural_breakpoint_m, shadowing_db
+from geo.radio.path_loss import NEAREST_M
+from geo.radio.states import states_of
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -71,51 +70,18 @@ def loss_table(
     Parameters
     ----------
     model : str
-        Of `geo.radio.path_loss`, or ``free_space``.
+        Of `geo.radio.states`.
     distances_m : ndarray
         Roots of `squared_distances`.
     """
     table = np.empty((len(distances_m), COLUMNS), dtype=np.float32)
-    if model == "free_space":
-        slant = np.hypot(np.maximum(distances_m, 1.0), base_height_m - user_height_m)
-        table[:, [MEDIAN, SEEN, HIDDEN]] = 10 ** (-free_space(slant, frequency_ghz)[:, None] / 10)
-        table[:, PROBABILITY], table[:, SIGMA_SEEN], table[:, SIGMA_HIDDEN] = 1.0, 4.0, 4.0
-        return table
-    heights: dict[str, Any] = {"base_height_m": base_height_m, "user_height_m": user_height_m}
-    seen = path_loss(model, distances_m, frequency_ghz, line_of_sight=True, **heights)
-    hidden = path_loss(model, distances_m, frequency_ghz, line_of_sight=False, **heights)
-    probability = line_of_sight_probability(model, distances_m, **heights)
-    beyond = distances_m > rural_breakpoint_m(frequency_ghz, base_height_m, user_height_m)
-    sigma_seen = shadowing_db(model, True, beyond_breakpoint=beyond)
-    sigma_hidden = shadowing_db(model, np.zeros(len(distances_m), dtype=bool))
-    median = median_loss(seen, hidden, probability, sigma_seen, sigma_hidden)
-    for column, values in ((MEDIAN, median), (SEEN, seen), (HIDDEN, hidden)):
+    at = states_of(model, distances_m, frequency_ghz, base_height_m, user_height_m)
+    for column, values in ((MEDIAN, at.median), (SEEN, at.seen), (HIDDEN, at.hidden)):
         table[:, column] = 10 ** (-values / 10)
-    table[:, PROBABILITY] = probability
-    table[:, SIGMA_SEEN], table[:, SIGMA_HIDDEN] = sigma_seen, sigma_hidden
+    # A model without a line of sight has one state.
+    table[:, PROBABILITY] = np.nan_to_num(at.chance, nan=1.0)
+    table[:, SIGMA_SEEN], table[:, SIGMA_HIDDEN] = at.sigma_seen, at.sigma_hidden
     return table
-
-
-def median_loss(
-    seen: Floats, hidden: Floats, probability: Floats, sigma_seen: Floats, sigma_hidden: Floats
-) -> Floats:
-    """Return the loss that half of the places at a distance do not exceed, with or without line of sight.
-
-    The mean of both losses in dB is the loss of nobody; the median is reached by half of the places.
-
-    Examples
-    --------
-    >>> one = np.array([1.0])
-    >>> median_loss(100 * one, 120 * one, 0.5 * one, 4 * one, 4 * one).round(1).tolist()
-    [110.0]
-    """
-    low, high = np.minimum(seen, hidden) - 1e-9, np.maximum(seen, hidden) + 1e-9
-    for _ in range(34):
-        middle = (low + high) / 2
-        under = probability * ndtr((middle - seen) / sigma_seen)
-        under = under + (1 - probability) * ndtr((middle - hidden) / sigma_hidden)
-        low, high = np.where(under < 0.5, middle, low), np.where(under < 0.5, high, middle)
-    return np.asarray((low + high) / 2)
 
 
 def horizontal_table(pattern: Pattern) -> Singles:

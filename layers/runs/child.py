@@ -26,7 +26,7 @@ from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
 from layers.runs.feature_results import read_previous, write_features
 from layers.runs.groups import read_previous_groups
 from layers.runs.inputs import read_inputs
-from layers.runs.kinds import kind_named, kinds, parse
+from layers.runs.kinds import as_worded, kind_named, kinds, parse
 from layers.runs.legend import summary
 from layers.runs.parts import write_parts
 from layers.runs.publishing import Finished, area_rows
@@ -128,10 +128,11 @@ def _compute(order: dict[str, Any], teller: Teller) -> dict[str, Any] | None:
         )  # fmt: skip
         write_parts(own, run.id, outcome.parts, attempt=run.attempt)
     told = {"findings": list(outcome.findings)} if outcome.findings else {}
+    legend = summary(as_worded(kind, run.parameters, catalog), outcome.cells)
     finished = Finished(
         rows=rows,
         note=outcome.note.as_json(),
-        summary={**summary(kind, outcome.cells), "units": dict(outcome.units), **told},
+        summary={**legend, "units": dict(outcome.units), **told},
         inputs=seen.versions,
         snapshot=seen.snapshot,
         areas=area_rows(kind, outcome.areas),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import geopandas as gpd
@@ -186,10 +186,13 @@ class Wording:
         Titles in place of those of the columns; None for one that says the same as another and is not listed.
     counted : Words, optional
         What stands after the number of features, where cells count them by shares.
+    classes : tuple of (Words, float)
+        In place of the fixed classes of the kind.
     """
 
     columns: Mapping[str, Words | None] = field(default_factory=dict)
     counted: Words | None = None
+    classes: tuple[tuple[Words, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +336,12 @@ class Kind:
     def of_areas(self) -> tuple[Column, ...]:
         """Columns of the table by region and extent."""
         return self.area_columns or self.columns
+
+
+def as_worded(kind: Kind, parameters: Mapping[str, Any], catalog: Catalog) -> Kind:
+    """Return a kind with the classes that its parameters give it."""
+    classes = kind.wording(parameters, catalog).classes
+    return replace(kind, classes=classes) if classes else kind
 
 
 def kinds() -> dict[str, Kind]:

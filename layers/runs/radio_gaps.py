@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pydantic import Field as Limited
 
 from geo.cells import parents, rollup, to_text
 from geo.radio import explain, gaps
 from layers.definitions.words import Words
 from layers.runs.groups import PART, as_part
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp
-from layers.runs.radio import NO_SIGNAL_DBM, Predicted, check, predicted, with_no_signal
+from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp
+from layers.runs.radio import Predicted, check, predicted
+from layers.runs.radio_columns import NO_SIGNAL_DBM, with_no_signal
 from layers.runs.radio_inputs import (
     ASKS,
     COARSEST,
@@ -28,6 +30,9 @@ from layers.runs.radio_inputs import (
 )
 from layers.runs.radio_naming import gap_names
 
+#: Hamlets of one village lie 100 to 300 m apart: patches no farther from each other are one gap, as long as
+#: it is no wider than what one village site can close (TR 38.901 table 7.2-3: rural sites 1,732 m apart).
+JOIN_M, WIDEST_M = 300.0, 2000.0
 #: Gaps that are listed with their cause; the others are on the map and in the sums.
 MOST_LISTED = 200
 #: Classes of roads that make gaps where nobody lives.
@@ -45,7 +50,19 @@ CAUSE_WORDS = (
 )
 
 
-def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> Outcome:
+class RadioGapParameters(RadioParameters):
+    """What gaps are found from.
+
+    Attributes
+    ----------
+    join_m : float
+        Patches with at most this much ground between them are one gap.
+    """
+
+    join_m: Annotated[float, Limited(ge=0, le=2000)] = JOIN_M
+
+
+def compute(parameters: RadioGapParameters, inputs: Inputs, progress: Progress) -> Outcome:
     """Predict, group what is under the threshold, and look for the cause of each of the largest gaps."""
     made = predicted(parameters, inputs, progress)
     found, members = _found(made, inputs, parameters)
@@ -69,6 +86,8 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     limits = (
         "A gap is a settlement, or a stretch of a main road or railway between settlements; nobody misses a "
         "signal elsewhere.",
+        f"Patches with at most {parameters.join_m:g} m between them are one gap, the nearest joined first, "
+        f"unless it grew wider than {WIDEST_M:g} m, which one site would not close. Ours.",
         "A gap keeps the id of the gap that it shares most cells with in the result shown before; a new one "
         "is called after its smallest cell.",
         f"The cause is sought at the cell with most people, for the {MOST_LISTED} gaps with most people.",
@@ -83,7 +102,7 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     )  # fmt: skip
 
 
-def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tuple[pd.DataFrame, pd.Series]:
+def _found(made: Predicted, inputs: Inputs, parameters: RadioGapParameters) -> tuple[pd.DataFrame, pd.Series]:
     """Return the gaps of settlements, then those of main ways between them, with ids that stay over runs.
 
     Grouped together, roads would join the villages of a whole county into one gap that nobody can close.
@@ -98,6 +117,7 @@ def _found(made: Predicted, inputs: Inputs, parameters: RadioParameters) -> tupl
     return gaps(
         used, min_dbm=settings.rsrp_threshold, min_sinr_db=settings.sinr_threshold, people=used["people"],
         roads_km=used["roads_km"], only_used=False, within=lived_in, previous=inputs.previous_groups,
+        join_m=parameters.join_m, widest_m=WIDEST_M,
     )  # fmt: skip
 
 
@@ -171,7 +191,7 @@ RADIO_GAPS = Kind(
         zh="电平或信干噪比低于门限的居民点，以及其间的干线公路、铁路路段，按常住人口排序并给出原因。",
         en="Settlements, and main roads and railways between them, under the thresholds, with their cause.",
     ),
-    parameters=RadioParameters,
+    parameters=RadioGapParameters,
     check=check,
     wanted=wanted,
     compute=compute,
@@ -182,7 +202,17 @@ RADIO_GAPS = Kind(
         light=("#F6DCC6", "#EDB88F", "#DF905A", "#C46A30", "#94461A"),
     ),
     subject=SUBJECT,
-    asks=ASKS,
+    asks={
+        **ASKS,
+        "join_m": Asked(
+            Words(zh="合并间距", en="Join within"),
+            Words(
+                zh="相距不超过此值的弱覆盖片并为一处；0 表示只并相邻单元",
+                en="Patches no farther apart are one gap; 0 joins only cells that touch",
+            ),
+            unit="m",
+        ),
+    },
     documents=DOCUMENTS,
     follows=True,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,7 @@ from geo.cells import Containment, cover
 from geo.density import in_cells, lengths_km
 from geo.radio import Heights, Pattern, Settings, Surface, models_of
 from geo.radio.environment import AROUND_M, RULE
+from geo.radio.sectors import ASSUMED_FREQUENCY_MHZ
 from layers.antennas import SETTING as ANTENNAS
 from layers.antennas import patterns_of
 from layers.city import TARGETS
@@ -57,6 +58,7 @@ _SECTOR_FIELDS = (
     "mechanical_tilt_deg", "electrical_tilt_deg", "height_m", "power_dbm", "pattern", "beamwidth_deg",
 )  # fmt: skip
 _BUILDING_FIELDS = ("height_m", "use", "floors", "floor_area_m2")
+_AREA_FIELDS = {"extents": ("name", "kind", "scenic_grade")}
 _STATION_FIELDS = ("operator", "sharing_operators", "technology", "counting_unit", "commissioned_on")
 
 
@@ -70,13 +72,16 @@ class RadioTechnology(StrEnum):
 
 
 class Model(StrEnum):
-    """Path-loss models; `AUTO` takes that of each site's surroundings."""
+    """Path-loss models; `AUTO` takes that of each site's surroundings and carrier."""
 
+    AUTO = "auto"
     UMA = "uma"
     UMI = "umi"
     RMA = "rma"
     SMA = "sma"
-    AUTO = "auto"
+    HATA_URBAN = "hata_urban"
+    HATA_SUBURBAN = "hata_suburban"
+    HATA_OPEN = "hata_open"
 
 
 class Sight(StrEnum):
@@ -103,8 +108,9 @@ class RadioParameters(Parameters):
         Sectors of it, with its thresholds.
     operator : str, optional
         One operator's own and shared sectors; all in total where left out.
-    model : {"uma", "umi", "rma", "sma", "auto"}
-        Path-loss model of 3GPP TR 38.901; ``auto`` chooses one for each site by `geo.radio.models_of`.
+    model : {"auto", "uma", "umi", "rma", "sma", "hata_urban", "hata_suburban", "hata_open"}
+        ``auto`` chooses one for each site by `geo.radio.models_of`; the others hold for all: those of 3GPP
+        TR 38.901, and Hata's under its 500 MHz.
     sight : {"probability", "buildings"}
         Line of sight by the model's probability, which holds trees and all else that no layer knows, or past
         the buildings of the city where their heights are known.
@@ -125,7 +131,7 @@ class RadioParameters(Parameters):
 
     technology: RadioTechnology = RadioTechnology.NR
     operator: Annotated[str, Limited(min_length=1, max_length=16)] | None = None
-    model: Model = Model.UMA
+    model: Model = Model.AUTO
     sight: Sight = Sight.PROBABILITY
     indoor: Indoor = Indoor.BY_USE
     load: Annotated[float, Limited(ge=0, le=1)] = 0.5
@@ -159,6 +165,11 @@ class RadioParameters(Parameters):
         )
 
 
+def prediction_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of the parameters of any run of radio those that its prediction follows from."""
+    return {name: value for name, value in parameters.items() if name in RadioParameters.model_fields}
+
+
 #: What results of radio show: whose network of which technology.
 SUBJECT = (SubjectPart("technology"), SubjectPart("operator", codes="operators"), SCENARIO_PART)
 ASKS = {
@@ -187,6 +198,9 @@ ASKS = {
             "umi": Words(zh="城市微站 UMi", en="Urban micro, UMi"),
             "rma": Words(zh="农村宏站 RMa", en="Rural macro, RMa"),
             "sma": Words(zh="郊区宏站 SMa", en="Suburban macro, SMa"),
+            "hata_urban": Words(zh="Hata 城市（500 MHz 以下）", en="Hata, urban (under 500 MHz)"),
+            "hata_suburban": Words(zh="Hata 郊区（500 MHz 以下）", en="Hata, suburban (under 500 MHz)"),
+            "hata_open": Words(zh="Hata 开阔地（500 MHz 以下）", en="Hata, open land (under 500 MHz)"),
         },
     ),
     "sight": Asked(
@@ -248,18 +262,23 @@ def wanted(parameters: RadioParameters) -> list[Wanted]:
         ),
     ]
     return found + [
-        Wanted(layer, ("name", "kind" if layer == "extents" else "short_name"), layer, optional=True)
+        Wanted(layer, _AREA_FIELDS.get(layer, ("name", "short_name")), layer, optional=True)
         for layer in AREA_LAYERS
     ]
 
 
 def sectors_of(
-    parameters: RadioParameters, inputs: Inputs, *, operator: str | None = None
+    parameters: RadioParameters,
+    inputs: Inputs,
+    *,
+    operator: str | None = None,
+    mapped: bool | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the sectors of the technology, of one operator or of all, with ``operators`` and ``in_service``.
 
     A sector serves its site's operator and those that share the site; one whose site is not in the layer
-    serves nobody by name and counts in the total only. Each has its path-loss ``model``.
+    serves nobody by name and counts in the total only. Each has its path-loss ``model``; ``mapped`` is
+    that of `geo.radio.models_of`.
     """
     sectors = inputs.frames["sectors"]
     sectors = sectors[sectors["technology"] == parameters.technology.value]
@@ -275,13 +294,17 @@ def sectors_of(
     found = sectors.assign(operators=pd.Series(every, index=sectors.index, dtype=object), in_service=working)
     if operator is not None:
         found = found[[operator in names for names in every]]
-    return with_models(found, parameters, inputs)
+    return with_models(found, parameters, inputs, mapped=mapped)
 
 
-def with_models(sectors: gpd.GeoDataFrame, parameters: RadioParameters, inputs: Inputs) -> gpd.GeoDataFrame:
+def with_models(
+    sectors: gpd.GeoDataFrame, parameters: RadioParameters, inputs: Inputs, *, mapped: bool | None = None
+) -> gpd.GeoDataFrame:
     """Return sectors, standing or planned, with the path-loss ``model`` of each."""
     if parameters.model is Model.AUTO:
-        return sectors.assign(model=models_of(sectors, inputs.frames["buildings"].geometry))
+        usual = ASSUMED_FREQUENCY_MHZ[parameters.technology.value]
+        known = sectors.assign(frequency_mhz=sectors["frequency_mhz"].fillna(usual))
+        return sectors.assign(model=models_of(known, inputs.frames["buildings"].geometry, mapped=mapped))
     return sectors.assign(model=parameters.model.value)
 
 

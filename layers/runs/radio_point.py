@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.cells import polygons
 from geo.crs import metric_crs
 from geo.radio import Explanation, Samples, explain, predict_at, samples_of
+from geo.radio.environment import AROUND_M
 from layers.definitions.loading import Catalog
 from layers.runs.inputs import read_here
 from layers.runs.kinds import Inputs
@@ -35,7 +36,12 @@ from layers.scenarios.record import read as read_scenario
 
 #: More than a straight line of 5 km bends when it is drawn in degrees: 2 m.
 _BEND_DEG = 2e-5
-_HEIGHTS_KNOWN = "SELECT EXISTS (SELECT FROM city.buildings WHERE height_m > 0 AND status = 'in_service')"
+_KNOWN = """
+SELECT EXISTS (SELECT FROM city.buildings WHERE height_m > 0 AND status = 'in_service'),
+    EXISTS (SELECT FROM city.buildings WHERE status = 'in_service')
+"""
+#: A building reaches so far beyond its middle at most, which tells what it stands around.
+_BESIDE_M = 200.0
 #: What the signal of a point follows from; the rest of what a run reads only sums it up.
 LAYERS = ("sectors", "base_stations", "buildings")
 
@@ -98,13 +104,14 @@ class Around:
     Attributes
     ----------
     inputs : Inputs
-        Of the buildings those that may stand in the way.
-    heights_known : bool
-        Whether any building of the city has a height.
+        Of the buildings those that may stand in the way, and those around masts that choose their model.
+    heights_known, mapped : bool
+        Whether any building of the city has a height, and whether there is any.
     """
 
     inputs: Inputs
     heights_known: bool
+    mapped: bool
 
 
 def read_around(  # noqa: PLR0917 - one place
@@ -139,22 +146,44 @@ def read_around(  # noqa: PLR0917 - one place
         connection, catalog, list(needed.values()), region="", around=point, documents=DOCUMENTS,
         changes=changes,
     ).inputs  # fmt: skip
-    # Only buildings over which somebody might look count, unless their mix chooses the model.
-    every = parameters.model is Model.AUTO
+    # Only buildings over which somebody might look count, and those that choose the model of a mast in reach.
     own = inputs.frames["sectors"]
     own = own[own["technology"] == parameters.technology.value]
     by_sight = cell if parameters.sight is Sight.BUILDINGS else None
-    over = point if every else _looked_over(own, point, by_sight)
-    read = read_here(
-        connection, catalog, [houses], region="", around=over, meeting=not every, changes=changes
-    )
-    known = connection.execute(_HEIGHTS_KNOWN).fetchone()
+    reached = _in_reach(own, point, cell, parameters.reach_m)
+    over = _looked_over(reached, point, by_sight)
+    if parameters.model is Model.AUTO:
+        over = over.union(_surroundings(reached))
+    read = read_here(connection, catalog, [houses], region="", around=over, meeting=True, changes=changes)
+    heights_known, mapped = connection.execute(_KNOWN).fetchone() or (False, False)
     inputs = replace(inputs, frames={**inputs.frames, **read.inputs.frames})
-    return Around(inputs, known is not None and bool(known[0]))
+    return Around(inputs, heights_known, mapped)
+
+
+def _in_reach(
+    sectors: gpd.GeoDataFrame, point: shapely.Point, cell: int | None, reach_m: float
+) -> gpd.GeoDataFrame:
+    """Return the sectors that may reach a point or any place of a cell."""
+    if not len(sectors):
+        return sectors
+    shapes = [point] if cell is None else [point, polygons([cell]).iloc[0]]
+    crs = metric_crs(sectors)
+    place = gpd.GeoSeries(shapes, crs=4326).to_crs(crs).union_all()
+    # Of the projection 5 km are a metre or two short.
+    return sectors[(sectors.geometry.to_crs(crs).distance(place) <= reach_m * 1.001).to_numpy()]
+
+
+def _surroundings(sectors: gpd.GeoDataFrame) -> BaseGeometry:
+    """Return, in degrees, the ground around masts that chooses their path-loss model."""
+    masts = gpd.GeoSeries(sectors.geometry.unique(), crs=sectors.crs)
+    if not len(masts):
+        return shapely.Polygon()
+    discs = masts.to_crs(metric_crs(masts)).buffer(AROUND_M + _BESIDE_M)
+    return shapely.union_all(discs.to_crs(4326).to_numpy())
 
 
 def _looked_over(sectors: gpd.GeoDataFrame, point: shapely.Point, cell: int | None) -> BaseGeometry:
-    """Return what the straight lines from a point, or from anywhere in a cell, to every mast pass over."""
+    """Return what the straight lines from a point, or from anywhere in a cell, to masts pass over."""
     # A line that is straight on the ground bends in degrees by less than a metre in 5 km.
     place: BaseGeometry = point.buffer(_BEND_DEG)
     if cell is not None:
@@ -178,7 +207,7 @@ def seen_at(
         H3 cell of a run that holds the point.
     """
     inputs = around.inputs
-    sectors = sectors_of(parameters, inputs, operator=parameters.operator)
+    sectors = sectors_of(parameters, inputs, operator=parameters.operator, mapped=around.mapped)
     at = gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs=4326)
     crs = metric_crs(sectors if len(sectors) else at)
     past = parameters.model_copy(update={"sight": Sight.BUILDINGS})

@@ -20,7 +20,7 @@ WHOLE = 0.999
 MOST_LISTED = 100
 #: Sums of cells that the classes tell.
 _SUMS = ["area_km2", "area_covered_km2", "people", "people_covered"]
-_MEMBER = ["class", "layer", "code", "name"]
+_MEMBER = ["class", "layer", "code", "name", "spot"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class PriorityClass:
     ----------
     extents : tuple of str
         Kinds of named extents that belong to it.
+    grades : tuple of str
+        Grades of scenic areas that do; one of unknown grade does, too.
     places : tuple of str
         Classes of key places that do.
     instead : tuple of str
@@ -46,6 +48,7 @@ class PriorityClass:
     code: str
     title: Words
     extents: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
@@ -72,8 +75,9 @@ CLASSES = (
     PriorityClass("pilot_zone", Words(zh="实验区", en="Pilot zones"), extents=("pilot_zone",)),
     PriorityClass(
         "scenic",
-        Words(zh="重点景区", en="Priority scenic areas"),
+        Words(zh="4A 级以上景区", en="Scenic areas of 4A and above"),
         extents=("priority_scenic",),
+        grades=("4a", "5a"),
         instead=("scenic_spot",),
     ),
     PriorityClass(
@@ -97,33 +101,43 @@ CLASSES = (
 )
 
 LIMIT = (
-    "Priority classes: extents by their kind; transport hubs and logistics bases (freight and storage of at "
-    "least small scale) with 500 m around; crowded places and key enterprises (those of large or medium "
-    "scale, where no list of them is loaded) with 100 m around. The distances, but for the hubs', and both "
-    "rules are ours. A place has no hole where its whole area is covered."
+    "Priority classes: extents by their kind, of scenic areas those of grade 4A or 5A or of none on record; "
+    "transport hubs and logistics bases (freight and storage of at least small scale) with 500 m around; "
+    "crowded places and key enterprises (those of large or medium scale, where no list of them is loaded) "
+    "with 100 m around. The distances, but for the hubs', and both rules are ours. A place has no hole where "
+    "its whole area is covered; a run of one region tells the part that lies in it."
 )
 
 
 def priority_members(inputs: Inputs) -> gpd.GeoDataFrame:
-    """Return the places of all classes: ``class``, ``layer``, ``code``, ``name`` and what must be covered.
+    """Return the places of all classes: ``class``, ``layer``, ``code``, ``name``, shape, ``spot``.
 
-    A place that belongs to two classes comes twice. Of a run of one region there are none: extents and places
-    cross regions.
+    A place that belongs to two classes comes twice. Of a run of one region there are those that meet it: only
+    their cells in the region are predicted, and there lies ``spot``, a point to go to.
     """
-    found = [] if inputs.prefix else [part for one in CLASSES for part in _members(one, inputs)]
+    found = [part for one in CLASSES for part in _members(one, inputs)]
     if not found:
         return gpd.GeoDataFrame({name: [] for name in _MEMBER}, geometry=[], crs=4326)
-    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=4326)
+    members = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=4326)
+    inside = members.geometry if inputs.region is None else members.intersection(inputs.region)
+    return members.assign(spot=shapely.point_on_surface(inside.to_numpy()))
+
+
+def _read(inputs: Inputs, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer as it was read, of a run of one region what meets it."""
+    fields = ("code", "name", "kind", "class", "entity_kind", "scale", "industry_code")
+    empty = gpd.GeoDataFrame({name: [] for name in fields}, geometry=[], crs=4326)
+    frame = inputs.frames.get(layer, empty)
+    return frame if inputs.region is None else frame[frame.intersects(inputs.region)]
 
 
 def _members(one: PriorityClass, inputs: Inputs) -> list[gpd.GeoDataFrame]:
-    fields = ("code", "name", "kind", "class", "entity_kind", "scale", "industry_code")
-    empty = gpd.GeoDataFrame({name: [] for name in fields}, geometry=[], crs=4326)
-    extents = inputs.frames.get("extents", empty)
+    extents, places, entities = (_read(inputs, name) for name in ("extents", "key_places", "legal_entities"))
     areas = extents[extents["kind"].isin(one.extents)]
-    places = inputs.frames.get("key_places", empty)
-    classes = one.places if len(areas) else (*one.places, *one.instead)
-    entities = inputs.frames.get("legal_entities", empty)
+    loaded = inputs.frames.get("extents", extents)["kind"].isin(one.extents).any()
+    classes = one.places if loaded else (*one.places, *one.instead)
+    if one.grades and len(areas):
+        areas = areas[areas["scenic_grade"].isna() | areas["scenic_grade"].isin(one.grades)]
     firms = entities["scale"].isin(one.scales)
     if one.industries:
         firms &= entities["industry_code"].fillna("").astype(str).str.startswith(one.industries)
@@ -165,7 +179,7 @@ def priority_findings(cells: pd.DataFrame, members: gpd.GeoDataFrame) -> list[di
     list of dict
         ``{"what": "priority", "class", "title", "places", "whole", …, "holes"}`` in the order of `CLASSES`;
         areas and people count once where places of a class overlap; ``holes`` have ``layer``, ``code``,
-        ``name``, ``share``, ``lon`` and ``lat`` (a point of the place), the least covered first.
+        ``name``, ``share``, ``lon`` and ``lat`` (its spot), the least covered first.
     """
     found = []
     for one in CLASSES:
@@ -196,7 +210,7 @@ def priority_findings(cells: pd.DataFrame, members: gpd.GeoDataFrame) -> list[di
 
 
 def _hole(row: Any) -> dict[str, Any]:
-    at = shapely.point_on_surface(row.geometry)
+    at = row.spot
     return {
         "layer": row.layer,
         "code": row.code,

@@ -7,7 +7,7 @@ from typing import Any
 
 from layers.definitions.loading import Catalog
 from layers.runs.hotspot_words import Said, paragraph
-from layers.runs.kinds import Column, Kind, kind_named
+from layers.runs.kinds import Column, Kind, as_worded, kind_named
 from layers.runs.pictures import style_of, usual
 from layers.runs.subjects import subject_words
 from layers.runs.zooms import MAX_ZOOM, MIN_ZOOM, bands
@@ -31,8 +31,8 @@ def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
         the ways between which the reader can switch, the usual one first. ``live`` says under which run the
         live cells are found that are shown in place of those of a published run.
     """
-    kind = kind_named(run["kind"])
     summary = run["summary"]
+    kind = _as_counted(kind_named(run["kind"]), run, catalog)
     counted = kind.wording(run["parameters"], catalog).counted
     return {
         "name": kind.name,
@@ -59,6 +59,13 @@ def result_layer(run: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
         "finished_at": run["finished_at"],
         "out_of_date": run["out_of_date"],
     }
+
+
+def _as_counted(kind: Kind, run: Mapping[str, Any], catalog: Catalog) -> Kind:
+    """Return a kind with the classes by which the cells of a run were counted: older ones knew others."""
+    worded = as_worded(kind, run["parameters"], catalog)
+    bounds = [bound for _, bound in worded.classes[:-1]]
+    return worded if all(level["breaks"] == bounds for level in run["summary"]["levels"]) else kind
 
 
 def about(run: Mapping[str, Any], catalog: Catalog) -> dict[str, str] | None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str, BaseGeometry]
 
 SAMPLE_BASIS = "样例设定，无法定依据"
+SCENIC_BASIS = "样例设定，无法定依据；等级亦为样例设定"
+#: Grades of the invented scenic areas (GB/T 17775-2003), by how their names end.
+SCENIC_GRADES = {"湿地景区": "4a", "水库生态旅游区": "4a", "景区": "3a"}
 PUBLIC_AREAS = 8
 AROUND_PUBLIC_M = 120.0
 ZONE_GAP_M = 60.0
@@ -43,6 +46,10 @@ def make(city: City) -> None:
             "as_of": city.as_of,
             "legal_basis": rows["legal_basis"],
             "stated_area_km2": np.nan,
+            "scenic_grade": [
+                _grade(name) if kind == "priority_scenic" else None
+                for name, kind in zip(rows["name"], rows["kind"], strict=True)
+            ],
         },
         [tidied(shapely.make_valid(geometry)) for geometry in rows["geometry"]],
     )
@@ -97,16 +104,27 @@ def _scenic(city: City) -> list[Row]:
         green = parks[parks["name"].str.endswith("公园")]
         largest = (green if len(green) else parks).assign(size=lambda rows: rows.area.round(1))
         largest = largest.sort_values("size", ascending=False, kind="stable").iloc[0]
-        rows.append((f"{largest['name']}景区", "priority_scenic", SAMPLE_BASIS, largest.geometry.buffer(30)))
+        rows.append((f"{largest['name']}景区", "priority_scenic", SCENIC_BASIS, largest.geometry.buffer(30)))
     near = city.river_line.intersection(city.towns["built_up"].iloc[0].buffer(1500))
     if not near.is_empty:
         banks = near.buffer(220).intersection(city.outline)
-        rows.append((f"{city.layout.river.name}湿地景区", "priority_scenic", SAMPLE_BASIS, banks))
+        rows.append((f"{city.layout.river.name}湿地景区", "priority_scenic", SCENIC_BASIS, banks))
     if len(city.reservoirs):
         lake = max(city.reservoirs.geometry, key=lambda one: round(one.area, 1))
         area = lake.buffer(350).intersection(city.outline)
-        rows.append(("水库生态旅游区", "priority_scenic", SAMPLE_BASIS, area))
+        rows.append(("水库生态旅游区", "priority_scenic", SCENIC_BASIS, area))
     return rows
+
+
+def _grade(name: str) -> str:
+    """Return the invented grade of a scenic area.
+
+    Examples
+    --------
+    >>> _grade("史河湿地景区"), _grade("中心公园景区")
+    ('4a', '3a')
+    """
+    return next(grade for end, grade in SCENIC_GRADES.items() if name.endswith(end))
 
 
 def _public_areas(city: City) -> list[Row]:

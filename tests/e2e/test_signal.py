@@ -1,4 +1,4 @@
-"""The signal tool: a click tells sectors, a budget that adds up and what would help, in both languages."""
+"""Radio on the desk: the predicted level, why a place has its signal, and the list of gaps."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from layers.database import Addresses, admin_connection, set_scope
+from layers.database import Addresses, admin_connection, connect_application, scoped, set_scope
+from layers.definitions.loading import Catalog
+from layers.runs.requesting import request
 from layers.scope import Scope
 from tests.e2e.screen import Screen
 from tests.e2e.small_city import CENTRE
+from tests.layers.runs.workers import carry_out
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
@@ -25,16 +28,22 @@ FROM generate_series(0, 2) AS n
 
 
 @pytest.fixture(scope="module")
-def with_sectors(small_city: Addresses) -> Iterator[None]:
+def predicted(small_city: Addresses, catalog: Catalog) -> Iterator[None]:
+    """Put up the masts, and have their coverage and its gaps analysed."""
     everything = Scope.everything("tests")
     with admin_connection(small_city) as connection:
         with connection.transaction():
             set_scope(connection, everything)
             connection.execute(ROW.encode())
+        with connect_application(small_city) as own, scoped(own, everything):
+            for kind in ("radio_coverage", "radio_gaps"):
+                request(own, everything, catalog, kind=kind, parameters={"resolution": 9}, region="")
+        carry_out(small_city, 120.0)
         yield
         with connection.transaction():
             set_scope(connection, everything)
             connection.execute(b"DELETE FROM city.sectors")
+            connection.execute(b"DELETE FROM onemap.run_publication WHERE kind LIKE 'radio_%'")
 
 
 def decibels(text: str) -> float:
@@ -43,10 +52,11 @@ def decibels(text: str) -> float:
 
 @pytest.mark.parametrize("size", ["desk"])
 def test_a_click_tells_sectors_a_budget_that_adds_up_and_what_would_help(
-    screen: Screen, with_sectors: None
+    screen: Screen, predicted: None
 ) -> None:
     page = screen.page
-    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=15")
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=15&r=radio_coverage.5g")
+    assert screen.hook("results")["radio_coverage"]
     page.get_by_role("button", name="信号查询").click()
     expect(page.get_by_text("点地图上任意一处")).to_be_visible()
     box = page.locator("#map").bounding_box()
@@ -54,10 +64,12 @@ def test_a_click_tells_sectors_a_budget_that_adds_up_and_what_would_help(
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     card = page.locator("[data-signal]")
     expect(card.get_by_text("最强五个扇区")).to_be_visible()
+    # What the map shows of the cell stands beside what was computed for the point.
+    expect(card.locator("[data-map-class]")).to_contain_text("地图上此处所在单元")
     # All sectors face away, and the nearest is broken: repairing or turning is told before a new site.
     expect(card.locator("[data-remedy]").first).to_be_visible()
     names = card.locator("tr[data-sector]").evaluate_all("rows => rows.map(row => row.dataset.sector)")
-    assert names == ["XH1", "XH2"]
+    assert sorted(names) == ["XH1", "XH2"]
     lines = {
         row.get_attribute("data-line"): decibels(row.locator("td").inner_text())
         for row in card.locator("tr[data-line]").all()
@@ -78,3 +90,19 @@ def test_a_click_tells_sectors_a_budget_that_adds_up_and_what_would_help(
     page.locator("[data-signal]").get_by_role("button", name="Close").click()
     expect(page.locator("[data-signal]")).to_have_count(0)
     assert "sig" not in screen.query()
+
+
+@pytest.mark.parametrize("size", ["desk"])
+def test_a_gap_is_opened_from_the_list_and_its_cell_says_what_the_whole_of_it_has(
+    screen: Screen, predicted: None
+) -> None:
+    page = screen.page
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=14&r=radio_gaps.5g")
+    gap = page.locator("[data-gap]").first
+    # Nobody is on record as living here: what lacks a signal is the road.
+    expect(gap).to_contain_text("G312")
+    code = gap.get_attribute("data-gap")
+    gap.click()
+    card = page.locator("[data-cell]")
+    expect(card.locator(f"[data-gap-of='{code}']")).to_contain_text("公里")
+    expect(card.get_by_text("面积", exact=True)).to_have_count(1)

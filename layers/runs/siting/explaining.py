@@ -17,11 +17,12 @@ from geo.cameras import Assumed, Samples, sample, viewsheds, with_assumed, worki
 from geo.cells.covering import touched
 from geo.crs import metric_crs
 from geo.radio import Settings, Surface
+from geo.radio.environment import AROUND_M as SURROUNDINGS_M
 from geo.siting.radio_gain import radio_covers
 from layers.runs.cameras.scene import RESOLUTION, CameraParameters, camera_layers, excluded, middles, watch
 from layers.runs.kinds import Inputs, Wanted
 from layers.runs.people import people_by_cell
-from layers.runs.radio_inputs import RadioParameters, antennas_in, sectors_of
+from layers.runs.radio_inputs import RadioParameters, antennas_in, sectors_of, with_models
 from layers.runs.radio_inputs import wanted as wanted_for_radio
 from layers.runs.siting.cameras import CAMERA
 from layers.runs.siting.parameters import Device, SitingParameters
@@ -44,8 +45,11 @@ Row = Mapping[str, Any]
 
 def layers_around(device: Device) -> list[Wanted]:
     """Return the layers that an explanation reads around a site."""
+    # What stands around the masts whose signal reaches here chooses their models.
+    radio = RadioParameters()
+    margin = 0.0 if device is Device.CAMERAS else radio.reach_m + SURROUNDINGS_M
     common = [
-        Wanted("buildings", ("height_m", "use", "floor_area_m2", "name"), "buildings"),
+        Wanted("buildings", ("height_m", "use", "floor_area_m2", "name"), "buildings", margin_m=margin),
         Wanted("communities", ("name",), "communities"),
         Wanted("key_places", ("name", "class"), "places"),
         Wanted("water", ("kind", "name"), "water"),
@@ -53,7 +57,7 @@ def layers_around(device: Device) -> list[Wanted]:
     if device is Device.CAMERAS:
         return [*common, *(replace(one, margin_m=0.0) for one in camera_layers() if one.role == "cameras")]
     needed = {"sectors", "stations", "people"}
-    return [*common, *(one for one in wanted_for_radio(RadioParameters()) if one.role in needed)]
+    return [*common, *(one for one in wanted_for_radio(radio) if one.role in needed)]
 
 
 def explained(
@@ -144,8 +148,10 @@ def _alone(
          "height_m": [float(site["height_m"])]},
         geometry=[site["geometry"]], crs=4326,
     )  # fmt: skip
+    if not micro:
+        one = with_models(one, RadioParameters(scenario=parameters.scenario), inputs)
     found = radio_covers(
-        one, cells, model="umi" if micro else "uma", settings=settings, patterns=antennas_in(inputs),
+        one, cells, model="umi", settings=settings, patterns=antennas_in(inputs),
         rotations_deg=(float(site["azimuth_deg"]),), tilts_deg=(float(site["tilt_deg"]),),
     )  # fmt: skip
     alone: NDArray[np.float64] = found.covers.toarray()[0]

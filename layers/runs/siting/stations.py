@@ -38,8 +38,8 @@ SECTOR = {
 }  # fmt: skip
 
 
-#: Fall of the level over a tenfold distance, TR 38.901 table 7.4.1-1, UMa without line of sight: what turns
-#: another range into another power.
+#: Fall of the level over a tenfold distance, TR 38.901 table 7.4.1-1, UMa without line of sight (in SMa and
+#: RMa 38.6 under a mast of 35 m): what turns another range into another power.
 FALL_DB = 39.08
 
 

@@ -6,7 +6,7 @@ import pyproj
 
 from geo.radio import antenna_gain, line_of_sight_probability, named, path_loss, shadowing_db
 from geo.radio.path_loss import rural_breakpoint_m
-from geo.radio.tables import median_loss
+from geo.radio.states import median_loss
 from geo.radio.technologies import resource_blocks
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo.errors import BadInput
 from geo.radio import built_share, models_of, predict
-from geo.radio.environment import AROUND_M, BUILT_UP_SHARE
+from geo.radio.environment import AROUND_M, BUILT_UP_SHARE, VILLAGE_SHARE
 
 CRS = 4548
 
@@ -20,15 +20,18 @@ def masts(x: float, heights: list[float]) -> gpd.GeoDataFrame:
     )
 
 
-@given(st.floats(0.0, 0.2), st.floats(5, 60))
-@settings(max_examples=50, deadline=None)
+@given(st.floats(0.0, 0.2) | st.floats(0.0, 0.01), st.floats(5, 60))
+@settings(max_examples=100, deadline=None)
 def test_the_model_follows_from_the_ground_that_is_built_on(share: float, height: float) -> None:
     side = np.sqrt(share * np.pi) * AROUND_M
     town = gpd.GeoSeries([shapely.box(-side / 2, -side / 2, side / 2, side / 2)], crs=CRS)
-    if abs(share - BUILT_UP_SHARE) < 1e-6:
+    if min(abs(share - BUILT_UP_SHARE), abs(share - VILLAGE_SHARE)) < 1e-6:
         return
-    expected = "rma" if share < BUILT_UP_SHARE else "umi" if height < 15 else "uma"
+    in_town = "umi" if height < 15 else "uma"
+    expected = in_town if share > BUILT_UP_SHARE else "sma" if share > VILLAGE_SHARE else "rma"
     assert models_of(masts(0, [height]), town).tolist() == [expected]
+    trunking = masts(0, [height]).assign(frequency_mhz=361.0)
+    assert models_of(trunking, town).tolist() == ["hata_urban" if share > BUILT_UP_SHARE else "hata_suburban"]
 
 
 def test_shares_are_of_the_circle_and_a_far_house_does_not_count() -> None:
@@ -39,7 +42,11 @@ def test_shares_are_of_the_circle_and_a_far_house_does_not_count() -> None:
 
 
 def test_where_nothing_is_known_to_be_built_or_no_height_is_given_the_usual_model_holds() -> None:
-    assert models_of(masts(0, [30.0]), gpd.GeoSeries([], crs=CRS)).tolist() == ["uma"]
+    nothing = gpd.GeoSeries([], crs=CRS)
+    assert models_of(masts(0, [30.0]), nothing).tolist() == ["uma"]
+    assert models_of(masts(0, [30.0]).assign(frequency_mhz=361.0), nothing).tolist() == ["hata_urban"]
+    # Elsewhere something is built: then this is open land.
+    assert models_of(masts(0, [30.0]), nothing, mapped=True).tolist() == ["rma"]
     town = gpd.GeoSeries([shapely.box(-300, -300, 300, 300)], crs=CRS)
     assert models_of(masts(0, [np.nan]), town).tolist() == ["uma"]
     with pytest.raises(BadInput, match="height_m"):

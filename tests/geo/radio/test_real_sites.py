@@ -12,7 +12,7 @@ from geo.cells import cover
 from geo.radio import antenna_gain, explain, named, path_loss, predict
 from geo.radio.antenna import without_azimuth
 from geo.radio.line_of_sight import line_of_sight_probability
-from geo.radio.tables import median_loss
+from geo.radio.states import median_loss
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_a_kind_is_complete(kind):
     for picture in kind.pictures:
         assert picture.column in kind.column_names
         assert len(picture.ramp.dark) == len(picture.ramp.light) == (len(picture.classes) or 5)
-        assert len(picture.class_names) == len(picture.classes)
+        assert len(picture.class_names) in (0, len(picture.classes))
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=200))

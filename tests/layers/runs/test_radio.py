@@ -1,137 +1,26 @@
-"""The analyses of radio: sums, verdicts, operators and causes over a small city."""
+"""The analyses of radio: sums, verdicts, operators and models over a small city."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from geo.cells import centres, index, polygons, resolution_of, to_text
+from geo.cells import index, parents
 from geo.errors import BadInput
+from geo.radio import TECHNOLOGIES
 from layers.runs.errors import BadRunParameter
-from layers.runs.groups import PART, groups_in
-from layers.runs.kinds import Inputs, parse
+from layers.runs.kinds import as_worded, parse
 from layers.runs.legend import summary
-from layers.runs.radio import RADIO_COVERAGE, compute
+from layers.runs.radio import RADIO_COVERAGE
 from layers.runs.radio_gaps import CAUSES, RADIO_GAPS
-from layers.runs.radio_gaps import compute as compute_gaps
-from layers.runs.radio_inputs import RadioParameters
-from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, regions
-
-MIDDLE = ((WEST + EAST) / 2, (SOUTH + NORTH) / 2)
-REGION = shapely.Point(MIDDLE).buffer(0.018)
-
-
-def sectors(sites, *, status="in_service"):
-    site = np.repeat(np.arange(len(sites)), 3)
-    count = len(site)
-    return gpd.GeoDataFrame(
-        {
-            "code": [f"S{s}-{n % 3}" for n, s in enumerate(site)],
-            "site_code": [f"B{s}" for s in site],
-            "technology": "5g",
-            "frequency_mhz": 3450.0,
-            "bandwidth_mhz": 100.0,
-            "subcarrier_spacing_khz": 30.0,
-            "azimuth_deg": np.tile([0.0, 120.0, 240.0], len(sites)),
-            "mechanical_tilt_deg": 2.0,
-            "electrical_tilt_deg": 4.0,
-            "height_m": 30.0,
-            "power_dbm": 53.0,
-            "pattern": "8x8",
-            "beamwidth_deg": 65.0,
-            "status": [status] * count,
-        },
-        geometry=gpd.points_from_xy(*np.array(sites)[site].T),
-        crs=4326,
-    )
-
-
-def with_fields(buildings):
-    """Fill what a building does not tell."""
-    usual = {"use": None, "floors": np.nan, "floor_area_m2": np.nan}
-    return buildings.assign(**{name: one for name, one in usual.items() if name not in buildings})
-
-
-def inputs(radio, *, people=True, region=REGION, prefix="3", operators=("cmcc", "ctcc"), buildings=None):
-    sites = radio.drop_duplicates("site_code")
-    cells = np.unique(index(*np.random.default_rng(4).normal(MIDDLE, 0.006, (3000, 2)).T, 10))
-    frame = regions()
-    admin = frame[frame["system"] == "admin"]
-    return Inputs(
-        {
-            "sectors": radio,
-            "stations": gpd.GeoDataFrame(
-                {
-                    "code": sites["site_code"].to_numpy(),
-                    "operator": [operators[at % len(operators)] for at in range(len(sites))],
-                    "sharing_operators": [["cucc"] if at == 0 else None for at in range(len(sites))],
-                    "status": "in_service",
-                    "technology": "5g",
-                    "counting_unit": "site",
-                    "commissioned_on": [f"{2019 + at}-06-30" for at in range(len(sites))],
-                },
-                geometry=sites.geometry.to_numpy(),
-                crs=4326,
-            ),
-            "people": gpd.GeoDataFrame(
-                {"cell": to_text(cells), "residents": np.full(len(cells), 10.0 if people else 0.0)},
-                geometry=polygons(cells).to_numpy(),
-                crs=4326,
-            ),
-            "roads": gpd.GeoDataFrame(
-                {"class": ["main"]},
-                geometry=[shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])],
-                crs=4326,
-            ),
-            "railways": gpd.GeoDataFrame({"name": []}, geometry=[], crs=4326),
-            "water": gpd.GeoDataFrame(
-                {"kind": ["river", "pond"], "name": ["史河", None]},
-                geometry=[
-                    shapely.LineString([(MIDDLE[0], SOUTH), (MIDDLE[0], NORTH)]),
-                    shapely.Point(MIDDLE).buffer(1e-4),
-                ],
-                crs=4326,
-            ),
-            "buildings": with_fields(
-                gpd.GeoDataFrame({"height_m": []}, geometry=[], crs=4326) if buildings is None else buildings
-            ),
-            "key_places": gpd.GeoDataFrame(
-                {"code": ["hub", "school"], "name": ["站", "校"], "class": ["transport_hub", "school"]},
-                geometry=[shapely.Point(MIDDLE)] * 2,
-                crs=4326,
-            ),
-            **{
-                f"{level}s"
-                if level == "town"
-                else {"county": "counties", "community": "communities"}[level]: (
-                    admin[admin["level"] == level].reset_index(drop=True)
-                )
-                for level in ("county", "town", "community")
-            },
-        },
-        region,
-        prefix,
-    )
-
-
-def run(given, **parameters):
-    return compute(RadioParameters(**{"resolution": 9, **parameters}), given, lambda share: None)
-
-
-def found_gaps(given, **parameters):
-    return compute_gaps(RadioParameters(**{"resolution": 9, **parameters}), given, lambda share: None)
-
-
-def finest(outcome, resolution=9):
-    return outcome.cells[resolution_of(outcome.cells.index.to_numpy()) == resolution]
+from tests.layers.little_city import EAST, NORTH, SOUTH, WEST
+from tests.layers.runs.radio_city import MIDDLE, REGION, finest, found_gaps, inputs, run, sectors
 
 
 def test_sums_agree_at_every_level_and_with_the_note() -> None:
@@ -163,37 +52,41 @@ def test_without_sectors_every_cell_is_without_signal_and_nobody_is_covered() ->
     assert outcome.note.facts["people_covered"] == 0
 
 
-def test_a_hub_is_covered_only_without_a_hole_around_it() -> None:
-    near, far = run(inputs(sectors([MIDDLE]), region=None, prefix=""), resolution=10), None
-    place = near.areas[near.areas["layer"] == "key_places"]
-    assert place["code"].tolist() == ["hub"]
-    # 500 m around: 0.785 km2; schools are no priority place.
-    assert place["area_km2"].iloc[0] == pytest.approx(0.785, rel=0.02)
-    far = run(inputs(sectors([(MIDDLE[0] + 0.02, MIDDLE[1])]), region=None, prefix=""), resolution=10)
-    assert (place["full"].iloc[0], far.areas[far.areas["layer"] == "key_places"]["full"].iloc[0]) == (1, 0)
+def test_a_cell_tells_its_best_server_and_the_way_that_it_faces_at_every_level() -> None:
+    # Sectors 0, 1 and 2 face north, 120 and 240 degrees.
+    outcome = run(inputs(sectors([MIDDLE])))
+    cells = finest(outcome)
+    for sector, facing, east, north in ((0, 1, 0, 0.008), (1, 3, 0.008, -0.004), (2, 5, -0.008, -0.004)):
+        here = cells.loc[index([MIDDLE[0] + east], [MIDDLE[1] + north], 9)].iloc[0]
+        assert (here["best_sector"], here["server_facing"]) == (sector, facing)
+    for level in (8, 7):
+        coarse = finest(outcome, level)
+        served = cells["best_sector"].groupby(parents(cells.index.to_numpy(), level))
+        most = served.agg(lambda one: (one == one.mode().min()).mean())
+        shown = served.agg(lambda one, level=level: one.mode().min())
+        assert coarse["best_sector"].to_dict() == shown.reindex(coarse.index).to_dict()
+        assert most.min() >= 1 / 3
+    nobody = run(inputs(sectors([MIDDLE])), technology="4g").cells
+    assert nobody["best_sector"].isna().all()
+    assert set(nobody["server_facing"]) == {8.0}
+    pictures = summary(RADIO_COVERAGE, outcome.cells)["pictures"]
+    assert {name: len(levels) for name, levels in pictures.items()} == dict.fromkeys(
+        ("sinr_db", "covered_probability", "server_facing"), 4
+    )
+
+
+def test_each_technology_s_legend_has_the_bound_that_decides_coverage(catalog) -> None:
+    for code, technology in TECHNOLOGIES.items():
+        bounds = [bound for _, bound in as_worded(RADIO_COVERAGE, {"technology": code}, catalog).classes]
+        assert technology.min_dbm in bounds
+        assert bounds == sorted(bounds)
+        assert len(bounds) == len(RADIO_COVERAGE.ramp.light)
 
 
 def test_the_legend_has_fixed_classes_in_words() -> None:
     levels = summary(RADIO_COVERAGE, run(inputs(sectors([MIDDLE]))).cells)["levels"]
     assert all(one["breaks"] == [-115.0, -105.0, -96.0, -85.0] for one in levels)
     assert len(RADIO_COVERAGE.classes) == len(RADIO_COVERAGE.ramp.dark)
-
-
-def test_a_faulty_sector_is_named_as_the_cause_of_its_gap() -> None:
-    outcome = found_gaps(inputs(sectors([MIDDLE], status="fault")))
-    first = outcome.areas.iloc[0]
-    assert CAUSES[int(first["cause"])] == "repair"
-    assert outcome.note.facts["gaps_repair"] >= 1
-    assert outcome.note.facts["not_in_service"] == 3
-
-
-def test_a_gap_far_from_every_site_asks_for_a_new_one() -> None:
-    outcome = found_gaps(inputs(sectors([(MIDDLE[0] + 0.2, MIDDLE[1])])))
-    assert CAUSES[int(outcome.areas["cause"].iloc[0])] == "new_site"
-    assert outcome.areas["rank"].tolist() == sorted(outcome.areas["rank"])
-    assert (outcome.areas["people"].diff().dropna() <= 0).all()
-    # The whole road and all people lie in gaps.
-    assert outcome.note.facts["gap_people"] == pytest.approx(finest(outcome)["people"].sum(), abs=1)
 
 
 def test_a_wall_of_houses_makes_a_gap_only_past_the_buildings() -> None:
@@ -218,85 +111,12 @@ def test_each_site_has_the_model_of_its_surroundings_and_no_buildings_leave_sigh
     houses = gpd.GeoDataFrame({"height_m": [6.0]}, geometry=[town], crs=4326)
     mixed = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="auto")
     assert mixed.note.facts["models"] == {"rma": 3, "uma": 3}
-    assert any("elsewhere RMa" in limit for limit in mixed.note.limits)
+    assert any("in the open RMa" in limit for limit in mixed.note.limits)
     forced = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="umi")
     assert forced.note.facts["models"] == {"umi": 6}
     unknown = run(inputs(sectors([MIDDLE])), model="auto", sight="buildings")
     assert unknown.note.facts["models"] == {"uma": 3}
     assert unknown.note.facts["line_of_sight"] == "probability"
-
-
-def test_rivers_and_trunk_roads_have_a_covered_length_and_their_gaps() -> None:
-    given = inputs(sectors([MIDDLE]))
-    roads = given.frames["roads"].assign(**{"class": "trunk", "name": "G105", "ref": "G105"})
-    given = replace(given, frames={**given.frames, "roads": roads})
-    outcome = run(given)
-    lines = {one["layer"]: one for one in outcome.findings if one["what"] == "lines"}
-    # The region is a circle of 0.018 degrees: both lines cross its middle.
-    assert lines["water"]["length_km"] == pytest.approx(2 * 0.018 * 110.87, rel=0.01)
-    assert lines["roads"]["length_km"] == pytest.approx(2 * 0.018 * 94.75, rel=0.01)
-    gaps = [one for one in outcome.findings if one["what"] == "line_gap"]
-    assert {one["name"] for one in gaps} == {"史河", "G105"}
-    for layer in ("water", "roads"):
-        missing = sum(one["length_m"] for one in gaps if one["layer"] == layer) / 1000
-        covered = lines[layer]["covered_km"]
-        # Stretches under 100 m are left out of the list.
-        assert 0 < covered < lines[layer]["length_km"]
-        assert missing == pytest.approx(lines[layer]["length_km"] - covered, abs=0.3)
-    assert [one["length_m"] for one in gaps] == sorted((one["length_m"] for one in gaps), reverse=True)
-    nothing = run(given, technology="pdt")
-    assert all(one["covered_km"] == 0 for one in nothing.findings if one["what"] == "lines")
-
-
-def test_a_gap_goes_on_where_the_layer_cuts_its_road() -> None:
-    given = inputs(sectors([MIDDLE]))
-    ends = np.linspace(WEST, EAST, 41)
-    pieces = [
-        shapely.LineString([(west, MIDDLE[1]), (east, MIDDLE[1])]) for west, east in itertools.pairwise(ends)
-    ]
-    whole = {}
-    for name, shapes in (
-        ("whole", [shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])]),
-        ("cut", pieces),
-    ):
-        roads = gpd.GeoDataFrame({"class": "trunk", "name": None, "ref": "G105"}, geometry=shapes, crs=4326,
-                                 index=range(len(shapes)))  # fmt: skip
-        outcome = run(replace(given, frames={**given.frames, "roads": roads}))
-        whole[name] = [
-            (one["ref"], one["length_m"]) for one in outcome.findings
-            if one["what"] == "line_gap" and one["layer"] == "roads"
-        ]  # fmt: skip
-    assert [ref for ref, _ in whole["cut"]] == ["G105"] * len(whole["whole"])
-    for (_, cut), (_, one) in zip(whole["cut"], whole["whole"], strict=True):
-        assert cut == pytest.approx(one, abs=60)
-
-
-def test_digital_trunking_reaches_farther_than_5g_and_its_note_says_where_the_model_ends() -> None:
-    # One omnidirectional antenna: three sectors on one channel would drown each other.
-    trunking = {"technology": "pdt", "frequency_mhz": 360.0, "bandwidth_mhz": 0.0125, "power_dbm": 44.0}
-    radio = sectors([MIDDLE]).iloc[:1].assign(**trunking, pattern="omni")
-    trunked = run(inputs(radio), technology="pdt")
-    lines = next(one for one in trunked.findings if one["what"] == "lines")
-    assert lines["covered_km"] > 0.9 * lines["length_km"]
-    assert any("500 MHz" in limit for limit in trunked.note.limits)
-
-
-def test_sites_stand_against_the_plan_by_year_in_their_counting_unit() -> None:
-    given = inputs(sectors([MIDDLE, (MIDDLE[0] + 0.01, MIDDLE[1])]))
-    plan = {"year": 2023, "at_least": 280, "counting_unit": None, "source": "规划"}
-    targets = [{"indicator": f"base_stations_{one}", **plan} for one in ("5g", "4g")]
-    stations = given.frames["stations"].copy()
-    extra = stations.assign(counting_unit="logical_station", commissioned_on=None)
-    stations = pd.concat([stations, extra], ignore_index=True)
-    outcome = run(
-        replace(given, frames={**given.frames, "stations": stations}, documents={"targets": targets})
-    )
-    logical, site = (one for one in outcome.findings if one["what"] == "sites")
-    assert (site["counting_unit"], site["now"]) == ("site", 2)
-    assert site["years"] == [{"year": 2019, "built": 1}, {"year": 2020, "built": 2}]
-    assert (logical["now"], logical["undated"], logical["years"]) == (2, 2, [])
-    [target] = site["targets"]
-    assert (target["year"], target["missing"], target["same_unit"]) == (2023, 278, None)
 
 
 def test_the_gap_between_town_and_country_is_told_in_points() -> None:
@@ -356,47 +176,6 @@ def test_a_ridge_of_the_relief_weakens_what_lies_behind_it(tmp_path) -> None:
     assert "terrain" in {CAUSES[int(cause)] for cause in first["cause"].dropna()}
 
 
-def test_a_gap_keeps_its_id_when_its_smallest_cell_is_covered() -> None:
-    far = (MIDDLE[0] + 0.2, MIDDLE[1])
-    given = inputs(sectors([far]))
-    first = found_gaps(given)
-    largest = first.areas.iloc[0]
-    groups = groups_in(first.parts[PART])
-    own = groups.index[groups == int(largest["code"], 16)].to_numpy()
-    assert own.min() == int(largest["code"], 16)
-    # A site over the smallest cell takes that and its neighbours out of the gap.
-    lon, lat = centres(own[:1])
-    covered = inputs(sectors([far, (float(lon[0]), float(lat[0]))]))
-    second = found_gaps(replace(covered, previous_groups=groups))
-    kept = groups_in(second.parts[PART])
-    assert own.min() not in kept.index
-    assert largest["code"] in set(second.areas["code"])
-    assert int(largest["code"], 16) in set(kept)
-    # Nobody knows the gap before: then its id is another one.
-    alone = found_gaps(covered)
-    assert largest["code"] not in set(alone.areas["code"])
-    # The place to go to is a cell that still belongs to it.
-    told = next(one for one in second.findings if one["id"] == largest["code"])
-    assert kept[int(told["cell"], 16)] == int(largest["code"], 16)
-
-
-def test_a_gap_is_called_after_its_village_and_a_stretch_of_road_after_the_road() -> None:
-    given = inputs(sectors([(MIDDLE[0] + 0.2, MIDDLE[1])]))
-    communities = given.frames["communities"].assign(short_name="双塘")
-    villages = gpd.GeoDataFrame(
-        {"name": ["王老庄", "农贸市场"], "kind": ["village", "market"]},
-        geometry=[REGION, REGION], crs=4326,
-    )  # fmt: skip
-    roads = given.frames["roads"].assign(ref="G105", name="105国道")
-    more = {"communities": communities, "place_names": villages, "roads": roads}
-    areas = found_gaps(replace(given, frames={**given.frames, **more}), resolution=10).areas
-    assert areas["name"].iloc[0] == "双塘 · 王老庄"
-    assert "双塘 · G105" in set(areas["name"][areas["people"] == 0])
-    # No signal at all is told as the least level, not as a figure that nobody knows.
-    assert (areas["rsrp_dbm"] == -140).all()
-    assert found_gaps(given).areas["name"].iloc[0] in set(given.frames["communities"]["name"])
-
-
 def test_offices_lose_more_indoors_than_homes_and_residents_are_at_home() -> None:
     here = shapely.Point(MIDDLE[0] + 0.004, MIDDLE[1]).buffer(0.0005)
     found = {}
@@ -413,46 +192,6 @@ def test_offices_lose_more_indoors_than_homes_and_residents_are_at_home() -> Non
     strict = run(given, indoor="high_loss")
     assert float(finest(strict).loc[middle, "indoor_probability"].iloc[0]) == pytest.approx(office)
     assert strict.note.facts["people_indoor"] < people[0]
-
-
-def test_each_priority_class_tells_its_places_without_a_hole() -> None:
-    near, far = shapely.Point(MIDDLE), shapely.Point(MIDDLE[0] + 0.035, MIDDLE[1])
-    extents = gpd.GeoDataFrame(
-        {
-            "code": ["1", "2", "3", "4"],
-            "name": ["试点", "远园区", "近园区", "旅游乡"],
-            "kind": ["pilot_zone", "development_zone", "development_zone", "tourism_town"],
-        },
-        geometry=[near.buffer(0.001), far.buffer(0.001), near.buffer(0.0015), near.buffer(0.0012)],
-        crs=4326,
-    )
-    firms = gpd.GeoDataFrame(
-        {
-            "code": ["F1", "F2", "F3", "F4"],
-            "name": ["大厂", "小厂", "货运站", "医院"],
-            "entity_kind": ["enterprise", "enterprise", "enterprise", "institution"],
-            "industry_code": ["2110", "2110", "5430", "8411"],
-            "scale": ["large", "micro", "small", None],
-        },
-        geometry=[far, near, near, near],
-        crs=4326,
-    )
-    given = inputs(sectors([MIDDLE]), region=None, prefix="")
-    given = replace(given, frames={**given.frames, "extents": extents, "legal_entities": firms})
-    outcome = run(given, resolution=10)
-    told = {one["class"]: one for one in outcome.findings if one["what"] == "priority"}
-    assert {name: (one["whole"], one["places"]) for name, one in told.items()} == {
-        "pilot_zone": (1, 1), "development_zone": (1, 2), "transport_hub": (1, 1), "logistics": (1, 1),
-        "enterprise": (0, 1), "tourism_town": (1, 1),
-    }  # fmt: skip
-    [hole] = told["development_zone"]["holes"]
-    assert (hole["name"], hole["layer"]) == ("远园区", "extents")
-    assert hole["share"] < 0.5
-    assert outcome.note.facts["priority_places"] == 7
-    assert outcome.note.facts["priority_places_without_hole"] == 5
-    rows = outcome.areas.set_index(["layer", "code"])
-    assert rows.loc[("legal_entities", "F1"), "full"] == 0
-    assert rows.loc[("legal_entities", "F3"), "full"] == 1
 
 
 def test_regions_count_their_villages_and_those_fully_covered() -> None:

@@ -11,7 +11,7 @@ from geo.radio import predict_at
 from layers.runs.errors import BadRunParameter
 from layers.runs.radio_inputs import RadioParameters
 from layers.runs.radio_measurements import clutter_of, compare
-from tests.layers.runs.test_radio import MIDDLE, inputs, sectors
+from tests.layers.runs.radio_city import MIDDLE, inputs, sectors
 
 PARAMETERS = RadioParameters()
 

@@ -36,8 +36,8 @@ from layers.scenarios.overlay import drawn
 from layers.scenarios.record import State, change, create, delete, every, history, read, read_for_change
 from layers.scope import Scope
 from tests.layers.little_city import ALL, EAST_TOWN, WEST_TOWN, fill, scope_of
+from tests.layers.runs.radio_city import sectors
 from tests.layers.runs.test_cameras import MIDDLE, STEP, street
-from tests.layers.runs.test_radio import sectors
 from tests.layers.runs.workers import carry_out, record
 
 pytestmark = pytest.mark.postgis

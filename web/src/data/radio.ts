@@ -17,8 +17,8 @@ export interface RadioSector {
   readonly free_space_db: number;
   readonly terrain_db: number;
   readonly level_dbm: number;
-  /** Probability of line of sight; 0 or 1 where buildings decide. */
-  readonly chance: number;
+  /** Probability of line of sight; 0 or 1 where buildings decide, null where the model knows none. */
+  readonly chance: number | null;
   readonly line_of_sight?: boolean;
   readonly blocked_by?: { readonly id: number; readonly code: string | null; readonly over_m: number };
 }
@@ -61,7 +61,8 @@ export interface RadioExplanation {
   readonly class: SignalClass;
   readonly covered: boolean;
   readonly indoor: Indoors;
-  readonly line_of_sight: "probability" | "buildings";
+  /** What decides it; none where the model knows no line of sight. */
+  readonly line_of_sight: "probability" | "buildings" | "none";
   readonly terrain: boolean;
   /** What the prediction on the map says of the cell that holds the point. */
   readonly map: {

@@ -7,18 +7,14 @@ import { goToArea } from "../parts/goToArea";
 import { rowsOf } from "../state/areas";
 import { table, told, toldRun } from "../state/results";
 import { language } from "../state/store";
-import { count, number } from "../words/format";
+import { count } from "../words/format";
+import { stakes } from "../words/gaps";
 import { wordOf } from "../words/results";
 import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 
 /** Gaps that the list shows before it is asked for more. */
 const FIRST = 20;
-
-const figureOf = (row: Area, column: string): number => {
-  const value = row[column];
-  return typeof value === "number" ? value : 0;
-};
 
 export function GapPanel() {
   const w = words.value;
@@ -64,7 +60,7 @@ function Ranked({ run, rows }: { run: Run; rows: readonly Area[] }) {
               <span class="finding-title">
                 {row.name || w.radioFindings.nameless} <span class="muted">{reason(run, row)}</span>
               </span>
-              <span class="finding-count">{atStake(row)}</span>
+              <span class="finding-count">{stakes(row)[0]}</span>
             </button>
           </li>
         ))}
@@ -86,15 +82,4 @@ function reason(run: Run, row: Area): string {
   const cause = row["cause"];
   const word = column && typeof cause === "number" ? wordOf(column, cause) : undefined;
   return word ? say(word) : "";
-}
-
-/** People where some live, else the road or the area. */
-function atStake(row: Area): string {
-  const w = words.value.radioFindings;
-  const [people, road] = [figureOf(row, "people"), figureOf(row, "roads_km")];
-  if (people >= 0.5) return w.people(count(Math.round(people), language.value));
-  const tenths = (value: number) => number(Math.round(value * 10) / 10, language.value);
-  return road >= 0.05
-    ? w.road(tenths(road))
-    : w.area(number(Math.round(figureOf(row, "area_km2") * 100) / 100, language.value));
 }

@@ -103,6 +103,12 @@ function TechnologyChoice() {
   );
 }
 
+const SIGHT = {
+  buildings: (w: (typeof words.value)["signal"]) => w.byBuildings,
+  probability: (w: (typeof words.value)["signal"]) => w.byChance,
+  none: (w: (typeof words.value)["signal"]) => w.withoutSight,
+};
+
 function Told({ found }: { found: RadioExplanation }) {
   const w = words.value;
   const missing = Math.max(0, ...Object.values(found.assumed));
@@ -150,7 +156,7 @@ function Told({ found }: { found: RadioExplanation }) {
       <p class="palette-note muted">
         {w.signal.method(
           found.release,
-          found.line_of_sight === "buildings" ? w.signal.byBuildings : w.signal.byChance,
+          SIGHT[found.line_of_sight](w.signal),
           found.terrain ? w.signal.withTerrain : w.signal.flat,
         )}
         {missing > 0 && <> {w.signal.assumed(count(missing, language.value))}</>}
@@ -205,6 +211,7 @@ function Sectors({ sectors }: { sectors: readonly RadioSector[] }) {
 /** Whether a sector is seen from here, and what stands in the way. */
 function sightText(sector: RadioSector): string {
   const w = words.value.signal;
+  if (sector.chance === null) return w.withoutSight;
   const byChance = sector.chance > 0 && sector.chance < 1;
   const told = byChance ? [w.chance(shareText(sector.chance, language.value))] : [];
   const house = sector.blocked_by;

@@ -10,6 +10,7 @@ import { deselect, select } from "../state/select";
 import { language } from "../state/store";
 import { decimalsOf, figure, parameterTexts, shareText, unitText, wordOf } from "../words/results";
 import { say, words } from "../words";
+import { GapOfCell } from "./GapOfCell";
 import { LiveBadge } from "./ResultLegend";
 import { AlsoHere, CardActions } from "./DetailCard";
 import { Icon } from "./icons";
@@ -103,6 +104,7 @@ function Values({ found, layer }: { found: Cell; layer: ResultLayer | undefined 
   const run = runs.value.find((one) => one.id === chosen);
   return (
     <>
+      <GapOfCell found={found} />
       <dl class="fields" aria-label={w.valuesSection}>
         {found.columns.map((column) => {
           const { text, known } = shownValue(found, column, layer);
@@ -110,17 +112,19 @@ function Values({ found, layer }: { found: Cell; layer: ResultLayer | undefined 
             <div key={column.name} data-value={column.name}>
               <dt>{say(column.title)}</dt>
               <dd class={known ? undefined : "unknown"} title={known ? undefined : w.noDataNote}>
-                {text}
+                {column.name === "best_sector" && known ? <Sector id={found.values[column.name]} /> : text}
               </dd>
             </div>
           );
         })}
-        <div>
-          <dt>{w.cellArea}</dt>
-          <dd>
-            {figure(found.area_m2 / 1e6, 4, language.value)} {w.squareKilometres}
-          </dd>
-        </div>
+        {!found.columns.some(({ name }) => name === "area_km2") && (
+          <div>
+            <dt>{w.cellArea}</dt>
+            <dd>
+              {figure(found.area_m2 / 1e6, 4, language.value)} {w.squareKilometres}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{w.cellCode}</dt>
           <dd>
@@ -156,6 +160,16 @@ function Values({ found, layer }: { found: Cell; layer: ResultLayer | undefined 
           ))}
       </dl>
     </>
+  );
+}
+
+/** The sector that serves a cell, to be opened. */
+function Sector({ id }: { id: unknown }) {
+  if (typeof id !== "number") return null;
+  return (
+    <button type="button" class="link" onClick={() => select("sectors", id)}>
+      #{id}
+    </button>
   );
 }
 

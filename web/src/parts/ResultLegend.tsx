@@ -27,7 +27,11 @@ import { say, words } from "../words";
 import { Glyph } from "./Glyph";
 import { Icon } from "./icons";
 import { MethodNote } from "./MethodNote";
+import { Pictures } from "./PictureSwitch";
 import { parametersBeside, regionText, resultTitle, timeText } from "./naming";
+
+/** Results whose list has the switch between pictures. */
+const LISTED_WITH_SWITCH = new Set(["incident_hotspots"]);
 
 /** Runs whose note is open: it stays open while the legend follows the zoom. */
 const openNote = signal<number | null>(null);
@@ -96,6 +100,7 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
         </button>
       </header>
       {open.value && <Others layer={layer} />}
+      {open.value && !LISTED_WITH_SWITCH.has(layer.name) && <Pictures layer={layer} />}
       {level &&
         (open.value ? (
           <Classes layer={layer} level={level} unit={unit} />

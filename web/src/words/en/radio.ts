@@ -39,5 +39,6 @@ export const radioFindings: WordBook["radioFindings"] = {
   people: (people: string) => `${people} residents`,
   road: (length: string) => `${length} km of road`,
   area: (area: string) => `${area} km²`,
+  gapOf: (rank: string, name: string) => `In gap ${rank}, ${name}, which has in all`,
   openTable: "Show all",
 };

@@ -31,5 +31,6 @@ export const radioFindings = {
   people: (people: string) => `${people} 人`,
   road: (length: string) => `道路 ${length} 公里`,
   area: (area: string) => `${area} 平方公里`,
+  gapOf: (rank: string, name: string) => `属弱覆盖区第 ${rank} 位 ${name}：全处`,
   openTable: "看全部",
 } as const;
