@@ -116,6 +116,8 @@ def predicted(parameters: RadioParameters, inputs: Inputs, progress: Progress) -
     covered = is_covered(found, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
     inside = is_covered(indoors.homes, settings.rsrp_threshold, settings.sinr_threshold).to_numpy()
     note = found.attrs["note"]
+    # By site where none is named for all.
+    note = replace(note, parameters={**note.parameters, "model": parameters.model.value})
     people = people_by_cell(inputs.frames["people"], parameters.resolution, inputs.region)
     people = people.reindex(found.index, fill_value=0.0).to_numpy()
     sums = {

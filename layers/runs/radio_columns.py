@@ -123,14 +123,14 @@ PICTURES = (
         RAMP,
         classes=_classes(
             (
-                ("差，达不到门限", "Under the threshold", -999.0), ("偏低", "Low", -3.0),
+                ("差", "Poor", -999.0), ("偏低", "Low", -3.0),
                 ("一般", "Fair", 3.0), ("良好", "Good", 10.0), ("优", "Excellent", 20.0),
             )
         ),
     ),
     Picture(
         "covered_probability",
-        Words(zh="覆盖概率", en="Probability"),
+        Words(zh="概率", en="Probability"),
         RAMP,
         classes=_classes(
             (
@@ -142,7 +142,7 @@ PICTURES = (
     ),
     Picture(
         "server_facing",
-        Words(zh="主服务扇区", en="Best server"),
+        Words(zh="主服务", en="Server"),
         # Sectors of one mast face different ways, and those that meet halfway face each other.
         Ramp(
             dark=("#5B8FF9", "#5AD8A6", "#F6BD16", "#E8684A", "#B37FEB", "#6DC8EC", "#8A94A6", "#3A3F4B"),

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import metric_crs
 from geo.radio import Settings, covered_lengths, gap_segments, is_covered, predict_at, stations_on
 from layers.runs.kinds import Inputs
 from layers.runs.radio_naming import community_of
@@ -91,8 +92,19 @@ def _whole_ways(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for one in reversed(known):
         way = one.where(one.notna(), way)
     areal = lines.geom_type.isin(["Polygon", "MultiPolygon"])
+    # Streets that carry a number have names of their own: the way is called as most of it is.
+    lines = lines.assign(way=way).loc[_most_of_it_first(lines, way)]
+    way, areal = lines["way"], areal.reindex(lines.index)
     joined = lines.assign(way=way, areal=areal).dissolve(by=["way", "areal"], aggfunc="first")
     return gpd.GeoDataFrame(joined.reset_index(drop=True), crs=lines.crs)
+
+
+def _most_of_it_first(lines: gpd.GeoDataFrame, way: pd.Series) -> pd.Index:
+    """Return the lines in the order of how much of their way bears their name."""
+    names = lines.get("name", way)
+    length = lines.geometry.to_crs(metric_crs(lines)).length
+    bears = length.groupby([way, names]).transform("sum")
+    return bears.fillna(0.0).sort_values(ascending=False, kind="stable").index
 
 
 def _told(

@@ -111,6 +111,7 @@ def test_each_site_has_the_model_of_its_surroundings_and_no_buildings_leave_sigh
     houses = gpd.GeoDataFrame({"height_m": [6.0]}, geometry=[town], crs=4326)
     mixed = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="auto")
     assert mixed.note.facts["models"] == {"rma": 3, "uma": 3}
+    assert mixed.note.parameters["model"] == "auto"
     assert any("in the open RMa" in limit for limit in mixed.note.limits)
     forced = run(inputs(sectors([MIDDLE, away]), buildings=houses), model="umi")
     assert forced.note.facts["models"] == {"umi": 6}

@@ -48,9 +48,14 @@ def test_a_gap_goes_on_where_the_layer_cuts_its_road() -> None:
         ("whole", [shapely.LineString([(WEST, MIDDLE[1]), (EAST, MIDDLE[1])])]),
         ("cut", pieces),
     ):
-        roads = gpd.GeoDataFrame({"class": "trunk", "name": None, "ref": "G105"}, geometry=shapes, crs=4326,
+        # In town the way bears a street's name for a little, and in the layer that comes first.
+        names = ["大街", *["105国道"] * (len(shapes) - 1)] if name == "cut" else "105国道"
+        roads = gpd.GeoDataFrame({"class": "trunk", "name": names, "ref": "G105"}, geometry=shapes, crs=4326,
                                  index=range(len(shapes)))  # fmt: skip
         outcome = run(replace(given, frames={**given.frames, "roads": roads}))
+        assert {one["name"] for one in outcome.findings if one["what"] == "line_gap" and one["ref"]} == {
+            "105国道"
+        }
         whole[name] = [
             (one["ref"], one["length_m"]) for one in outcome.findings
             if one["what"] == "line_gap" and one["layer"] == "roads"
