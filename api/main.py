@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.routing import BaseRoute
 
 from api import links
 from api.dependencies import asked_format, only_declared_parameters
@@ -99,27 +100,38 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
     )
     app.state.service = service
     add_handlers(app)
-    app.router.routes += [*run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE]
-    plain = (admin, around,
-        city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
-        region_cards, regions, reports, run_cells, run_events, run_reports, run_results, run_sites, runs,
-        scenario_compare, scenarios, search, series, site_candidates, site_model, tiles, views, what_if,
-    )  # fmt: skip
-    _include(app, [module.add_routes for module in plain], Depends(only_declared_parameters))
-    in_formats = [part.add_routes for part in (landing, collections, tile_matrix_sets, tilesets)]
-    _include(app, in_formats, Depends(only_declared_parameters), Depends(asked_format))
-    # items check their parameters themselves: each layer has its own
-    _include(app, [items.add_routes], Depends(asked_format))
-    _include(app, [writing.add_routes, wmts.add_routes])
-    app.router.routes.extend(web.routes(settings))
+    app.router.routes += [*_routes(), *web.routes(settings)]
     # FastAPI's own documented way to extend it; made when it is first asked for
     app.openapi = cache(partial(whole_document, app))  # type: ignore[method-assign]
     return app
 
 
-def _include(app: FastAPI, parts: Iterable[Callable[[APIRouter], None]], *dependencies: Any) -> None:
-    """Add routes that share their dependencies."""
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return what answers; every app of a process shares it, since it holds nothing of an app.
+
+    FastAPI analyses the signature of each route, and once more for a router that an app includes: the routes
+    are therefore taken as they are.
+    """
+    plain = (admin, around,
+        city, docs, events, explain_camera, explain_radio, health, incident_counts, layers, metrics, rasters,
+        region_cards, regions, reports, run_cells, run_events, run_reports, run_results, run_sites, runs,
+        scenario_compare, scenarios, search, series, site_candidates, site_model, tiles, views, what_if,
+    )  # fmt: skip
+    in_formats = (landing, collections, tile_matrix_sets, tilesets)
+    return (
+        *run_results.TILES, tiles.TILE, tilesets.TILE, rasters.TILE,
+        *_made(plain, Depends(only_declared_parameters)),
+        *_made(in_formats, Depends(only_declared_parameters), Depends(asked_format)),
+        # items check their parameters themselves: each layer has its own
+        *_made([items], Depends(asked_format)),
+        *_made([writing, wmts]),
+    )  # fmt: skip
+
+
+def _made(modules: Iterable[Any], *dependencies: Any) -> list[BaseRoute]:
+    """Return the routes of some modules, which share their dependencies."""
     router = APIRouter(dependencies=list(dependencies))
-    for add_routes in parts:
-        add_routes(router)
-    app.include_router(router)
+    for module in modules:
+        module.add_routes(router)
+    return router.routes

@@ -39,9 +39,9 @@ _MOST_FLAWS = 20
 DocumentT = TypeVar("DocumentT", bound=Document)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
-    """All layers and code lists, checked against each other.
+    """All layers and code lists, checked against each other; the same only as itself.
 
     Attributes
     ----------

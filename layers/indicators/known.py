@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from layers.definitions.condition_flaws import Known
 from layers.definitions.layer import LayerDefinition
 from layers.definitions.loading import Catalog
@@ -32,8 +34,9 @@ def known_to(catalog: Catalog) -> Known:
     return Known(catalog, columns, check)
 
 
+@lru_cache(maxsize=4)
 def views_of(catalog: Catalog) -> Views:
-    """Return all views of the product's files.
+    """Return all views of the product's files, read once for a catalogue.
 
     Raises
     ------
