@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import psycopg
@@ -26,8 +26,10 @@ from layers.definitions.marked_yaml import SIZE_LIMIT
 from layers.definitions.view import ViewDefinition
 from layers.indicators.known import known_to
 from layers.indicators.stored_views import put_view, remove_view
-from layers.schema.adding import Added, add_layer
 from layers.scope import Scope, Verb
+
+if TYPE_CHECKING:
+    from layers.schema.adding import Added
 
 
 async def add(request: Request, service: TheService, scope: TheScope) -> Response:
@@ -103,6 +105,9 @@ def _administrating(addresses: Addresses) -> Iterator[psycopg.Connection[Any]]:
 
 def _add(addresses: Addresses, document: str, scope: Scope) -> Added:
     with _administrating(addresses) as connection:
+        # SQLAlchemy, for the few processes that make a table
+        from layers.schema.adding import add_layer  # noqa: PLC0415
+
         return add_layer(connection, document, scope=scope)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import nnls
 from scipy.special import betainc, ndtri
 
 from geo.errors import BadInput
@@ -57,6 +56,9 @@ def background(counts: ArrayLike, others: ArrayLike, rings: Any) -> Floats:
     >>> background([2.0, 4.0, 6.0], [[1.0], [2.0], [3.0]], eye_array(3)).round(6).tolist()
     [2.0, 4.0, 6.0]
     """
+    # half a second for a process that fits nothing
+    from scipy.optimize import nnls  # noqa: PLC0415
+
     own, base = np.asarray(counts, dtype=np.float64), np.asarray(others, dtype=np.float64)
     if base.ndim != 2 or len(base) != len(own):
         raise BadInput(f"{len(own)} counts and a background of {base.shape}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from opencc import OpenCC
-from pypinyin import lazy_pinyin
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 _CHINESE = re.compile(r"[㐀-鿿]")
 _RUNS = re.compile(r"([㐀-鿿]+)")
@@ -41,6 +42,8 @@ def simplify(text: str) -> str:
 
 @cache
 def _converter() -> OpenCC:
+    from opencc import OpenCC  # noqa: PLC0415 - as below
+
     return OpenCC("t2s")
 
 
@@ -51,6 +54,9 @@ def is_chinese(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _syllables(run: str) -> tuple[str, ...]:
+    # dictionaries of half a second: a process that spells no name need not read them
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     return tuple(lazy_pinyin(run, errors="default"))
 
 
