@@ -147,8 +147,10 @@ def _serve(settings: Settings, addresses: Addresses, claim: socket.socket, worke
 
     def tell() -> None:
         typer.echo(f"One Map is at http://{shown}:{port}  (Ctrl-C stops it)")
+        # Not before: both begin by reading the same libraries, and the map is waited for, runs are not.
+        begun.enter_context(worker_beside(addresses))
 
-    with worker_beside(addresses):
+    with contextlib.ExitStack() as begun:
         if workers == 1:
             answer_on(claim, settings, tell)
         else:

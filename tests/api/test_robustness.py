@@ -98,8 +98,9 @@ async def test_an_odd_text_is_a_text(client, value):
     assert answer.json()["numberReturned"] == 0
 
 
+@pytest.mark.parametrize("examples", [5, pytest.param(40, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("address", ["/ogc/api", "/openapi.json"])
-def test_nothing_that_the_descriptions_allow_or_forbid_breaks_the_service(live, address):
+def test_nothing_that_the_descriptions_allow_or_forbid_breaks_the_service(live, address, examples):
     """Random requests made from our own descriptions: no 5xx, and only declared statuses and types."""
     # a stream has no end; tests/api/live asks it wrongly
     schema = schemathesis.openapi.from_url(f"{live}{address}").exclude(path="/events")
@@ -120,7 +121,7 @@ def test_nothing_that_the_descriptions_allow_or_forbid_breaks_the_service(live, 
         for mode in schemathesis.GenerationMode:
             strategy = operation.as_strategy(generation_mode=mode)
             modest = settings(
-                max_examples=12, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+                max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
             )
             # an address without parameters cannot be asked for wrongly
             with contextlib.suppress(Unsatisfiable):
