@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from geo.crs import metric_crs
 from geo.errors import BadInput
+from geo.radio.states import FREQUENCIES_MHZ
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ AROUND_M, BUILT_UP_SHARE, VILLAGE_SHARE = 500.0, 0.05, 0.005
 #: masts are 10 m high, where those of the macro model are 25 m.
 LOW_M = 15.0
 #: The models of TR 38.901 begin at this frequency; under it Hata's hold.
-LOWEST_MHZ = 500.0
+LOWEST_MHZ = FREQUENCIES_MHZ["uma"][0]
 #: The rule in words, for method notes.
 RULE = (
     f"The model follows from what surrounds each site: where buildings take {BUILT_UP_SHARE:.0%} of the "

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geo.errors import BadInput
-from geo.radio.path_loss import free_space
+from geo.radio.path_loss import checked_distances, free_space
 
 Floats = NDArray[np.float64]
 
@@ -74,11 +74,8 @@ def hata_loss(
     """
     if model not in HATA_MODELS:
         raise BadInput(f"there is no model {model!r}: use {', '.join(HATA_MODELS)}", model=model)
-    distance, ghz, base, user = (
-        np.asarray(one, dtype=float) for one in (distance_2d_m, frequency_ghz, base_height_m, user_height_m)
-    )
-    if not (np.isfinite(distance) & (distance >= 0)).all():
-        raise BadInput("distances must be numbers of metres, none negative")
+    distance = checked_distances(distance_2d_m)
+    ghz, base, user = (np.asarray(one, dtype=float) for one in (frequency_ghz, base_height_m, user_height_m))
     for name, value in (("frequency_ghz", ghz), ("base_height_m", base), ("user_height_m", user)):
         if not (np.isfinite(value) & (value > 0)).all():
             raise BadInput(f"{name} must be a positive number", parameter=name)

@@ -80,12 +80,10 @@ def path_loss(
     }
     if model not in known:
         raise BadInput(f"there is no model {model!r}: use {', '.join(MODELS)}", model=model)
-    distance = np.asarray(distance_2d_m, dtype=float)
+    distance = checked_distances(distance_2d_m)
     frequency, base, user = (
         np.asarray(one, dtype=float) for one in (frequency_ghz, base_height_m, user_height_m)
     )
-    if not (np.isfinite(distance) & (distance >= 0)).all():
-        raise BadInput("distances must be numbers of metres, none negative")
     if not (np.isfinite(frequency) & (frequency > 0)).all():
         raise BadInput("frequencies must be positive numbers of GHz")
     least = 1.0 if model in ("uma", "umi") else 0.0
@@ -101,6 +99,25 @@ def path_loss(
         far = np.maximum(distance, NEAREST_M)
         pair = known[model](far, frequency, base, user, height=buildings, width=street)
     return np.where(np.asarray(line_of_sight, dtype=bool), pair[0], pair[1])
+
+
+def checked_distances(distance_m: ArrayLike) -> Floats:
+    """Return distances in metres as numbers.
+
+    Raises
+    ------
+    BadInput
+        Where one is negative, endless or missing.
+
+    Examples
+    --------
+    >>> checked_distances([0, 250]).tolist()
+    [0.0, 250.0]
+    """
+    distance = np.asarray(distance_m, dtype=float)
+    if not (np.isfinite(distance) & (distance >= 0)).all():
+        raise BadInput("distances must be numbers of metres, none negative")
+    return distance
 
 
 def free_space(distance_m: ArrayLike, frequency_ghz: ArrayLike) -> Floats:

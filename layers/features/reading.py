@@ -176,7 +176,7 @@ async def read_items(
     tests = equalities(definition, query.equals)
     async with in_time(definition):
         if query.moment is not None:
-            rows = await _as_of(connection, definition, scope, query, tests)
+            rows = await _as_of(connection, definition, scope, query, query.moment, tests)
         elif tests and await _policies_are_better(connection, definition, scope, query):
             rows = await _under_policies(connection, definition, scope, query, tests)
         else:
@@ -224,10 +224,8 @@ async def read_item(
                 statement, feature_id, scope.whole_city, list(scope.region_prefixes)
             )
         else:
-            asked = Query(
-                after=feature_id - 1, limit=1, moment=moment, epsg=epsg, latitude_first=latitude_first
-            )
-            row = next(iter(await _as_of(connection, definition, scope, asked, [])), None)
+            asked = Query(after=feature_id - 1, limit=1, epsg=epsg, latitude_first=latitude_first)
+            row = next(iter(await _as_of(connection, definition, scope, asked, moment, [])), None)
     if row is None or row["id"] != feature_id:
         raise NotFound(
             f"layer {definition.name!r} has no feature {feature_id}", layer=definition.name, id=feature_id
@@ -274,16 +272,15 @@ def _arguments(moment: Moment | None) -> tuple[datetime | date | None, ...]:
     return () if moment is None else moment.arguments
 
 
-async def _as_of(
+async def _as_of(  # noqa: PLR0917 - a query and the two that were taken out of it
     connection: asyncpg.Connection,
     definition: LayerDefinition,
     scope: LayerScope,
     query: Query,
+    moment: Moment,
     tests: list[Equality],
 ) -> list[Any]:
-    """Read features as they were at the moment of the query, and one more than it asks for."""
-    if query.moment is None:
-        return []
+    """Read features as they were at a moment, and one more than the query asks for."""
     statement = items_then_statement(definition, tests, query.epsg, query.latitude_first)
     most = query.limit + 1
     rows: list[Any] = await connection.fetch(
@@ -291,7 +288,7 @@ async def _as_of(
         *(_box(definition, query), query.after),
         # With a test the limit applies after it.
         *(None if tests else most, scope.whole_city, list(scope.region_prefixes)),
-        *(*query.moment.arguments, most),
+        *(*moment.arguments, most),
         *(test.value for test in tests),
     )
     return rows

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import psycopg
 import shapely
 
-from layers.database import Addresses, admin_connection, connect_application, scoped
+from layers.database import Addresses, admin_connection, connect_application, open_reading_pool, scoped
 from layers.definitions.loading import Catalog
 from layers.importing.loading import Loaded, load
 from layers.scope import Classification, Scope, Verb
@@ -82,6 +83,15 @@ def fill(addresses: Addresses, catalog: Catalog, **frames: pd.DataFrame) -> dict
             )
             for name, frame in {"regions": regions(), **frames}.items()
         }  # fmt: skip
+
+
+@asynccontextmanager
+async def reading(addresses: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    """Give a connection as the service reads by."""
+    pool = await open_reading_pool(addresses, size=1)
+    async with pool.acquire() as found:
+        yield found
+    await pool.close()
 
 
 @contextmanager

@@ -6,10 +6,9 @@ import numpy as np
 import psycopg
 import pytest
 
-from layers.database import open_reading_pool
 from layers.features.reading import read_thinned_tile, read_tile
 from layers.scope import LayerScope
-from tests.layers.little_city import EAST, EAST_TOWN, NORTH, SOUTH, WEST, fill, points, squares
+from tests.layers.little_city import EAST, EAST_TOWN, NORTH, SOUTH, WEST, fill, points, reading, squares
 from tests.layers.little_city import one as value
 from tilecache.render import MOST_BYTES, compress, render
 
@@ -27,10 +26,8 @@ def city(module_database, catalog):
 
 @pytest.fixture
 async def connection(city):
-    pool = await open_reading_pool(city, size=1)
-    async with pool.acquire() as found:
+    async with reading(city) as found:
         yield found
-    await pool.close()
 
 
 def around(zoom):

@@ -13,12 +13,12 @@ import pytest
 import shapely
 
 from geo.errors import NotFound
-from layers.database import connect_application, open_reading_pool, scoped
+from layers.database import connect_application, scoped
 from layers.features.moments import Moment
 from layers.features.reading import Query, read_item, read_items, read_thinned_tile, read_tile
 from layers.features.records import read_records
 from layers.scope import LayerScope, Scope
-from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, WEST_TOWN, fill, points, working
+from tests.layers.little_city import EAST, NORTH, SOUTH, WEST, WEST_TOWN, fill, points, reading, working
 
 pytestmark = pytest.mark.postgis
 
@@ -139,10 +139,8 @@ def city(module_database, catalog):
 
 @pytest.fixture
 async def connection(city):
-    pool = await open_reading_pool(city.addresses, size=1)
-    async with pool.acquire() as connection:
-        yield connection
-    await pool.close()
+    async with reading(city.addresses) as found:
+        yield found
 
 
 @pytest.fixture

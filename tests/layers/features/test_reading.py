@@ -13,11 +13,10 @@ import pytest
 import shapely
 
 from geo.errors import BadInput, NotFound
-from layers.database import open_reading_pool
 from layers.features.reading import Query, extent_of, read_item, read_items, read_tile
 from layers.features.statements import DECIMALS, PROPERTIES
 from layers.scope import LayerScope
-from tests.layers.little_city import COUNTY, EAST_TOWN, SOUTH, WEST, WEST_TOWN, fill, points, squares
+from tests.layers.little_city import COUNTY, EAST_TOWN, SOUTH, WEST, WEST_TOWN, fill, points, reading, squares
 
 pytestmark = pytest.mark.postgis
 
@@ -51,10 +50,8 @@ def city(module_database, catalog):
 
 @pytest.fixture
 async def connection(city):
-    pool = await open_reading_pool(city, size=1)
-    async with pool.acquire() as connection:
-        yield connection
-    await pool.close()
+    async with reading(city) as found:
+        yield found
 
 
 @pytest.fixture
