@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.cells.indexing import as_cells, check_resolution, parents
 from geo.cells.shapes import polygons
@@ -64,7 +66,9 @@ def rollup(frame: pd.DataFrame, resolution: int, rules: dict[str, Rule] | None =
     return frame.groupby(parent, sort=True).agg(chosen)
 
 
-def to_regions(values: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
+def to_regions(
+    values: pd.DataFrame, regions: gpd.GeoDataFrame, *, within: BaseGeometry | None = None
+) -> pd.DataFrame:
     """Transfer sums of cells to regions in proportion to the area that each cell has in each region.
 
     Parameters
@@ -73,6 +77,9 @@ def to_regions(values: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
         Index: cells of one resolution. Numeric columns that may be added up (counts, people).
     regions : GeoDataFrame
         Polygons with a CRS; they may overlap, and need not tile anything.
+    within : polygon, optional
+        In degrees (EPSG:4326): values are of the part of each cell in there, and lie nowhere else. Without it
+        they are of whole cells, and what was counted up to a boundary would be cut there a second time.
 
     Returns
     -------
@@ -112,6 +119,8 @@ def to_regions(values: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
     metric = metric_crs(regions)
     areas = regions.geometry.to_crs(metric)
     shapes = polygons(cells).to_crs(metric).to_numpy()
+    if within is not None:
+        shapes = _cut(shapes, gpd.GeoSeries([within], crs=4326).to_crs(metric).iloc[0])
     cell_area = shapely.area(shapes)
     region_at, cell_at = shapely.STRtree(shapes).query(areas.to_numpy(), predicate="intersects")
     part = shapely.area(shapely.intersection(areas.to_numpy()[region_at], shapes[cell_at]))
@@ -128,3 +137,12 @@ def to_regions(values: pd.DataFrame, regions: gpd.GeoDataFrame) -> pd.DataFrame:
     outside = (numbers * np.clip(1 - inside, 0, None)[:, None]).sum(axis=0)
     result.attrs["outside"] = dict(zip(values.columns, outside.tolist(), strict=True))
     return result
+
+
+def _cut(shapes: NDArray[np.object_], limit: BaseGeometry) -> NDArray[np.object_]:
+    """Return the parts of shapes inside a polygon; most lie wholly in there and stay as they are."""
+    shapely.prepare(limit)
+    crossing = ~shapely.contains_properly(limit, shapes)
+    parts = shapes.copy()
+    parts[crossing] = shapely.intersection(shapes[crossing], limit)
+    return parts

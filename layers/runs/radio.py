@@ -149,20 +149,21 @@ def compute(parameters: RadioParameters, inputs: Inputs, progress: Progress) -> 
     """Predict, and sum up by region, extent, key place and operator."""
     made = predicted(parameters, inputs, progress)
     members = priority_members(inputs)
-    areas = by_areas(_shown(made.cells), inputs, members)
+    outline = outline_of(inputs)
+    areas = by_areas(_shown(made.cells), inputs, members, outline)
     # What plans want covered first is meant for the public: trunking is judged along its lines.
     public = parameters.technology is not RadioTechnology.PDT
-    priority = priority_findings(made.cells, members) if public else []
+    priority = priority_findings(made.cells, members, outline) if public else []
     progress(0.8)
     facts = {
         **_facts(made, areas, priority),
         **_by_operator(parameters, made),
-        **urban_and_rural(made.cells, inputs),
+        **urban_and_rural(made.cells, inputs, outline),
     }
     progress(0.9)
     working = made.sectors[made.sectors["in_service"]]
     common = {name: value for name, value in made.common.items() if name != "points"}
-    findings = priority + line_findings(inputs, outline_of(inputs), working, parameters.settings(), common)
+    findings = priority + line_findings(inputs, outline, working, parameters.settings(), common)
     sites = sites_by_year(
         inputs.frames["stations"], parameters.technology.value, inputs.documents.get(TARGETS, ())
     )

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from geo.cells import to_regions
 from layers.runs.kinds import Inputs
@@ -51,8 +52,10 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_areas(shown: pd.DataFrame, inputs: Inputs, members: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Sum up by region, extent, and place or enterprise of a priority class."""
+def by_areas(
+    shown: pd.DataFrame, inputs: Inputs, members: gpd.GeoDataFrame, outline: BaseGeometry
+) -> pd.DataFrame:
+    """Sum up by region, extent, and place of a priority class; cells are told up to the outline."""
     weights = shown[list(SUMS)].copy()
     means = [*MEDIANS, *MEANS]
     # Means over the area inside, so that a cell counts with what lies in the area.
@@ -60,7 +63,7 @@ def by_areas(shown: pd.DataFrame, inputs: Inputs, members: gpd.GeoDataFrame) -> 
         weights[name] = shown[name] * shown["area_km2"]
     found = []
     for layer, areas in _areas_in(inputs, members):
-        sums = to_regions(weights, areas)
+        sums = to_regions(weights, areas, within=outline)
         for name in means:
             sums[name] = sums[name] / sums["area_km2"].where(sums["area_km2"] > 0)
         sums = verdicts(sums)
@@ -104,7 +107,7 @@ def _with_villages(areas: pd.DataFrame) -> pd.DataFrame:
     return areas.assign(villages=counted[:, 0], villages_full=counted[:, 1])
 
 
-def urban_and_rural(cells: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
+def urban_and_rural(cells: pd.DataFrame, inputs: Inputs, outline: BaseGeometry) -> dict[str, Any]:
     """Return the residents covered in towns and in the country, in percent, and how far they are apart.
 
     Nothing where no extents are loaded: then nobody knows where the towns end.
@@ -115,7 +118,7 @@ def urban_and_rural(cells: pd.DataFrame, inputs: Inputs) -> dict[str, Any]:
         return {}
     urban = gpd.GeoDataFrame(geometry=[towns.union_all()], crs=4326)
     columns = ["people", "people_covered"]
-    inside = to_regions(cells[columns], urban)[columns].sum()
+    inside = to_regions(cells[columns], urban, within=outline)[columns].sum()
     outside = cells[columns].sum() - inside
     shares = [
         round(100 * float(one["people_covered"] / one["people"]), 2) if one["people"] > 0 else None

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.cells import to_regions
 from geo.crs import metric_crs
@@ -164,7 +165,9 @@ def _around(places: gpd.GeoDataFrame, metres: float) -> gpd.GeoDataFrame:
     return flat.set_geometry(flat.buffer(metres)).to_crs(4326)
 
 
-def priority_findings(cells: pd.DataFrame, members: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def priority_findings(
+    cells: pd.DataFrame, members: gpd.GeoDataFrame, outline: BaseGeometry
+) -> list[dict[str, Any]]:
     """Return what is covered of each class that has places, and its places with a hole.
 
     Parameters
@@ -173,6 +176,8 @@ def priority_findings(cells: pd.DataFrame, members: gpd.GeoDataFrame) -> list[di
         Of one resolution, with ``area_km2``, ``people`` and what is covered of both.
     members : GeoDataFrame
         Of `priority_members`.
+    outline : polygon
+        In degrees: up to there cells are told.
 
     Returns
     -------
@@ -186,14 +191,14 @@ def priority_findings(cells: pd.DataFrame, members: gpd.GeoDataFrame) -> list[di
         own = members[members["class"] == one.code].reset_index(drop=True)
         if not len(own):
             continue
-        sums = to_regions(cells[_SUMS], own)
+        sums = to_regions(cells[_SUMS], own, within=outline)
         # One without any cell lies beyond the city: nothing is known of it.
         own, sums = own[sums["area_km2"] > 0], sums[sums["area_km2"] > 0]
         if not len(own):
             continue
         share = sums["area_covered_km2"] / sums["area_km2"]
         union = gpd.GeoDataFrame(geometry=[shapely.union_all(own.geometry.to_numpy())], crs=own.crs)
-        together = to_regions(cells[_SUMS], union).iloc[0]
+        together = to_regions(cells[_SUMS], union, within=outline).iloc[0]
         holes = own.assign(share=share)[share < WHOLE].sort_values(["share", "code"])
         found.append(
             {

@@ -9,7 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pydantic import Field as Limited
+from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover, parents, polygons, rollup
 from geo.density import shares_in_areas
@@ -110,10 +112,20 @@ def _worst(parameters: RiskParameters, inputs: Inputs) -> pd.Series:
     return pd.concat(found).groupby(level=0).max()
 
 
+def _inside(cells: pd.DataFrame, outline: BaseGeometry | None) -> NDArray[np.object_]:
+    """Return the parts of cells where their people can live: none of them lives beyond the boundary."""
+    whole: NDArray[np.object_] = polygons(cells.index.to_numpy()).to_numpy()
+    if outline is None:
+        return whole
+    parts = shapely.intersection(whole, outline)
+    inside: NDArray[np.object_] = np.where(shapely.is_empty(parts), whole, parts)
+    return inside
+
+
 def _by_areas(base: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """Share the sums of cells out to regions and extents, by area."""
     lived_in = base[base["people"] > 0]
-    shapes = gpd.GeoDataFrame(geometry=polygons(lived_in.index.to_numpy()), crs=4326)
+    shapes = gpd.GeoDataFrame(geometry=_inside(lived_in, inputs.region or inputs.city), crs=4326)
     found = []
     for layer in AREA_LAYERS:
         areas = inputs.frames.get(layer)

@@ -215,6 +215,24 @@ describe("placing names", () => {
     );
   });
 
+  it("cuts no name at the edge of what is seen", () => {
+    const seen = { left: 60, top: 40, right: 340, bottom: 260 };
+    fc.assert(
+      fc.property(points, (places) => {
+        for (const { glyphs } of layOut(places.map(pointName), { ...options, seen })) {
+          const [left, right] = [glyphs[0]!.x - glyphs[0]!.width / 2, glyphs[0]!.x + glyphs[0]!.width / 2];
+          const apart = right <= seen.left || left >= seen.right;
+          const within = left >= seen.left && right <= seen.right;
+          const [top, bottom] = [glyphs[0]!.y - 6, glyphs[0]!.y + 6];
+          expect(apart || within || bottom <= seen.top || top >= seen.bottom).toBe(true);
+        }
+      }),
+    );
+    // to the left of its point where there is no room at the right
+    const [placed] = layOut([pointName({ x: 320, y: 100, text: "checkpoint" })], { ...options, seen });
+    expect(placed!.glyphs[0]!.x).toBeLessThan(320);
+  });
+
   it("does not depend on the order in which tiles came", () => {
     fc.assert(
       fc.property(points, (places) => {

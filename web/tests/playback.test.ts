@@ -51,6 +51,7 @@ describe("a view as it was on a day", () => {
     as_of: "2020-12-31",
     indicators: [indicator("rate", 5), indicator("other", 7)],
     parts: [part("a"), part("b"), part("c")],
+    targets: [{ indicator: "rate", standing: "missed", gap: 4, pace_per_year: null }],
   } as unknown as ViewOfRegion;
   const days = ["2020-12-30", "2020-12-31"];
   const series: Series = {
@@ -79,6 +80,11 @@ describe("a view as it was on a day", () => {
 
   it("ranks its parts by the values of that day, those without one last", () => {
     expect(asOf(document, "2020-12-30", { trends, series }).indicators[0]!.ranking).toEqual(["c", "a", "b"]);
+  });
+
+  it("leaves open how a target stood, which the curves do not know", () => {
+    const then = asOf(document, "2020-12-30", { trends: null, series });
+    expect(then.targets.map(({ standing, gap }) => [standing, gap])).toEqual([["without_value", null]]);
   });
 
   it("says nothing of days before the curves begin", () => {

@@ -18,7 +18,7 @@ import { cellPixels, edgesOf } from "../src/map/paintResult";
 import { tileAddress } from "../src/map/TileSource";
 import { EXTENT, type TileFeatures } from "../src/map/tiles";
 import { inFull, publishedAs, refOf } from "../src/state/results";
-import { agree, levelsOf, rowsOf, sumOf } from "../src/state/areas";
+import { agree, levelsOf, rowsOf, sumOf, townOf } from "../src/state/areas";
 import { changed, type Draft, emptyDraft, flawOf, parametersOf } from "../src/state/form";
 import {
   decimalsOf,
@@ -342,6 +342,7 @@ describe("a run in words", () => {
     expect(figure(NaN, 1, "zh")).toBeNull();
     expect(shareText(0, "zh")).toBe("0%");
     expect(shareText(0.00001, "zh")).toBe("< 0.1%");
+    expect([0.23, 0.9999, 1].map((one) => shareText(one, "zh"))).toEqual(["23.0%", "99.9%", "100%"]);
   });
 });
 
@@ -365,6 +366,24 @@ describe("figures by region", () => {
     expect(codes(true)).toEqual(["3", "2", "1"]);
     expect(codes(false)).toEqual(["2", "3", "1"]);
     expect(levelsOf(areas)).toEqual(["towns", "counties"]);
+  });
+
+  it("have most people first among equal ones, and tell a village with its town", () => {
+    const village = (code: string, people: number): Area => ({
+      layer: "communities",
+      code,
+      name: "新桥",
+      covered: 0,
+      people,
+    });
+    const all = [
+      village("341504100201", 10),
+      village("341504101201", 30),
+      { ...areas[0]!, layer: "towns", code: "341504101000", name: "三元" },
+    ];
+    const rows = rowsOf(all, "communities", { column: "covered", descending: false });
+    expect(rows.map(({ people }) => people)).toEqual([30, 10]);
+    expect(rows.map((row) => townOf(row, all))).toEqual(["三元", null]);
   });
 
   it("add up", () => {

@@ -70,6 +70,7 @@ describe("the words of a signal", () => {
       "0.0",
     ]);
     expect([lengthText(950.4, "en"), lengthText(1340, "en")]).toEqual(["950 m", "1.3 km"]);
+    expect([lengthText(950.4, "zh"), lengthText(1340, "zh")]).toEqual(["950 米", "1.3 公里"]);
   });
 });
 

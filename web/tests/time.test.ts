@@ -4,7 +4,7 @@ import type { IncidentCounts } from "../src/data/counts";
 import { countClass, countColour } from "../src/map/incidentCounts";
 import { breaksFor, resolutionAt, sumsAt } from "../src/state/clock";
 import { en } from "../src/words/en";
-import { busiest, frameText, peak, spanText, stepSpan } from "../src/words/time";
+import { busiest, dayRead, frameText, peak, spanText, stepSpan } from "../src/words/time";
 import { zh } from "../src/words/zh";
 
 const found: IncidentCounts = {
@@ -31,6 +31,15 @@ const found: IncidentCounts = {
   class_bins: [],
   profile: [[0, 1, 4], []],
 };
+
+describe("a day that someone types", () => {
+  it("is read in the forms that are usual, and no day that there is not", () => {
+    for (const text of ["2020-12-01", "2020/12/1", "20201201", "2020年12月1日", " 2020.12.01 "])
+      expect(dayRead(text)).toBe("2020-12-01");
+    for (const text of ["", "2020-13-01", "2021-02-29", "12/01/2020", "yesterday"])
+      expect(dayRead(text)).toBeNull();
+  });
+});
 
 describe("a window in words", () => {
   it("names one day once, and the midnight at its end as 24:00", () => {

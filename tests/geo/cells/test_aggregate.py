@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cells import cover, index, parse, polygons, rollup, to_regions
+from geo.cells import Containment, cover, index, parse, polygons, rollup, to_regions
 from geo.errors import BadInput
 
 BOX = shapely.box(115.85, 31.75, 115.95, 31.85)
@@ -65,6 +65,24 @@ def test_an_even_density_gives_regions_their_share_by_area() -> None:
     values = pd.DataFrame({"m2": metric}, index=cells)
     region = gpd.GeoDataFrame(geometry=[BOX], crs=4326)
     assert to_regions(values, region)["m2"][0] == pytest.approx(region.to_crs(4548).area[0], rel=1e-4)
+
+
+def test_what_was_counted_up_to_a_boundary_is_not_cut_there_again() -> None:
+    cells = cover(BOX, 9, Containment.INTERSECTS)
+    inside = shapely.area(
+        shapely.intersection(
+            polygons(cells).to_crs(4548).to_numpy(),
+            gpd.GeoSeries([BOX], crs=4326).to_crs(4548).iloc[0],
+        )
+    )
+    values = pd.DataFrame({"m2": inside, "people": 1.0}, index=cells)
+    west, south, east, north = BOX.bounds
+    middle = (west + east) / 2
+    halves = [shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)]
+    found = to_regions(values, gpd.GeoDataFrame(geometry=halves, crs=4326), within=BOX)
+    assert found["m2"].sum() == pytest.approx(inside.sum(), rel=1e-4)
+    assert found["people"].sum() == pytest.approx(len(cells), rel=1e-3)
+    assert to_regions(values, gpd.GeoDataFrame(geometry=halves, crs=4326))["m2"].sum() < 0.99 * inside.sum()
 
 
 def test_what_cannot_be_added_up_is_refused() -> None:

@@ -121,8 +121,16 @@ const RECENT = 20;
 
 export const client = {
   views: (language: string) => get<{ views: readonly ViewSummary[] }>("/views", language),
-  viewOfRegion: (name: string, region: string, language: string) =>
-    get<ViewOfRegion>(`/views/${encodeURIComponent(name)}/${encodeURIComponent(region)}`, language),
+  /** What a view tells of a region, at present or at the end of an earlier day. */
+  viewOfRegion: (
+    name: string,
+    region: string,
+    language: string,
+    earlier?: { readonly day: string; readonly signal: AbortSignal },
+  ) => {
+    const path = `/views/${encodeURIComponent(name)}/${encodeURIComponent(region)}`;
+    return get<ViewOfRegion>(earlier ? `${path}?at=${earlier.day}` : path, language, earlier?.signal);
+  },
   /** All indicators of a view on each of the days up to one. */
   trends: (name: string, region: string, days: number, at: string, language: string, signal: AbortSignal) =>
     get<Trends>(`/views/${name}/${region}/trends?days=${days}&at=${at}`, language, signal),

@@ -2,15 +2,12 @@
 import { useSignal } from "@preact/signals";
 
 import type { Area, Run } from "../data/results";
-import { controller } from "../map/current";
-import { goToArea } from "../parts/goToArea";
+import { GapList } from "../parts/GapList";
 import { rowsOf } from "../state/areas";
 import { table, told, toldRun } from "../state/results";
 import { language } from "../state/store";
 import { count } from "../words/format";
-import { stakes } from "../words/gaps";
-import { wordOf } from "../words/results";
-import { say, words } from "../words";
+import { words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 
 /** Gaps that the list shows before it is asked for more. */
@@ -46,25 +43,7 @@ function Ranked({ run, rows }: { run: Run; rows: readonly Area[] }) {
   return (
     <section>
       <h3 class="section">{w.radioFindings.ranked}</h3>
-      <ol class="finding-list">
-        {rows.slice(0, all.value ? undefined : FIRST).map((row) => (
-          <li key={row.code}>
-            <button
-              type="button"
-              data-gap={row.code}
-              onClick={() => {
-                void goToArea(run, row);
-                controller.peek()?.container.focus();
-              }}
-            >
-              <span class="finding-title">
-                {row.name || w.radioFindings.nameless} <span class="muted">{reason(run, row)}</span>
-              </span>
-              <span class="finding-count">{stakes(row)[0]}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <GapList run={run} rows={rows.slice(0, all.value ? undefined : FIRST)} />
       {!all.value && rows.length > FIRST && (
         <button type="button" class="link" onClick={() => (all.value = true)}>
           {w.allHotspots(rows.length)}
@@ -75,11 +54,4 @@ function Ranked({ run, rows }: { run: Run; rows: readonly Area[] }) {
       </button>
     </section>
   );
-}
-
-function reason(run: Run, row: Area): string {
-  const column = run.area_columns.find((one) => one.name === "cause");
-  const cause = row["cause"];
-  const word = column && typeof cause === "number" ? wordOf(column, cause) : undefined;
-  return word ? say(word) : "";
 }

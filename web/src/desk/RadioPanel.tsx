@@ -1,12 +1,13 @@
 /** What a coverage found: places to be covered first, lines, their longest stretches without, sites built. */
 import { useSignal } from "@preact/signals";
 
-import type { RadioFinding } from "../data/results";
+import type { RadioFinding, Run } from "../data/results";
 import { controller } from "../map/current";
 import { linesOf, pointed } from "../state/findings";
 import { told, toldRun } from "../state/results";
 import { catalogue, language } from "../state/store";
-import { codeTitle, count, number } from "../words/format";
+import { decimal } from "../words/figures";
+import { codeTitle, count } from "../words/format";
 import { lengthText, shareText } from "../words/results";
 import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
@@ -31,8 +32,9 @@ export function RadioPanel() {
       layer={layer}
       run={run}
       label={w.radioFindings.label}
-      answer={w.radioFindings.answer(gaps.length)}
+      answer={reached(run) ?? w.radioFindings.answer(gaps.length)}
     >
+      <Whole run={run} gaps={gaps.length} />
       <Priority classes={of(found, "priority")} />
       <Lines lines={of(found, "lines")} />
       <Gaps run={run.id} gaps={gaps} />
@@ -40,6 +42,43 @@ export function RadioPanel() {
         <Sites key={one.counting_unit} sites={one} />
       ))}
     </FindingsFrame>
+  );
+}
+
+const factOf = (run: Run, name: string): number => Number(run.note?.facts[name] ?? 0);
+
+/** How many residents are reached; nothing of trunking, which is for those on the way. */
+function reached(run: Run): string | null {
+  const [people, covered] = [factOf(run, "people"), factOf(run, "people_covered")];
+  if (people <= 0 || run.subject.startsWith("pdt")) return null;
+  const text = (value: number) => count(Math.round(value), language.value);
+  return words.value.radioFindings.reached(
+    shareText(covered / people, language.value),
+    text(covered),
+    text(people),
+  );
+}
+
+/** What else is covered of the whole: ground, villages, and how many stretches of lines are not. */
+function Whole({ run, gaps }: { run: Run; gaps: number }) {
+  const w = words.value.radioFindings;
+  const [area, covered] = [factOf(run, "area_km2"), factOf(run, "area_covered_km2")];
+  const villages = factOf(run, "villages");
+  if (area <= 0 || reached(run) === null) return null;
+  const square = (value: number) => decimal(value, 1, language.value, 1);
+  return (
+    <ul class="palette-note facts" data-whole>
+      <li>{w.ground(shareText(covered / area, language.value), square(covered), square(area))}</li>
+      {villages > 0 && (
+        <li>
+          {w.villages(
+            count(factOf(run, "villages_fully_covered"), language.value),
+            count(villages, language.value),
+          )}
+        </li>
+      )}
+      <li>{w.answer(gaps)}</li>
+    </ul>
   );
 }
 
@@ -120,7 +159,7 @@ const lineTitle = (layer: string): string =>
 
 function Lines({ lines }: { lines: readonly Of<"lines">[] }) {
   const w = words.value.radioFindings;
-  const kilometres = (value: number) => number(Number(value.toFixed(1)), language.value);
+  const kilometres = (value: number) => decimal(value, 1, language.value, 1);
   return (
     <table class="signal-table">
       <thead>
@@ -228,7 +267,7 @@ function Sites({ sites }: { sites: Of<"sites"> }) {
               </td>
               <td>–</td>
               <td>≥ {text(one.at_least)}</td>
-              <td>{one.missing === 0 ? w.reached : text(one.missing)}</td>
+              <td>{one.missing === 0 ? w.builtEnough : text(one.missing)}</td>
             </tr>
           ))}
         </tbody>

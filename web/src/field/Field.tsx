@@ -6,6 +6,7 @@ import { CellCard } from "../parts/CellCard";
 import { DetailCard } from "../parts/DetailCard";
 import { FeatureList } from "../parts/FeatureList";
 import { Icon, type IconName } from "../parts/icons";
+import { GapSheet, hasGaps } from "./GapSheet";
 import { GridSheet } from "./GridSheet";
 import { hasHotspots, HotspotSheet } from "./HotspotSheet";
 import { SignalSheet } from "./SignalSheet";
@@ -49,6 +50,7 @@ export function Field() {
         <Tab to="list" icon="list" text={w.inView} />
         {layersByName.value.has("cameras") && <Tab to="sight" icon="eye" text={w.myGrid} />}
         {hasHotspots() && <Tab to="hotspots" icon="flame" text={w.hotspots.tab} />}
+        {hasGaps() && <Tab to="gaps" icon="signal" text={w.radioFindings.gapTab} />}
         <Tab to="analysis" icon="hexagon" text={w.analysis} />
         <button type="button" data-search onClick={() => (searchOpen.value = true)}>
           <Icon name="search" />
@@ -84,6 +86,8 @@ function Front() {
     <GridSheet />
   ) : panel.value === "hotspots" ? (
     <HotspotSheet />
+  ) : panel.value === "gaps" ? (
+    <GapSheet />
   ) : panel.value === "layers" ? (
     <LayerPanel />
   ) : null;

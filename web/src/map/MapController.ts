@@ -14,7 +14,6 @@ import { beforeRecords, mapDay } from "../state/asOf";
 import * as store from "../state/store";
 import { cellsOf, type DrawnCell, positionsOf } from "./drawn";
 import { drawOverlay } from "./drawOverlay";
-import { collectInView } from "./inView";
 import type { Placed } from "./labels/layout";
 import { drawingOf } from "./sight";
 import { makeMap, MAX_ZOOM } from "./leafletMap";
@@ -24,6 +23,7 @@ import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { Pointing } from "./Pointing";
 import { compile, type DrawLayer } from "./styles";
+import { survey } from "./survey";
 import { TileSource } from "./TileSource";
 import { RasterLayers } from "./rasterLayers";
 import { worldBox } from "./tiles";
@@ -49,7 +49,7 @@ export class MapController {
   private overlayTimer = 0;
   private placing = false;
   private place: L.Marker | null = null;
-  private windowSize = "";
+  private boxSize = "";
   private moves = 0;
   private retryTimer = 0;
   private tries = 0;
@@ -67,7 +67,7 @@ export class MapController {
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
     this.rasters = new RasterLayers(this.map, unit);
     this.pointing = new Pointing(this.map, this.vector, (lng, lat) => this.reveal(lng, lat));
-    this.windowSize = `${innerWidth} ${innerHeight}`;
+    this.boxSize = `${container.clientWidth} ${container.clientHeight}`;
     this.start();
     this.listen();
     this.vector.addTo(this.map);
@@ -243,11 +243,11 @@ export class MapController {
     this.placing = true;
     this.map.invalidateSize({ pan: false, animate: false });
     this.placing = false;
-    const size = `${innerWidth} ${innerHeight}`;
-    // A panel that opens or closes leaves the view alone; only with the window the city is fitted anew.
-    const open = store.selection.peek() ?? results.cell.peek() ?? results.table.peek() ?? signalAt.peek();
-    if (size !== this.windowSize && open === null && !store.viewChosen.peek()) this.home(false);
-    this.windowSize = size;
+    const box = `${this.container.clientWidth} ${this.container.clientHeight}`;
+    // Who has chosen a view or is being told of a place keeps what is seen; else the whole city stays whole.
+    const open = store.selection.peek() ?? results.cell.peek() ?? signalAt.peek();
+    if (box !== this.boxSize && open === null && !store.viewChosen.peek()) this.home(false);
+    this.boxSize = box;
     this.scheduleOverlay();
   }
 
@@ -340,7 +340,7 @@ export class MapController {
         this.overlayDue = 0;
         this.overlayZoom = this.map.getZoom();
         this.overlay.redraw();
-        this.survey();
+        survey(this.map, this.vector, this.pointing);
       },
       now ? 0 : 60,
     );
@@ -363,30 +363,6 @@ export class MapController {
       counts: countDrawing(),
       own: store.surface.peek() === "field" ? (sight.grid.peek()?.geometry ?? null) : null,
     });
-  }
-
-  /** Count and list what is in view, and say which regions its centre lies in. */
-  private survey(): void {
-    const bounds = this.map.getBounds();
-    const standing = store.inView.peek()[store.roving.peek()];
-    const { found, counts, thinned } = collectInView(
-      {
-        west: bounds.getWest(),
-        south: bounds.getSouth(),
-        east: bounds.getEast(),
-        north: bounds.getNorth(),
-        zoom: this.map.getZoom(),
-        theme: store.theme.peek(),
-      },
-      this.vector.current(),
-    );
-    store.roving.value = standing
-      ? found.findIndex((one) => one.layer === standing.layer && one.id === standing.id)
-      : -1;
-    store.inView.value = found;
-    store.counts.value = counts;
-    store.thinned.value = thinned;
-    store.path.value = this.pointing.path();
   }
 
   private hover({ lat, lng }: L.LatLng): void {

@@ -1,6 +1,7 @@
 /** One canvas above the tiles: large symbols, names, the selection and the keyboard's mark. */
 import L from "leaflet";
 
+import type { Rect } from "./labels/collide";
 import type { Frame } from "./labels/collect";
 
 /** Share of the view that is drawn beyond each edge, so that a short pan shows no bare margin. */
@@ -9,6 +10,8 @@ const PADDING = 0.15;
 export interface OverlayFrame extends Frame {
   readonly width: number;
   readonly height: number;
+  /** The part that lies within the edges of the view. */
+  readonly seen: Rect;
 }
 
 export type OverlayPainter = (pen: CanvasRenderingContext2D, frame: OverlayFrame) => void;
@@ -85,6 +88,12 @@ export class OverlayLayer extends L.Layer {
       top: corner.y / this.unit,
       width: full.x / this.unit,
       height: full.y / this.unit,
+      seen: {
+        left: margin.x / this.unit,
+        right: (margin.x + size.x) / this.unit,
+        top: margin.y / this.unit,
+        bottom: (margin.y + size.y) / this.unit,
+      },
     });
   }
 

@@ -1,6 +1,8 @@
-/** The gap that a cell belongs to: its place in the list, its name, and what is at stake in the whole of it. */
+/** The gap that a cell belongs to: its place in the list, its name, what is at stake in all of it, and why. */
 import type { Cell } from "../data/results";
+import { boxOf } from "../map/geometry";
 import { toldRun } from "../state/results";
+import { askSignal, technologyOf } from "../state/signal";
 import { stakes } from "../words/gaps";
 import { words } from "../words";
 
@@ -13,9 +15,22 @@ export function GapOfCell({ found }: { found: Cell }) {
       ? run.areas?.find((one) => one["rank"] === rank)
       : undefined;
   if (!row) return null;
+  const box = boxOf(found.geometry);
+  const technology = technologyOf(found.run);
   return (
-    <p class="palette-note" data-gap-of={row.code}>
-      {w.gapOf(String(rank), row.name || w.nameless)} {stakes(row).join(" · ")}
-    </p>
+    <div class="palette-note gap-of" data-gap-of={row.code}>
+      <strong>{w.gapOf(String(rank), row.name || w.nameless)}</strong>
+      <span>{stakes(row).join(" · ")}</span>
+      {box && technology && (
+        <button
+          type="button"
+          class="link"
+          data-why-gap
+          onClick={() => askSignal((box[1] + box[3]) / 2, (box[0] + box[2]) / 2, technology)}
+        >
+          {w.whyGap}
+        </button>
+      )}
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { backToNow, beforeRecords, chosenDay, mapDay, records } from "../state/a
 import { drawnResults } from "../state/results";
 import { city } from "../state/store";
 import { words } from "../words";
+import { DayField } from "./DayField";
 
 export function MapDay() {
   const w = words.value.mapDay;
@@ -26,19 +27,16 @@ export function DayChoice() {
   const w = words.value.mapDay;
   const today = city.value?.as_of ?? records.value?.today ?? new Date().toLocaleDateString("sv");
   return (
-    <label class="day-choice">
+    <div class="day-choice">
       <span>{w.choose}</span>
-      <input
-        type="date"
+      <DayField
+        label={w.choose}
         value={chosenDay.value ?? today}
-        min={records.value?.first_day ?? "1949-10-01"}
+        {...(records.value?.first_day && { min: records.value.first_day })}
         max={today}
-        onChange={(event) => {
-          const { value, validity } = event.currentTarget;
-          if (validity.valid && value) chosenDay.value = value >= today ? null : value;
-        }}
+        choose={(day) => (chosenDay.value = day >= today ? null : day)}
       />
-    </label>
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Area, Column, Run } from "../data/results";
 import { controller } from "../map/current";
-import { agree, levelsOf, type Order, rowsOf, sumOf } from "../state/areas";
+import { agree, levelsOf, type Order, rowsOf, sumOf, townOf } from "../state/areas";
 import { table, tableProblem, tableRun } from "../state/results";
 import { item, language, layersByName, selection, surface } from "../state/store";
 import { number } from "../words/format";
@@ -19,6 +19,8 @@ const FILES = ["csv", "geojson", "parquet"] as const;
 
 const level = signal("");
 const order = signal<Order>({ column: "", descending: true });
+/** Whether the table takes most of the height: long lists are read so. */
+const tall = signal(false);
 
 export function RunTable() {
   const w = words.value;
@@ -33,14 +35,14 @@ export function RunTable() {
   };
   return (
     <section
-      class="panel drawer"
+      class={tall.value ? "panel drawer tall" : "panel drawer"}
       aria-label={w.openTable}
       data-table={chosen}
       onKeyDown={(event) => event.key === "Escape" && close()}
     >
       <header class="drawer-head">
         <h2 ref={head} tabIndex={-1}>
-          {run ? w.tableTitle(resultTitle(run)) : w.runAt(chosen, "")}
+          {run ? (LISTS.has(run.kind) ? w.listTitle : w.tableTitle)(resultTitle(run)) : w.runAt(chosen, "")}
           {run && (
             <small>
               {regionText(run.region)} · {w.runAt(run.id, timeText(run.finished_at))}
@@ -48,6 +50,18 @@ export function RunTable() {
           )}
         </h2>
         {run?.has_results && <Files run={run} />}
+        {surface.value !== "field" && (
+          <button
+            type="button"
+            class="plain drawer-size"
+            aria-expanded={tall.value}
+            aria-label={tall.value ? w.tableLower : w.tableTaller}
+            title={tall.value ? w.tableLower : w.tableTaller}
+            onClick={() => (tall.value = !tall.value)}
+          >
+            <Icon name="chevron" />
+          </button>
+        )}
         <button type="button" class="plain" aria-label={w.close} onClick={close}>
           <Icon name="close" />
         </button>
@@ -75,8 +89,9 @@ const numberIn = (row: Area, column: string) => {
   return typeof value === "number" ? value : null;
 };
 
-/** Columns in their order; on the phone what colours the map comes right after the name. */
-function ordered({ area_columns: columns, shown }: Run): readonly Column[] {
+/** Columns in their order, a rank first of all; on the phone what colours the map comes right after the name. */
+function ordered({ area_columns: all, shown }: Run): readonly Column[] {
+  const columns = [...all.filter((one) => one.name === "rank"), ...all.filter((one) => one.name !== "rank")];
   if (surface.value !== "field") return columns;
   return [...columns.filter((one) => one.name === shown), ...columns.filter((one) => one.name !== shown)];
 }
@@ -84,8 +99,17 @@ function ordered({ area_columns: columns, shown }: Run): readonly Column[] {
 /** Layers whose features may lie over each other: their figures are not added up. */
 const OVERLAPPING = new Set(["extents", "key_places", "legal_entities"]);
 
+/** Kinds that share the figures of their cells out to regions: people who are registered are counted otherwise. */
+const SHARED_OUT: ReadonlySet<string> = new Set(["radio_coverage", "risk_cells"]);
+
 /** Kinds of which the worst is asked for first. */
 const WORST_FIRST: Readonly<Record<string, string>> = { radio_coverage: "covered_percent" };
+
+/** Columns that tell of the villages inside a region. */
+const OF_VILLAGES: ReadonlySet<string> = new Set(["villages", "villages_full"]);
+
+/** Kinds whose table lists what was found; of all others it tells regions. */
+const LISTS: ReadonlySet<string> = new Set(["radio_gaps"]);
 
 /** What colours the map is what is asked for first. */
 function usualOrder(run: Run): Order {
@@ -110,7 +134,10 @@ function Figures({ run }: { run: Run }) {
     run.area_columns.some((one) => one.name === order.value.column) || order.value.column === "name";
   const by = sorted ? order.value : usualOrder(run);
   const rows = rowsOf(areas, at, by);
-  const told = ordered(run).filter(({ name }) => rows.some((row) => row[name] !== null));
+  const told = ordered(run)
+    .filter(({ name }) => rows.some((row) => row[name] !== null))
+    // How many villages a village has is no question.
+    .filter(({ name }) => at !== "communities" || !OF_VILLAGES.has(name));
   const columns = (rows.length > 0 ? told : ordered(run)).map((column) => ({
     ...column,
     decimals: decimalsOf(
@@ -196,6 +223,7 @@ function Sum({ run, rows, overlapping }: { run: Run; rows: readonly Area[]; over
   const features = run.area_columns.find((column) => column.name === "n");
   if (overlapping) return <p class="drawer-sum muted">{w.overlapping}</p>;
   const sum = features ? sumOf(rows, features) : null;
+  if (SHARED_OUT.has(run.kind)) return <p class="drawer-sum muted">{w.sharedOut}</p>;
   if (typeof counted !== "number" || sum === null) return null;
   const text = (value: number) => number(value, language.value);
   return agree(sum, counted) ? (
@@ -254,6 +282,7 @@ function Heading({ name, title, unit, by }: { name: string; title: string; unit?
 function Row({ run, row, columns }: { run: Run; row: Area; columns: readonly Column[] }) {
   const w = words.value;
   const { shown } = run;
+  const town = townOf(row, run.areas ?? []);
   const chosen =
     selection.value?.layer === row.layer && item.value?.properties["code"] === row.code ? true : undefined;
   return (
@@ -262,6 +291,7 @@ function Row({ run, row, columns }: { run: Run; row: Area; columns: readonly Col
         <button type="button" data-code={row.code}>
           {row.name}
         </button>
+        {town && <small class="muted"> {town}</small>}
       </th>
       {columns.map((column) => {
         const value = numberIn(row, column.name);

@@ -7,6 +7,7 @@ import { city, language } from "../state/store";
 import { words } from "../words";
 import { count } from "../words/format";
 import { frameText } from "../words/time";
+import { DayField } from "./DayField";
 import { Icon } from "./icons";
 import { TimeSlider } from "./TimeSlider";
 
@@ -139,21 +140,19 @@ function OwnWindow() {
   };
   return (
     <form class="time-own" onSubmit={show}>
-      <input
-        type="date"
-        aria-label={w.time.from}
+      <DayField
+        label={w.time.from}
         value={from.value}
         max={to.value || last}
-        onInput={(event) => (from.value = event.currentTarget.value)}
+        choose={(day) => (from.value = day)}
       />
       <span aria-hidden="true">–</span>
-      <input
-        type="date"
-        aria-label={w.time.to}
+      <DayField
+        label={w.time.to}
         value={to.value}
         min={from.value}
         max={last}
-        onInput={(event) => (to.value = event.currentTarget.value)}
+        choose={(day) => (to.value = day)}
       />
       <button type="submit" class="button">
         {w.time.show}

@@ -8,7 +8,7 @@ import { select } from "../state/select";
 import { language } from "../state/store";
 
 /** The cell of a row that is a group of cells: the busiest of a gap, whose id may be a cell that has left it. */
-function cellOf(run: Run, row: Area): string {
+export function cellOf(run: Run, row: Area): string {
   const found = (run.summary?.findings ?? []) as readonly RadioFinding[];
   const gap = found.find((one) => one.what === "gap" && one.id === row.code);
   return gap?.what === "gap" ? gap.cell : row.code;

@@ -9,7 +9,10 @@ export interface Order {
 /** Layers of regions in a run's figures, as they come: from large to small, extents last. */
 export const levelsOf = (areas: readonly Area[]) => [...new Set(areas.map((area) => area.layer))];
 
-/** Rows of one level in an order; a missing value comes last either way, equal ones keep their codes' order. */
+/**
+ * Rows of one level in an order; a missing value comes last either way. Of equal ones that with most people comes
+ * first, then codes keep their order.
+ */
 export function rowsOf(areas: readonly Area[], level: string, order: Order): Area[] {
   const way = order.descending ? -1 : 1;
   return areas
@@ -21,8 +24,21 @@ export function rowsOf(areas: readonly Area[], level: string, order: Order): Are
         typeof one === "number" && typeof other === "number"
           ? one - other
           : String(one).localeCompare(String(other), "zh");
-      return by === 0 ? a.code.localeCompare(b.code) : by * way;
+      if (by !== 0) return by * way;
+      return peopleOf(b) - peopleOf(a) || a.code.localeCompare(b.code);
     });
+}
+
+const peopleOf = ({ people }: Area) => (typeof people === "number" ? people : 0);
+
+/** Digits of a town's code, with which the codes of its villages begin. */
+const TOWN_DIGITS = 9;
+
+/** The town of a village, so that villages of one name are told apart; null of all else. */
+export function townOf(row: Area, areas: readonly Area[]): string | null {
+  if (row.layer !== "communities") return null;
+  const code = row.code.slice(0, TOWN_DIGITS);
+  return areas.find((one) => one.layer === "towns" && one.code.slice(0, TOWN_DIGITS) === code)?.name ?? null;
 }
 
 /** Sum of a column; what is missing adds nothing. null: it is no amount, or nothing is known. */

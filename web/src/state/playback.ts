@@ -13,6 +13,8 @@ import { indicator, showLayers, told, viewRef } from "./views";
 
 /** Days that the small curves of the tiles tell, at least: the service takes 7 to 366. */
 const [LEAST_DAYS, MOST_DAYS] = [30, 366];
+/** Who looks for a day goes past many: only where the clock rests is the whole view asked for. */
+const SETTLE_MS = 300;
 
 export const trends = signal<Trends | null>(null);
 export const series = signal<Series | null>(null);
@@ -125,7 +127,14 @@ export function asOf(
         }
       : part,
   );
-  return { ...document, as_of: day, indicators, parts };
+  // How a target stood is not known of values alone.
+  const targets = document.targets.map((one) => ({
+    ...one,
+    standing: "without_value" as const,
+    gap: null,
+    pace_per_year: null,
+  }));
+  return { ...document, as_of: day, indicators, parts, targets };
 }
 
 /** Codes of parts by the value of a day, the worst first; those without one last. */
@@ -147,10 +156,25 @@ function rankedOn(
     .map(({ code }) => code);
 }
 
+/** What the service tells of the day on which the clock has come to stand: asked for where it does not run on. */
+const toldThen = signal<ViewOfRegion | null>(null);
+
+/** The document that tells of targets: the shown day's as soon as it is there, the present one until then. */
+export const weighed = computed<ViewOfRegion | null>(() => {
+  const [document, then] = [told.value, toldThen.value];
+  const fits =
+    then !== null &&
+    then.as_of === shownDay.value &&
+    then.view.name === document?.view.name &&
+    then.region.code === document.region.code;
+  return fits ? then : document;
+});
+
 /** The view as the wall shows it now: the present, or the day on which the clock stands. */
 export const toldNow = computed<ViewOfRegion | null>(() => {
   const [document, day] = [told.value, shownDay.value];
   if (!document || day === null || day === document.as_of) return document;
+  if (weighed.value?.as_of === day) return weighed.value;
   return asOf(document, day, { trends: trends.value, series: series.value });
 });
 
@@ -201,7 +225,29 @@ export function followPlayback(): void {
       return client.series({ view, region, indicator: name, from, to }, language, signal);
     },
   );
+  followDayTold(nobody);
   followMapInTime();
+}
+
+/** Ask what the service tells of an earlier day once the clock stands there. */
+function followDayTold(failed: { value: Problem | null }): void {
+  const settled = signal<string | null>(null);
+  effect(() => {
+    const [document, day] = [told.value, shownDay.value];
+    const wanted =
+      viewRef.value && document && day !== null && day !== document.as_of && !clock.playing.value
+        ? `${document.view.name} ${document.region.code} ${day}`
+        : null;
+    if (wanted === settled.peek()) return;
+    settled.value = null;
+    if (wanted === null) return;
+    const timer = window.setTimeout(() => (settled.value = wanted), SETTLE_MS);
+    return () => window.clearTimeout(timer);
+  });
+  followOne(settled, toldThen, failed, (text, language, signal) => {
+    const [view = "", region = "", day = ""] = text.split(" ");
+    return client.viewOfRegion(view, region, language, { day, signal });
+  });
 }
 
 /** While incidents play, the results and points of the view stand aside; then they come back. */

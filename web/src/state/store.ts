@@ -103,7 +103,7 @@ export const parents = signal<readonly Region[]>([]);
 /** Regions at the centre of the map, outermost first. */
 export const path = signal<readonly { layer: string; id: number; name: string }[]>([]);
 
-export type Panel = "layers" | "list" | "analysis" | "sight" | "hotspots" | "none";
+export type Panel = "layers" | "list" | "analysis" | "sight" | "hotspots" | "gaps" | "none";
 export const panel = signal<Panel>("layers");
 export const searchOpen = signal(false);
 /** Text for the live region. */

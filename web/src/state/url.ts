@@ -47,7 +47,7 @@ export interface TimeRef {
   readonly cumulative: boolean;
 }
 
-const PANELS = ["list", "analysis", "sight", "hotspots"] as const;
+const PANELS = ["list", "analysis", "sight", "hotspots", "gaps"] as const;
 export type PanelName = (typeof PANELS)[number];
 
 export interface UrlState {

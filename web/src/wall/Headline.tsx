@@ -1,5 +1,5 @@
 /** Over the map: what the view says of the region in one sentence, and below it the facts of that sentence. */
-import { toldNow } from "../state/playback";
+import { toldNow, weighed } from "../state/playback";
 import { words } from "../words";
 
 export function Headline() {
@@ -8,17 +8,25 @@ export function Headline() {
   const w = words.value.wall;
   const all = document.indicators.length;
   const without = document.indicators.filter((one) => one.value === null).length;
-  const current = document.targets.filter((one) => one.current);
+  // Until the targets of an earlier day are weighed, those of the present are told, and called so.
+  const targets = weighed.value ?? document;
+  const present = targets.as_of !== document.as_of;
+  const current = targets.targets.filter((one) => one.current);
   const late = current.filter((one) => one.standing === "missed").length;
   const open = current.filter((one) => one.standing === "not_reached").length;
   const done = current.filter((one) => one.standing === "met" || one.standing === "reached").length;
   const facts = [
-    current.length > 0 && w.targetsDone(String(done), String(current.length)),
+    current.length > 0 &&
+      w.targetsDone(String(done), String(current.length)) + (present ? w.ofDay(targets.as_of) : ""),
     without > 0 ? w.without(String(without), String(all)) : w.allKnown(String(all)),
   ];
   return (
     <div class="headline">
-      <h2>{w.headline(document.region.name, late, open)}</h2>
+      <h2>
+        {present
+          ? w.dayOf(document.region.name, document.as_of)
+          : w.headline(document.region.name, late, open)}
+      </h2>
       <p>{facts.filter(Boolean).join(" · ")}</p>
     </div>
   );

@@ -1,7 +1,7 @@
 /** What the plans ask for: each target with its value, how it stands, what is wanting, and the plan's place. */
 import type { Standing, Target } from "../data/views";
 import { language } from "../state/store";
-import { told } from "../state/views";
+import { shownDay, weighed } from "../state/playback";
 import { say, words } from "../words";
 import { decimal, planned } from "../words/figures";
 import { count } from "../words/format";
@@ -15,7 +15,7 @@ const ORDER: readonly Standing[] = ["missed", "not_reached", "reached", "met", "
 
 export function TargetList() {
   const w = words.value;
-  const document = told.value;
+  const document = weighed.value;
   const current = (document?.targets ?? [])
     .filter((target) => target.current)
     .sort((a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing) || a.year - b.year);
@@ -26,7 +26,16 @@ export function TargetList() {
     <section class="card targets" aria-label={w.wall.targets}>
       <header>
         <h2>{w.wall.targets}</h2>
-        <small>{tally(current)}</small>
+        <small>
+          {[
+            document.as_of !== document.today || shownDay.value !== null
+              ? words.value.asOf(document.as_of)
+              : "",
+            tally(current),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </small>
       </header>
       {current.length === 0 && <p class="muted">{w.wall.noTargets}</p>}
       <ul ref={list}>

@@ -317,6 +317,10 @@ export const en = {
   droppedTable: "The cells of this run were dropped: no map, no files. Below is the record by region.",
   published: "Published",
 
+  listTitle: (title: string) => `${title}: list`,
+  tableTaller: "Taller table",
+  tableLower: "Lower table",
+  sharedOut: "Shared out from cells by area: residents differ a little from those registered",
   tableTitle: (title: string) => `${title}: by region`,
   tableLevels: "Level of regions",
   tableRegion: "Name",

@@ -2,6 +2,7 @@
 import type { Column, FormField, Kind, Parameters, ResultLayer, Run } from "../data/results";
 import type { Layer } from "../data/types";
 import type { Language } from "../state/store";
+import { told } from "./figures";
 
 /** Where the words of a parameter come from. */
 export interface Naming {
@@ -98,12 +99,9 @@ export function bound(value: number, language: Language): string {
   }).format(value);
 }
 
-/** A share in percent; a small one is never shown as none. */
-export function shareText(share: number, language: Language): string {
-  const percent = share * 100;
-  if (percent > 0 && percent < 0.1) return "< 0.1%";
-  return `${new Intl.NumberFormat(language === "en" ? "en-GB" : "zh-CN", { maximumFractionDigits: 1 }).format(percent)}%`;
-}
+/** A share in percent, one decimal; a small one is never shown as none, and one that is not all never as all. */
+export const shareText = (share: number, language: Language): string =>
+  `${told(share * 100, 1, "%", language)}%`;
 
 /** Decibels with their sign: −92.4; with `plus` also a positive one has it. */
 export function decibels(value: number, decimals = 1, plus = false): string {
@@ -114,6 +112,6 @@ export function decibels(value: number, decimals = 1, plus = false): string {
 
 /** A distance on the ground: 950 m, 1.3 km. */
 export function lengthText(metres: number, language: Language): string {
-  if (metres < 1000) return `${figure(metres, 0, language)} m`;
-  return `${figure(metres / 1000, 1, language)} km`;
+  if (metres < 1000) return `${figure(metres, 0, language)} ${unitText("m", language)}`;
+  return `${figure(metres / 1000, 1, language)} ${unitText("km", language)}`;
 }

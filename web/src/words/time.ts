@@ -6,6 +6,15 @@ import type { WordBook } from "./words";
 const minute = (text: string) => text.slice(0, 16).replace("T", " ");
 const atMidnight = (text: string) => text.endsWith(" 00:00");
 
+/** A day as people type it (2020-12-31, 2020/12/31, 20201231, 2020年12月31日); null where it is none. */
+export function dayRead(text: string): string | null {
+  const [, year, month, day] = /^(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?$/.exec(text.replace(/\s/g, "")) ?? [];
+  if (!year || !month || !day) return null;
+  const written = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  const moment = new Date(`${written}T00:00:00Z`);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(written) ? written : null;
+}
+
 /** The day before one of the form 2020-12-31. */
 function dayBefore(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);

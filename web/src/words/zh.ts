@@ -313,6 +313,10 @@ export const zh = {
   droppedTable: "这个任务的单元结果已清理，不能再上图或下载；下面是留存的按区域记录。",
   published: "当前发布",
 
+  listTitle: (title: string) => `${title}：清单`,
+  tableTaller: "表格展开",
+  tableLower: "表格收起",
+  sharedOut: "由六边形单元按面积分摊到区域，常住人口与登记数略有出入",
   tableTitle: (title: string) => `${title}：按区域统计`,
   tableLevels: "区域层级",
   tableRegion: "名称",

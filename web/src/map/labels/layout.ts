@@ -25,6 +25,8 @@ export interface LayoutOptions {
   readonly measure: (text: string, font: Font) => number;
   /** Large symbols: names of points keep clear of them, names of streets where they can. */
   readonly symbols?: readonly Rect[];
+  /** What of it the reader sees; what lies beyond is there for short ways. Everything where left out. */
+  readonly seen?: Rect;
 }
 
 const CJK = /[\u2e80-\u9fff]/;
@@ -69,6 +71,20 @@ const around = (x: number, y: number, width: number, height: number, margin: num
   top: y - height / 2 - margin,
   bottom: y + height / 2 + margin,
 });
+
+/** Whether an edge of what is seen goes through a box: a name there would be read by half. */
+const isCut = (box: Rect, { left, right, top, bottom }: Rect): boolean =>
+  box.right > left &&
+  box.left < right &&
+  box.bottom > top &&
+  box.top < bottom &&
+  (box.left < left || box.right > right || box.top < top || box.bottom > bottom);
+
+/** By how much a span has to move to lie within another; 0 where it cannot, or would have to move too far. */
+function intoView(low: number, high: number, from: number, to: number, most: number): number {
+  const shift = low < from ? from - low : high > to ? to - high : 0;
+  return Math.abs(shift) <= most && high - low <= to - from ? shift : 0;
+}
 
 class Layout {
   private readonly collisions = new Collisions();
@@ -133,8 +149,9 @@ class Layout {
     for (const [dx, dy] of places) {
       const [x, y] = [name.x + dx, name.y + dy];
       const glyph = { text: name.text, x, y, angle: 0, width };
-      const box = [around(x, y, width, font.size, 2)];
-      if (this.symbols.free(box) && this.place(name, font, [glyph], box)) return true;
+      const box = around(x, y, width, font.size, 2);
+      if (this.options.seen && isCut(box, this.options.seen)) continue;
+      if (this.symbols.free([box]) && this.place(name, font, [glyph], [box])) return true;
     }
     return false;
   }
@@ -162,8 +179,13 @@ class Layout {
       return this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
     }
     if (!region && (width > name.width * 1.25 || font.size > name.height * 1.1)) return false;
-    const glyph = { text: name.text, x: name.x, y: name.y, angle: 0, width };
-    return this.place(name, font, [glyph], [around(name.x, name.y, width, font.size, 4)]);
+    const plain = around(name.x, name.y, width, font.size, 4);
+    // The midst of what goes on beyond the edge may be anywhere near it: the name is moved to where it is read.
+    const { seen } = this.options;
+    const x = name.x + (seen ? intoView(plain.left, plain.right, seen.left, seen.right, width) : 0);
+    const box = around(x, name.y, width, font.size, 4);
+    if (seen && isCut(box, seen)) return false;
+    return this.place(name, font, [{ text: name.text, x, y: name.y, angle: 0, width }], [box]);
   }
 
   private addLine(name: LineName, font: Font): void {

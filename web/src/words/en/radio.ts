@@ -9,6 +9,14 @@ export const radioFindings: WordBook["radioFindings"] = {
       : gaps === 1
         ? "1 stretch without enough signal along lines"
         : `${gaps} stretches without enough signal along lines`,
+  reached: (share, covered, all) => `${share} of residents have enough signal (${covered} / ${all})`,
+  ground: (share, covered, all) => `${share} of the area (${covered} / ${all} km²)`,
+  villages: (full, all) => `${full} of ${all} villages fully covered`,
+  near: "Nearest to the middle of the map first",
+  nearGrid: (name) => `Nearest to ${name} first`,
+  order: "Order",
+  byPeople: "Most residents first",
+  none: "No gaps have been analysed yet; ask for them under Analysis",
   line: "Line",
   lines: { roads: "Main roads", railways: "Railways", water: "Rivers and canals" },
   coveredLength: "Covered, km",
@@ -21,7 +29,7 @@ export const radioFindings: WordBook["radioFindings"] = {
   built: "At its end",
   wanted: "Plan",
   missing: "Missing",
-  reached: "reached",
+  builtEnough: "reached",
   undated: (sites: string) =>
     `Of ${sites} more in service nobody has written down since when: they count in no year.`,
   classes: "Areas and places to be covered first",
@@ -31,6 +39,7 @@ export const radioFindings: WordBook["radioFindings"] = {
   holes: (count: string) => `With a hole: ${count}, the least covered first`,
   noHole: "All covered, no hole",
   coveredShare: (share: string) => `${share} covered`,
+  gapTab: "Gaps",
   gapList: "Coverage gaps",
   gapsFound: (gaps: string, people: string) => `${gaps} coverage gaps, ${people} residents in them`,
   noGaps: "No gap in settlements or along main ways",
@@ -39,6 +48,7 @@ export const radioFindings: WordBook["radioFindings"] = {
   people: (people: string) => `${people} residents`,
   road: (length: string) => `${length} km of road`,
   area: (area: string) => `${area} km²`,
-  gapOf: (rank: string, name: string) => `In gap ${rank}, ${name}, which has in all`,
+  gapOf: (rank: string, name: string) => `Part of gap ${rank}: ${name}`,
+  whyGap: "Why it is weak here, and what would help",
   openTable: "Show all",
 };

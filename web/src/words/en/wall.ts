@@ -15,6 +15,8 @@ export const wall: WordBook["wall"] = {
   without: (count, all) => `${count} of ${all} indicators without data`,
   allKnown: (all) => `All ${all} indicators have data`,
   targetsDone: (done, all) => `${done} of ${all} targets reached`,
+  ofDay: (day) => ` (figures of ${day})`,
+  dayOf: (region, day) => `${region} on ${day}`,
   groups: "Fields",
   groupNames: {
     panorama: "Panorama",

@@ -13,6 +13,8 @@ export const wall = {
   without: (count: string, all: string) => `${all} 项指标中 ${count} 项无数据`,
   allKnown: (all: string) => `${all} 项指标均有数据`,
   targetsDone: (done: string, all: string) => `规划目标达到 ${done} / ${all} 项`,
+  ofDay: (day: string) => `（按 ${day} 的数）`,
+  dayOf: (region: string, day: string) => `${region}：${day} 当日`,
   groups: "领域",
   groupNames: {
     panorama: "全景",
