@@ -19,7 +19,7 @@ from geo.crs import in_system
 from geo.reach import RoadGraph, road_graph
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.indicators.staleness import stale
-from layers.schema.names import CITY
+from layers.schema.names import CITY, read_function
 from layers.scope import LayerScope, Scope
 
 #: Layers held at once, of all readers together; the least used go first.
@@ -159,7 +159,7 @@ async def read_near(
     crs: int,
 ) -> Rows:
     """Read what of a layer touches a box in degrees."""
-    items = _ITEMS.format(items=sql.Identifier(CITY, f"{layer.name}_items"))
+    items = _ITEMS.format(items=read_function(layer.name, "items"))
     given = (list(box), scope.whole_city, list(scope.region_prefixes))
     return _as_rows(
         await connection.fetch(_statement(layer, fields, items), at, *given), layer, fields, crs, ""

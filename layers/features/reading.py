@@ -18,7 +18,7 @@ from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.filters import Equality, equalities
 from layers.features.moments import Moment
 from layers.features.statements import items_statement, items_then_statement, policy_statement
-from layers.schema.names import CITY
+from layers.schema.names import read_function
 from layers.scope import Classification, LayerScope
 
 #: Regions and classifications of the rest of the transaction, for reads under the policies.
@@ -255,14 +255,14 @@ async def extent_of(
 
 @lru_cache(maxsize=1024)
 def _tile_statement(layer: str, then: bool) -> str:
-    function = sql.Identifier(CITY, f"{layer}_tile{'_then' if then else ''}")
+    function = read_function(layer, "tile", then=then)
     more = sql.SQL(", $6, $7, $8" if then else "")
     return sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5{})").format(function, more).as_string()
 
 
 @lru_cache(maxsize=1024)
 def _thin_statement(layer: str, then: bool) -> str:
-    function = sql.Identifier(CITY, f"{layer}_thin{'_then' if then else ''}")
+    function = read_function(layer, "thin", then=then)
     more = sql.SQL(", $7, $8, $9" if then else "")
     query = sql.SQL("SELECT mvt, snapshot FROM {}($1, $2, $3, $4, $5, $6{})")
     return query.format(function, more).as_string()

@@ -9,7 +9,7 @@ from psycopg import sql
 from geo.errors import BadInput
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.features.filters import Equality, condition
-from layers.schema.names import CITY
+from layers.schema.names import CITY, read_function
 
 #: Decimals of coordinates: 7 of a degree are about a centimetre, 3 of a metre a millimetre.
 DECIMALS = {4326: 7, 4490: 7, 3857: 3, 4526: 3, 4527: 3, 4547: 3, 4548: 3}
@@ -54,12 +54,10 @@ def items_statement(
         Where the coordinate reference system is none of `DECIMALS`.
     """
     if one:
-        source = sql.SQL("{}($1, $2, $3)").format(sql.Identifier(CITY, f"{definition.name}_item"))
+        source = sql.SQL("{}($1, $2, $3)").format(read_function(definition.name, "item"))
         where: sql.Composable = sql.SQL("")
     else:
-        source = sql.SQL("{}($1, $2, $3, $4, $5, $6, $7)").format(
-            sql.Identifier(CITY, f"{definition.name}_items")
-        )
+        source = sql.SQL("{}($1, $2, $3, $4, $5, $6, $7)").format(read_function(definition.name, "items"))
         where = _where([condition(test, 9 + number) for number, test in enumerate(tests)])
         where += sql.SQL(" ORDER BY t.id LIMIT $8")
     return _feature(definition, source, where, epsg, latitude_first)
@@ -78,7 +76,7 @@ def items_then_statement(
     BadInput
         Where the coordinate reference system is none of `DECIMALS`.
     """
-    function = sql.Identifier(CITY, f"{definition.name}_items_then")
+    function = read_function(definition.name, "items", then=True)
     source = sql.SQL("{}($1, $2, $3, $4, $5, $6, $7, $8)").format(function)
     where = _where([condition(test, 10 + number) for number, test in enumerate(tests)])
     where += sql.SQL(" ORDER BY t.id LIMIT $9")

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.reading import RenderedTile, in_time
-from layers.schema.names import CITY
+from layers.schema.names import read_function
 from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT, tile_attributes, tile_fields
 from layers.scope import LayerScope
 
@@ -90,7 +90,7 @@ async def read_tile_in_degrees(
 
 
 def _statement(definition: LayerDefinition, zoom: int, *, thinned: bool) -> str:
-    items = _ITEMS.format(items=sql.Identifier(CITY, f"{definition.name}_items"))
+    items = _ITEMS.format(items=read_function(definition.name, "items"))
     attributes = tile_attributes(tile_fields(definition, zoom))
     rows = items
     if thinned and definition.geometry is GeometryFamily.POINT:

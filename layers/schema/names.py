@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from psycopg import sql
+
 #: Schema of the layer tables.
 CITY = "city"
 
@@ -13,3 +17,16 @@ PROVENANCES = ("real", "plan", "synthetic", "imported")
 
 #: The mercator copy of ``geom``, made by a trigger from it; histories do without.
 MERCATOR_COPY = "geom_3857"
+
+
+def read_function(
+    layer: str, shape: Literal["tile", "thin", "items", "item"], *, then: bool = False
+) -> sql.Identifier:
+    """Return the name of a function that reads a layer, as it is or as of a moment.
+
+    Examples
+    --------
+    >>> read_function("cameras", "tile", then=True).as_string()
+    '"city"."cameras_tile_then"'
+    """
+    return sql.Identifier(CITY, f"{layer}_{shape}{'_then' if then else ''}")

@@ -6,7 +6,7 @@ from psycopg import sql
 
 from layers.definitions import LayerDefinition
 from layers.definitions.layer import SYSTEM_COLUMNS
-from layers.schema.names import CITY
+from layers.schema.names import CITY, read_function
 
 # The view reads as the one who asks, so the policies of the whole's table hold for its parts too.
 _VIEW = sql.SQL("""
@@ -24,8 +24,8 @@ def part_view(part: LayerDefinition) -> sql.Composed:
     names = [*SYSTEM_COLUMNS, *part.field_names]
     return _VIEW.format(
         view=sql.Identifier(CITY, part.name),
-        items=sql.Identifier(CITY, f"{part.name}_items"),
-        item=sql.Identifier(CITY, f"{part.name}_item"),
+        items=read_function(part.name, "items"),
+        item=read_function(part.name, "item"),
         table=sql.Identifier(CITY, part.table),
         columns=sql.SQL(", ").join(sql.Identifier("t", name) for name in names),
         filter=_filter(part),

@@ -13,7 +13,7 @@ from typing import LiteralString
 from psycopg import sql
 
 from layers.definitions import Field, FieldType, GeometryFamily, LayerDefinition
-from layers.schema.names import CITY
+from layers.schema.names import CITY, read_function
 from layers.schema.policies import by_region
 from layers.schema.versions import Rows, present
 
@@ -307,8 +307,8 @@ def tile_functions(layer: LayerDefinition, whole: LayerDefinition, rows: Rows) -
         "area": area if clips(layer, whole) else sql.SQL(""),
         "arguments": rows.arguments,
     }
-    plain = sql.Identifier(CITY, f"{layer.name}_tile{rows.suffix}")
-    thin = sql.Identifier(CITY, f"{layer.name}_thin{rows.suffix}")
+    plain = read_function(layer.name, "tile", then=rows.moments)
+    thin = read_function(layer.name, "thin", then=rows.moments)
     bands = _tile_bands(layer, whole, _TILE_QUERY, rows)
     made = _TILE.format(function=plain, bands=bands, declared=rows.declared(6), **shared)
     made += GRANT.format(
@@ -395,7 +395,7 @@ def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
         )
     rows = sql.Identifier(CITY, layer.name)
     kept = sql.SQL("\n    kept {}%ROWTYPE;").format(rows)
-    function = sql.Identifier(CITY, f"{layer.name}_items")
+    function = read_function(layer.name, "items")
     arguments = "(double precision[], timestamptz, timestamptz, bigint, integer, boolean, text[])"
     return _ITEMS.format(
         function=function,
@@ -408,7 +408,7 @@ def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
 
 
 def _item(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
-    function = sql.Identifier(CITY, f"{layer.name}_item")
+    function = read_function(layer.name, "item")
     return _ITEM.format(
         function=function,
         rows=sql.Identifier(CITY, layer.name),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from psycopg import sql
 
 from layers.definitions import GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, MERCATOR_COPY
+from layers.schema.names import MERCATOR_COPY, read_function
 from layers.schema.read_functions import GRANT, IN_REGIONS, REFUSE, clips, head, tile_functions
 from layers.schema.tables import column_type, columns_of
-from layers.schema.versions import as_of, history_index, import_names, moment_variables, versions
+from layers.schema.versions import as_of, history_indexes, import_names, moment_variables, versions
 
 _ARGUMENTS = sql.SQL("(double precision[], bigint, integer, boolean, text[], timestamptz, timestamptz, date)")
 
@@ -61,7 +61,7 @@ def read_then(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
     """
     made = _items(layer, whole)
     if layer.part_of is None:
-        made = history_index(layer) + made
+        made = history_indexes(layer) + made
     if layer.geometry is GeometryFamily.NONE:
         return made
     names = [column.name for column in columns_of(layer) if column.name != MERCATOR_COPY]
@@ -71,7 +71,7 @@ def read_then(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
 def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
     columns = {c.name: column_type(c.type) for c in columns_of(layer) if c.name != MERCATOR_COPY}
     has_geometry = layer.geometry is not GeometryFamily.NONE
-    function = sql.Identifier(CITY, f"{layer.name}_items_then")
+    function = read_function(layer.name, "items", then=True)
     cuts = clips(layer, whole)
 
     def query(regions: bool, boxed: bool) -> sql.Composed:

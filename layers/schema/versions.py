@@ -7,7 +7,8 @@ a feature is the version that was known then, if that was valid then.
 
 Records begin when a layer is loaded, but the city is older than that. Before its first record a feature is as
 it was first recorded: if a date is stated, from this date on; without one, if it came with the first load of
-its layer. What was added later without a date was not there before.
+its layer. What was added later without a date was not there before, nor what took the natural key of a
+feature that was deleted: it is the same thing, which was known by the other row.
 """
 
 from __future__ import annotations
@@ -45,11 +46,6 @@ class Rows:
     moments: bool = False
 
     @property
-    def suffix(self) -> LiteralString:
-        """Of the names of functions that read it."""
-        return "_then" if self.moments else ""
-
-    @property
     def arguments(self) -> sql.Composable:
         """What a function takes for it behind its other arguments, with names."""
         return _ARGUMENTS if self.moments else _NOTHING
@@ -79,25 +75,30 @@ _FRAME = sql.SQL("""
     degrees geometry := ST_Transform(v.buffered, 4326);""")
 
 # A version that begins after the moment is shown where it is the first that was ever seen: one that was
-# replaced in its own transaction was not.
+# replaced in its own transaction was not, and one that took the key of a deleted one is not the first.
 _VERSIONS = sql.SQL("""(
             SELECT {present} FROM {table} AS n
             WHERE coalesce(n.valid_to, 'infinity') > v.moment{present_tests}
-              AND (n.updated_at <= v.recorded OR n.version = 1 OR NOT EXISTS (
-                  SELECT FROM {history} AS p WHERE p.id = n.id AND p.recorded_from < p.recorded_to))
+              AND (n.updated_at <= v.recorded OR (n.version = 1 OR NOT EXISTS (
+                  SELECT FROM {history} AS p WHERE p.id = n.id AND p.recorded_from < p.recorded_to)){new})
             UNION ALL
             SELECT {past} FROM {history} AS o
             WHERE o.recorded_to > v.recorded AND o.recorded_from < o.recorded_to
               AND coalesce(o.valid_to, 'infinity') > v.moment{past_tests}
-              AND (o.recorded_from <= v.recorded OR o.version = 1 OR NOT EXISTS (
+              AND (o.recorded_from <= v.recorded OR (o.version = 1 OR NOT EXISTS (
                   SELECT FROM {history} AS p WHERE p.id = o.id AND p.recorded_from < p.recorded_to
-                                               AND p.recorded_to <= o.recorded_from))
+                                               AND p.recorded_to <= o.recorded_from)){new_then})
         )""")
+_NEW = sql.SQL("""
+                  AND NOT EXISTS (
+                  SELECT FROM {history} AS k WHERE k.id <> {row}.id AND k.recorded_from < k.recorded_to
+                                               AND k.recorded_to <= {row}.{recorded}{same})""")
 _BEGUN = sql.SQL(
     " AND CASE WHEN {row}.valid_from IS NOT NULL THEN {row}.valid_from <= v.moment{stated}"
     " ELSE {row}.{recorded} <= v.known END"
 )
 _STATED = sql.SQL(" WHEN {row}.{field} IS NOT NULL THEN {row}.{field} <= {until}")
+_INDEX = sql.SQL("CREATE INDEX IF NOT EXISTS {name} ON {history} USING {method} ({columns});")
 
 
 def moment_variables(names: tuple[str, ...], first: int) -> sql.Composed:
@@ -144,11 +145,26 @@ def versions(
     names = list(columns)
     return _VERSIONS.format(
         table=sql.Identifier(CITY, layer.table),
-        history=sql.Identifier(CITY, f"{layer.table}_history"),
+        history=_history(layer),
+        new=_new(layer, "n", "updated_at"),
+        new_then=_new(layer, "o", "recorded_from"),
         present=sql.SQL(", ").join(sql.Identifier("n", name) for name in names),
         past=sql.SQL(", ").join(map(_past_column, names)),
         present_tests=_tests(layer, "n", "updated_at") + box,
         past_tests=_tests(layer, "o", "recorded_from") + past_box,
+    )
+
+
+def _history(layer: LayerDefinition) -> sql.Identifier:
+    return sql.Identifier(CITY, f"{layer.table}_history")
+
+
+def _new(layer: LayerDefinition, row: LiteralString, recorded: LiteralString) -> sql.Composed:
+    """Return the test that a version is the first of its natural key, not only of its id."""
+    names = map(sql.Identifier, layer.key)
+    same = [sql.SQL(" AND k.{name} = {row}.{name}").format(name=name, row=sql.SQL(row)) for name in names]
+    return _NEW.format(
+        history=_history(layer), row=sql.SQL(row), recorded=sql.SQL(recorded), same=sql.SQL("").join(same)
     )
 
 
@@ -171,10 +187,15 @@ def _tests(layer: LayerDefinition, row: LiteralString, recorded: LiteralString) 
     return tests
 
 
-def history_index(layer: LayerDefinition) -> sql.Composed:
-    """Return the statement that makes the spatial index of a layer's history, where it has a geometry."""
+def history_indexes(layer: LayerDefinition) -> sql.Composed:
+    """Return the statements that make the indexes by which a layer's history is searched."""
+    made = _INDEX.format(
+        name=sql.Identifier(f"{layer.name}_history_key"), history=_history(layer), method=sql.SQL("btree"),
+        columns=sql.SQL(", ").join(map(sql.Identifier, layer.key)),
+    )  # fmt: skip
     if layer.geometry is GeometryFamily.NONE:
-        return sql.SQL("").format()
-    return sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} USING gist (geom);").format(
-        sql.Identifier(f"{layer.name}_history_geom"), sql.Identifier(CITY, f"{layer.name}_history")
-    )
+        return made
+    return made + _INDEX.format(
+        name=sql.Identifier(f"{layer.name}_history_geom"), history=_history(layer), method=sql.SQL("gist"),
+        columns=sql.Identifier("geom"),
+    )  # fmt: skip

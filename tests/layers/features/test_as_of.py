@@ -270,3 +270,31 @@ def test_records_of_a_row_follow_each_other_also_where_the_later_writer_began_fi
         ).fetchall()
     ends = [rows[0][0], *(to for _, to in rows)]
     assert [since for since, _ in rows] == ends[:-1]
+
+
+async def test_who_is_deleted_and_written_down_again_stands_there_once_at_every_moment(
+    database, catalog, layer
+):
+    fill(database, catalog, cameras=points(2).assign(installed_on=EARLY))
+    times = []
+    for statement in (
+        "DELETE FROM city.cameras WHERE code = 'p1'",
+        "INSERT INTO city.cameras (code, geom, provenance, source, installed_on)"
+        " VALUES ('p1', ST_SetSRID(ST_Point(115.65, 31.72), 4326), 'synthetic', 'tests', '2015-03-01')",
+        # and once more, moved within the same transaction
+        "DELETE FROM city.cameras WHERE code = 'p1'; INSERT INTO city.cameras"
+        " (code, geom, provenance, source, installed_on)"
+        " VALUES ('p1', ST_SetSRID(ST_Point(115.66, 31.72), 4326), 'synthetic', 'tests', '2015-03-01');"
+        " UPDATE city.cameras SET geom = ST_SetSRID(ST_Point(115.67, 31.72), 4326) WHERE code = 'p1'",
+    ):
+        with working(database) as writing:
+            times.append(writing.execute("SELECT now()").fetchone()[0])
+            writing.execute(statement)
+    other, first = (round(float(lon), 6) for lon in points(2).geometry.x)
+    asked = [*(at + step for at in times for step in (-timedelta(microseconds=1), timedelta(0)))]
+    moments = [Moment.end_of(date(2016, 1, 1), ZONE), *(Moment.of(at, ZONE) for at in asked)]
+    expected = [{first}, {first}, set(), set(), {115.65}, {115.65}, {115.67}]
+    async with reading(database) as connection:
+        for moment, there in zip(moments, expected, strict=True):
+            shown = await found(connection, layer, moment)
+            assert sorted(shown.values()) == sorted([other, *there]), moment
