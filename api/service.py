@@ -145,6 +145,8 @@ class Service:
         The layers of the files and those added at run time.
     admission : Admission
         Turns for work with the database that draws tiles.
+    adding_up : Admission
+        Turns for work with the database that tells of indicators; see `telling`.
     feed : Feed
         Tells this process of every change: ``feed.subscribe(listener)``.
     hub : Hub
@@ -175,6 +177,7 @@ class Service:
     catalog: Catalog
     database: Database
     admission: Admission
+    adding_up: Admission
     feed: Feed
     tiles: TileStore
     composer: Composer
@@ -204,6 +207,21 @@ class Service:
         """Return the city's own day."""
         return self.stands_on or datetime.now(self.timezone).date()
 
+    @asynccontextmanager
+    async def telling(self) -> AsyncIterator[Any]:
+        """Lend a connection to who tells of indicators.
+
+        After an edit many ask for sums that one of them adds up, and hold their connections meanwhile: half
+        of the pool stays free for all else.
+
+        Raises
+        ------
+        Busy
+            Where too many wait already.
+        """
+        async with self.adding_up.turn(), self.database.connection() as connection:
+            yield connection
+
     async def current_views(self, connection: Any) -> Views:
         """Return the views as they are now: those of the files, with what an administrator has changed."""
         text = await connection.fetchval("SELECT value FROM onemap.setting WHERE key = $1", STORED_VIEWS)
@@ -231,6 +249,7 @@ class Service:
             database=Database(settings.addresses, settings.pool_size),
             # one connection stays free for readiness, search and items while tiles take all theirs
             admission=Admission(max(1, settings.pool_size - 1), settings.tile_queue),
+            adding_up=Admission(max(1, settings.pool_size // 2), settings.tile_queue),
             feed=Feed(settings.addresses, TileMarks(lambda: tiles.journal, tiles.lose_disk)),
             tiles=tiles,
             composer=Composer(settings.tile_memory_mb * 1_000_000 // 4),

@@ -31,7 +31,7 @@ async def card(
     ] = None,
 ) -> Response:
     """Return what a region of the tree or a governance grid holds, each number with its definition."""
-    async with service.database.connection() as connection:
+    async with service.telling() as connection:
         city, clock = await asked_of(connection, service, at)
         family = await read_place(connection, scope, code, None, parts=False)
         groups = service.views.card.groups if service.views.card else ()

@@ -88,7 +88,7 @@ async def _page(
     if lang is not None and lang not in get_args(Language):
         raise bad("lang", lang, "one-of", known=", ".join(get_args(Language)))
     language = preferred_language(lang or request.headers.get("accept-language", ""))
-    async with service.database.connection() as connection:
+    async with service.telling() as connection:
         told = await tell_region(connection, service, scope, name, region, at=at)
         codes = [part["code"] for part in told["parts"]]
         shapes, _ = await read_shapes(connection, scope, codes)

@@ -55,7 +55,7 @@ async def series(
         raise bad("step", chosen, "one-of", known=", ".join(STEPS))
     if level is not None and level not in (*LEVELS, NO_PARTS):
         raise bad("level", level, "one-of", known=", ".join((*LEVELS, NO_PARTS)))
-    async with service.database.connection() as connection:
+    async with service.telling() as connection:
         views = await service.current_views(connection)
         view = find_view(views, name)
         wanted = indicator or view.ranking
@@ -109,7 +109,7 @@ async def trends(
 ) -> Response:
     """Return a short line of each indicator of a view for a region."""
     length = 30 if days is None else parse_whole_number(days, "days", LEAST_DAYS, MOST_DAYS)
-    async with service.database.connection() as connection:
+    async with service.telling() as connection:
         views = await service.current_views(connection)
         view = find_view(views, name)
         card, clock = await asked_of(connection, service, at)

@@ -72,7 +72,7 @@ async def view_of_region(
     ] = None,
 ) -> Response:
     """Return a view of a region: indicators with parts or reasons, targets, and the region's own parts."""
-    async with service.database.connection() as connection:
+    async with service.telling() as connection:
         document = await tell_region(connection, service, scope, name, region, at=at, level=level)
     return revalidated(request, orjson.dumps(document), links.JSON)
 

@@ -1,5 +1,7 @@
 """Views over HTTP: every one opens for a region; each number has its parts, or a reason in both languages."""
 
+import asyncio
+
 import pytest
 
 from layers.city import CityCard, store_card
@@ -202,3 +204,17 @@ async def test_a_condition_is_told_in_words_with_its_threshold(client):
         }
     ]
     assert reached["past"] is False
+
+
+async def test_who_waits_for_sums_leaves_connections_to_all_others(client, city, dated_city):
+    with admin_connection(city) as connection, connection.transaction():
+        # none can add up cameras while this lasts
+        connection.execute("LOCK TABLE city.cameras IN ACCESS EXCLUSIVE MODE")
+        waiting = [asyncio.create_task(client.get("/views/video/341504")) for _ in range(20)]
+        waiting += [asyncio.create_task(client.get("/regions/341504/card")) for _ in range(20)]
+        await asyncio.sleep(1)
+        async with asyncio.timeout(2):
+            others = await asyncio.gather(*(client.get("/ogc/collections/buildings/items") for _ in range(8)))
+        assert [one.status_code for one in others] == [200] * 8
+        assert not any(one.done() for one in waiting)
+    assert {one.status_code for one in await asyncio.gather(*waiting)} == {200}
