@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import threading
+from datetime import date
 
 import httpx
 import mapbox_vector_tile
@@ -232,6 +233,64 @@ async def test_what_one_service_has_told_no_other_one_answers_old(city, catalog,
             stop()
             answer = await other_client.get(path)
             assert moved in [feature[0] for feature in shown(answer.content)["cameras"]]
+
+
+async def test_a_late_correction_is_in_every_kept_tile_of_the_earlier_days_and_all_other_ones_stay(
+    database, catalog, tmp_path
+):
+    fill(database, catalog, cameras=points(60).assign(installed_on=[date(2010, 1, 1), date(2018, 5, 1)] * 30))
+    x, y = WEST + 0.01, SOUTH + 0.01
+    here, far = TMS.tile(x, y, 15), TMS.tile(EAST - 0.01, NORTH - 0.01, 15)
+
+    def paths(tile):
+        return [
+            path_of("cameras", tile) + f"?as_of={day}" for day in ("2018-04-30", "2018-05-01", "2020-12-30")
+        ]
+
+    async with services(database, catalog, tmp_path, 2) as running:
+
+        async def codes(path):
+            """Return what each service shows, and whether it had that kept."""
+            answers = [await client.get(path) for _, client in running]
+            drawn = [shown(answer.content).get("cameras", []) for answer in answers]
+            found = [{properties["code"] for _, _, properties in features} for features in drawn]
+            assert found[0] == found[1]
+            return found[0], [answer.headers["cache-status"] for answer in answers]
+
+        await told(running, database)
+        before = {path: (await codes(path))[0] for path in (*paths(here), *paths(far))}
+        for path, drawn in before.items():
+            assert await codes(path) == (drawn, ["onemap; hit"] * 2)
+
+        # a camera that stood there all the time is written down today
+        place = PLACES["cameras"].format(x=x, y=y)
+        for undone in (True, False):
+            with working(database) as connection:
+                values = f"'late', {place}, 'tests', 'synthetic', '2018-05-01'"
+                columns = "code, geom, source, provenance, installed_on"
+                connection.execute(f"INSERT INTO city.cameras ({columns}) VALUES ({values})".encode())  # noqa: S608
+                if undone:
+                    connection.execute("ROLLBACK")
+                    connection.execute("BEGIN")
+            await told(running, database)
+            more = set() if undone else {"late"}
+            for path, day in zip(paths(here), (set(), more, more), strict=True):
+                assert (await codes(path))[0] == before[path] | day
+        for path in paths(far):
+            assert await codes(path) == (before[path], ["onemap; hit"] * 2)
+
+        # what is done to it today changes none of these days
+        for statement in (
+            "UPDATE city.cameras SET geom = ST_Translate(geom, 0.06, 0.06)",
+            "DELETE FROM city.cameras",
+        ):
+            with working(database) as connection:
+                connection.execute(f"{statement} WHERE code = 'late'".encode())
+            await told(running, database)
+            for path in paths(here):
+                was = before[path] if path == paths(here)[0] else before[path] | {"late"}
+                assert (await codes(path))[0] == was
+            assert "late" not in (await codes(path_of("cameras", here)))[0]
 
 
 async def test_five_hundred_readers_who_miss_one_tile_at_once_cost_one_query(city, catalog, tmp_path):
