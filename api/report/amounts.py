@@ -1,8 +1,9 @@
-"""Amounts as a report prints them."""
+"""Amounts as a report prints them: to the letter as the screen does (``web/src/words/figures.ts``)."""
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 
 def printed(value: float, decimals: int, *, is_share: bool) -> str:
@@ -11,14 +12,15 @@ def printed(value: float, decimals: int, *, is_share: bool) -> str:
     Examples
     --------
     >>> [printed(one, 1, is_share=True) for one in (100, 99.997, 0.004, 0)]
-    ['100.0', '99.9', '< 0.1', '0.0']
+    ['100', '99.9', '< 0.1', '0']
     >>> printed(99.997, 1, is_share=False)
     '100.0'
     """
-    if not is_share or value == round(value, decimals) or round(value, decimals) not in {0, 100}:
-        return f"{value:,.{decimals}f}"
-    if not 0 < value < 100:
-        return f"{value:,.{decimals}f}"
+    if value == 0 or (is_share and value == 100):
+        return f"{value:.0f}"
+    rounded = _rounded(value, decimals)
+    if not is_share or value == rounded or rounded not in {0, 100} or not 0 < value < 100:
+        return f"{rounded:,}"
     finer = max(1, decimals)
     scale = 10**finer
     if value * scale < 1:
@@ -40,4 +42,9 @@ def part(value: float, *, whole: bool) -> str:
     """
     if whole and 0 < value < 0.5:
         return "< 1"
-    return f"{value:,.{0 if whole or value >= WHOLE_FROM else 1}f}".removesuffix(".0")
+    return f"{_rounded(value, 0 if whole or value >= WHOLE_FROM else 1):,}".removesuffix(".0")
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Round a value as it is written, halves up, as browsers do; Python rounds its exact value, to even."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
