@@ -45,6 +45,18 @@ def part(value: float, *, whole: bool) -> str:
     return f"{_rounded(value, 0 if whole or value >= WHOLE_FROM else 1):,}".removesuffix(".0")
 
 
+def amount(value: float, decimals: int = 1) -> str:
+    """Return a number in groups of three, with at most so many decimals.
+
+    Examples
+    --------
+    >>> amount(10000.0), amount(85.5), amount(0.94, 1)
+    ('10,000', '85.5', '0.9')
+    """
+    text = f"{_rounded(value, decimals):,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _rounded(value: float, decimals: int) -> Decimal:
     """Round a value as it is written, halves up, as browsers do; Python rounds its exact value, to even."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

@@ -8,14 +8,14 @@ from html import escape
 from typing import Any
 
 from api.language import Language
-from api.report.amounts import part, printed
+from api.report.amounts import amount, part, printed
 from api.report.frame import Frame, Paper
 from api.report.pictures import Shape, drawing, legend
 
 #: Regions in a list of the best or the worst.
 LISTED = 5
 #: Targets that a page tells; what is late or open comes first.
-MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 14, "wall": 8}
+MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 10, "wall": 6}
 _ORDER = ("missed", "not_reached", "reached", "met", "without_value")
 
 
@@ -145,9 +145,13 @@ class _Page(Frame):
     def _quotient(indicator: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
         """Return both parts of a quotient; of what is none its value says all."""
         shown = [(figure[name], indicator["parts"].get(name)) for name in ("numerator", "denominator")]
-        if any(value is None or amount is None for value, amount in shown):
+        if any(value is None or made is None for value, made in shown):
             return ""
-        return " / ".join(part(value, whole=amount["whole"]) for value, amount in shown)
+        told = [part(value, whole=made["whole"]) for value, made in shown]
+        if len({*told}) == 1 and shown[0][0] != shown[1][0]:
+            # Rounded alike they would say that nothing is missing.
+            told = [amount(value, 2) for value, _ in shown]
+        return " / ".join(told)
 
     def _indicators(self) -> str:
         rows = []
@@ -198,15 +202,18 @@ class _Page(Frame):
         rows = []
         for one in shown:
             unit = f" {self.say(one['unit'])}" if one["unit"] else ""
+            wanting = f"{amount(one['gap'], one['decimals'])}{unit}" if one["gap"] else "–"
             sign = self.words["comparisons"][one["comparison"]]
             rows.append(
                 f'<tr class="{one["standing"]}"><th>{self.say(one["title"])}</th>'
-                f"<td>{escape(sign)} {one['value']:g}{unit}</td><td>{one['year']}</td>"
+                f"<td>{escape(sign)} {amount(one['value'])}{unit}</td><td>{one['year']}</td>"
                 f"<td>{escape(self.words['standings'][one['standing']])}</td>"
+                f"<td>{wanting}</td>"
                 f"<td>{self.say(one['plan']['short_title'])} {escape(one['place'])}</td></tr>"
             )
         heads = "".join(
-            f"<th>{self.word(one)}</th>" for one in ("indicator", "target", "year", "standing", "plan")
+            f"<th>{self.word(one)}</th>"
+            for one in ("indicator", "target", "year", "standing", "wanting", "plan")
         )
         body = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         if len(current) > len(shown):
@@ -214,6 +221,14 @@ class _Page(Frame):
         return self._section("targets", self.word("targets"), body)
 
     def _methods(self) -> str:
+        if self.paper == "wall":
+            # What is read from afar names its sources; how they are made stands in the other forms.
+            sources = (
+                f"{self.say(one['short_title'])}: {self.say(one['source'])}"
+                for one in self.told["indicators"]
+            )
+            told = escape(self.words["semicolon"]).join(sources)
+            return f'<p class="sources note"><b>{self.word("source")}</b> {told}</p>'
         rows = [self._method(one) for one in self.told["indicators"]]
         runs = []
         for run in self.told["runs"]:

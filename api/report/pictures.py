@@ -9,6 +9,8 @@ from html import escape
 
 #: From the lowest fifth to the highest.
 SHADES = ("#E3ECF7", "#BCD3EC", "#8DB4DC", "#5A8FC4", "#2B65A3")
+#: From this class on names are white.
+DARK_FROM = 3
 _NOTHING = "#FFFFFF"
 _LINE = "#5B6B82"
 #: Places over regions, in units of the drawing; so many are numbered, more are dots.
@@ -76,7 +78,8 @@ def drawing(
         paths.append(f'<path d="{shape.path}" fill="{fill}"><title>{escape(shape.name)}</title></path>')
         if len(shapes) <= MOST_NAMED or shape.code in named:
             x, y = (shape.at[0] - west) * narrow * scale, (north - shape.at[1]) * scale
-            names.append(f'<text x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
+            dark = ' class="on-dark"' if value is not None and _class_of(value, limits) >= DARK_FROM else ""
+            names.append(f'<text{dark} x="{x:.1f}" y="{y:.1f}">{escape(shape.name)}</text>')
     marks = [
         _mark((lon - west) * narrow * scale, (north - lat) * scale, name, number if few else None)
         for few in (len(dots) <= MOST_NUMBERED,)

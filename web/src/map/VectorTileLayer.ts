@@ -4,7 +4,7 @@ import L from "leaflet";
 import type { ResultLayer } from "../data/results";
 import { type Easel, paintTile, type Part, unitScale } from "./paint";
 import { isThin, paintResult, type ResultPart } from "./paintResult";
-import { sourceName } from "./results";
+import { liesOver, sourceName } from "./results";
 import type { DrawLayer, ThemeName } from "./styles";
 import { nameOn, type TileSource } from "./TileSource";
 import { placementOf, TILE_SIZE, type TileKey } from "./tiles";
@@ -220,7 +220,8 @@ export class VectorTileLayer extends L.GridLayer {
     // Cells and areas lie under the points of the city, lines and points of a result over them.
     const over = sheet.results.filter(isThin);
     paintTile(easel, sheet.parts, () => {
-      for (const part of sheet.results) if (!over.includes(part)) paintResult(easel, part, sheet.tile);
+      for (const part of sheet.results)
+        if (!over.includes(part)) paintResult(easel, part, sheet.tile, liesOver(part.layer, this.results));
     });
     for (const part of over) paintResult(easel, part, sheet.tile);
     const { done } = sheet;

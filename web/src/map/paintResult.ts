@@ -27,13 +27,26 @@ const HATCH = 6;
 export const isThin = ({ features }: ResultPart): boolean =>
   features.kinds.length > 0 && features.kinds.every((kind) => kind <= LINES);
 
-/** Draw one result in one tile; `tile` is the drawn tile, whose place keeps the hatch unbroken over the seams. */
-export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void {
+/**
+ * Draw one result in one tile; `tile` is the drawn tile, whose place keeps the hatch unbroken over the seams. Over
+ * cells of another result it is hatched: two ramps on one place would read as one.
+ */
+export function paintResult(easel: Easel, part: ResultPart, tile: TileKey, over = false): void {
   const { pen, theme } = easel;
   const { layer, features, placement } = part;
   const level = levelAt(layer, placement.key.z);
   if (!level || features.count === 0) return;
   const groups = grouped(part, level.breaks);
+  if (over) {
+    place(easel, placement);
+    hatch(easel, tile, PALETTES[theme].text, () => {
+      pen.beginPath();
+      for (const [position, members] of groups)
+        if (position >= 0) for (const index of members) trace(pen, features, index, true);
+    });
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    return;
+  }
   const ramp = colours(layer, level, theme);
   const pixel = place(easel, placement);
   const edges = edgesOf(level.resolution === null ? Infinity : cellPixels(easel, level.resolution, tile));
@@ -72,7 +85,7 @@ export function paintResult(easel: Easel, part: ResultPart, tile: TileKey): void
   pen.stroke();
   pen.globalAlpha = 1;
   const missing = groups.get(NO_DATA) ?? [];
-  if (missing.length > 0) hatch(easel, tile, () => outline(missing));
+  if (missing.length > 0) hatch(easel, tile, PALETTES[theme].border, () => outline(missing));
   pen.setTransform(1, 0, 0, 1, 0, 0);
 }
 
@@ -151,8 +164,8 @@ function grouped({ layer, features }: ResultPart, breaks: readonly number[]): Ma
 }
 
 /** Slanted lines inside a path, at the same places whichever tile draws them. */
-function hatch(easel: Easel, tile: TileKey, path: () => void): void {
-  const { pen, pixel, theme } = easel;
+function hatch(easel: Easel, tile: TileKey, colour: string, path: () => void): void {
+  const { pen, pixel } = easel;
   pen.save();
   path();
   pen.clip();
@@ -166,7 +179,7 @@ function hatch(easel: Easel, tile: TileKey, path: () => void): void {
     pen.lineTo(at - 2 * side, 2 * side);
   }
   pen.globalAlpha = 0.7;
-  pen.strokeStyle = PALETTES[theme].border;
+  pen.strokeStyle = colour;
   pen.lineWidth = pixel;
   pen.stroke();
   pen.restore();

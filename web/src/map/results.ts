@@ -54,6 +54,21 @@ export function columnTitle(layer: ResultLayer, column: string, value: unknown):
   return found && classTitle(found, value);
 }
 
+const ofCells = ({ style }: ResultLayer) => style.levels.some(({ resolution }) => resolution !== null);
+
+/**
+ * Whether a result picks out some of the cells that another one below it fills: gaps of a coverage. Every other one
+ * keeps its own colours.
+ */
+export function liesOver(layer: ResultLayer, shown: readonly ResultLayer[]): boolean {
+  const below = PICKED_FROM[layer.name];
+  const at = shown.findIndex(({ run }) => run === layer.run);
+  return below !== undefined && ofCells(layer) && shown.slice(0, at).some(({ name }) => name === below);
+}
+
+/** Kinds whose cells are some of those of another kind. */
+const PICKED_FROM: Readonly<Record<string, string>> = { radio_gaps: "radio_coverage" };
+
 /** Colour of a category, hot or cold; all cold ones share that of the first class. */
 export function categoryColour(layer: ResultLayer, category: string, theme: ThemeName): string {
   const position = layer.style.class_names?.indexOf(category) ?? -1;

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Level, ResultLayer } from "../data/results";
 import { OPACITY } from "../map/paintResult";
-import { classRanges, colours, isOutOfDate, levelAt } from "../map/results";
+import { classRanges, colours, isOutOfDate, levelAt, liesOver } from "../map/results";
 import { mapDay } from "../state/asOf";
 import { hiddenClasses, toggleClass } from "../state/findings";
 import { otherPicture } from "../state/pictures";
@@ -77,7 +77,8 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
   const open = useSignal(!small);
   const level = levelAt(layer, Math.round(view.value?.zoom ?? 12));
   const shown = layer.columns.find((column) => column.name === layer.style.by);
-  const unit = unitText(shown?.unit ?? null, language.value);
+  const over = liesOver(layer, drawnResults.value);
+  const unit = over ? "" : unitText(shown?.unit ?? null, language.value);
   const picture = otherPicture(layer);
   return (
     <section class="legend" data-result={layer.name} data-run={layer.run}>
@@ -102,7 +103,17 @@ function ResultLegend({ layer }: { layer: ResultLayer }) {
       {open.value && <Others layer={layer} />}
       {open.value && !LISTED_WITH_SWITCH.has(layer.name) && <Pictures layer={layer} />}
       {level &&
-        (open.value ? (
+        (over ? (
+          <ul class="legend-classes">
+            <li>
+              <Hexagon fill="none" stroke="var(--text)" hatched />
+              <span>{resultTitle(layer)}</span>
+              <span class="legend-share">
+                {manyOf(layer)(count(level.cells - level.empty, language.value))}
+              </span>
+            </li>
+          </ul>
+        ) : open.value ? (
           <Classes layer={layer} level={level} unit={unit} />
         ) : (
           <Ramp layer={layer} level={level} />

@@ -38,7 +38,11 @@ export function part(value: number, amount: Pick<Amount, "whole">, language: Lan
 export function quotient(figure: Figure, parts: Indicator["parts"], language: Language): string {
   if (figure.numerator === null || figure.denominator === null || !parts.denominator) return "";
   const above = part(figure.numerator, parts.numerator, language);
-  return `${above} / ${part(figure.denominator, parts.denominator, language)}`;
+  const below = part(figure.denominator, parts.denominator, language);
+  // Rounded alike they would say that nothing is missing.
+  if (above === below && figure.numerator !== figure.denominator)
+    return `${decimal(figure.numerator, 2, language)} / ${decimal(figure.denominator, 2, language)}`;
+  return `${above} / ${below}`;
 }
 
 const SIGNS = { at_least: "≥", above: ">", at_most: "≤" } as const;
