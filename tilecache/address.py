@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from layers.definitions import LayerDefinition
 from layers.features.moments import Moment
-from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
+from layers.schema.tile_functions import TILE_BUFFER, TILE_EXTENT
 from layers.scope import LayerScope, Scope
 
 #: West, south, east, north in EPSG:3857.

@@ -19,10 +19,10 @@ SYSTEM_COLUMNS = (
     "valid_from", "valid_to", "source", "updated_at", "version",
 )  # fmt: skip
 
-#: Names that have a meaning of their own in queries (OGC) or in files (GeoPackage, GeoJSON, frames).
+#: Names with a meaning of their own in queries (OGC), files (GeoPackage, GeoJSON, frames) or tables.
 RESERVED_NAMES = frozenset({
-    "after", "bbox", "crs", "cursor", "datetime", "f", "fid", "filter", "geometry", "lang", "limit",
-    "ogc_fid", "offset", "properties", "q", "sortby",
+    "after", "bbox", "crs", "cursor", "datetime", "f", "fid", "filter", "geom_clearance", "geometry", "lang",
+    "limit", "ogc_fid", "offset", "properties", "q", "sortby",
 })  # fmt: skip
 
 UpdateCycle = Literal["live", "daily", "weekly", "monthly", "quarterly", "yearly", "on_change"]

@@ -12,7 +12,7 @@ from psycopg import sql
 from layers.definitions import GeometryFamily, LayerDefinition
 from layers.features.reading import RenderedTile, in_time
 from layers.schema.names import read_function
-from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT, tile_attributes, tile_fields
+from layers.schema.tile_functions import TILE_BUFFER, TILE_EXTENT, tile_attributes, tile_fields
 from layers.scope import LayerScope
 
 #: West, south, east, north in degrees.

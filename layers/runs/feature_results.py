@@ -18,7 +18,7 @@ from psycopg import sql
 from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.results import IS_OURS, RESULTS, WRITING_LOCK, drop, refuse, table_name
-from layers.schema.read_functions import TILE_EXTENT
+from layers.schema.tile_functions import TILE_EXTENT
 
 Connection = psycopg.Connection[Any]
 

@@ -16,7 +16,7 @@ from geo.crs import mercator
 from geo.errors import Refused
 from layers.runs.kinds import Kind
 from layers.runs.zooms import bands
-from layers.schema.read_functions import TILE_BUFFER, TILE_EXTENT
+from layers.schema.tile_functions import TILE_BUFFER, TILE_EXTENT
 
 Connection = psycopg.Connection[Any]
 

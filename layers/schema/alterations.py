@@ -11,7 +11,7 @@ from psycopg import sql
 from sqlalchemy import CheckConstraint, Column, Index, Table
 from sqlalchemy.schema import CreateIndex
 
-from layers.schema.names import CITY
+from layers.schema.names import CITY, DERIVED
 from layers.schema.tables import DIALECT, HISTORY_COLUMNS, column_type
 
 _COLUMNS = """
@@ -61,7 +61,8 @@ def compare(connection: psycopg.Connection[Any], table: Table, history: Table) -
     found = Differences()
     rows = _read(connection, _COLUMNS, table)
     there = {name: (kind, needed) for name, kind, needed, _ in rows}
-    found.plain.extend(name for name, _, _, generated in rows if generated)
+    computed = {column.name for column in table.columns if column.computed is not None}
+    found.plain.extend(name for name, _, _, generated in rows if generated and name not in computed)
     for column in table.columns:
         if column.name not in there:
             _compare_new(connection, table, column, found)
@@ -96,13 +97,14 @@ def apply_differences(
     name = sql.Identifier(CITY, table.name)
     for field_name in found.added:
         column = table.columns[field_name]
-        for target in (table, history):
+        for target in (table,) if field_name in DERIVED else (table, history):
             needed = sql.SQL(" NOT NULL" if target is table and not column.nullable else "")
             connection.execute(
                 sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(
                     sql.Identifier(CITY, target.name), sql.Identifier(field_name), _type(column)
                 )
                 + needed
+                + _computed(column)
             )
     for field_name in found.plain:
         connection.execute(
@@ -190,6 +192,12 @@ def _read(connection: psycopg.Connection[Any], query: str, table: Table) -> list
 
 def _type(column: Column[Any]) -> _Verbatim:
     return _Verbatim(str(column.type.compile(dialect=DIALECT)))
+
+
+def _computed(column: Column[Any]) -> sql.Composable:
+    if column.computed is None:
+        return sql.SQL("")
+    return sql.SQL(" GENERATED ALWAYS AS ({}) STORED").format(_Verbatim(str(column.computed.sqltext)))
 
 
 def _checks(table: Table) -> dict[str, str]:

@@ -18,6 +18,13 @@ PROVENANCES = ("real", "plan", "synthetic", "imported")
 #: The mercator copy of ``geom``, made by a trigger from it; histories do without.
 MERCATOR_COPY = "geom_3857"
 
+#: Metres of mercator that the corners of an area are at least away from each other and from its other edges:
+#: rounded to a finer grid it stays valid. NULL for what is not valid, and for what is no area.
+CLEARANCE = "geom_clearance"
+
+#: What PostgreSQL or a trigger makes from ``geom``; histories do without.
+DERIVED = (MERCATOR_COPY, CLEARANCE)
+
 
 def read_function(
     layer: str, shape: Literal["tile", "thin", "items", "item"], *, then: bool = False

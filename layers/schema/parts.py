@@ -6,7 +6,8 @@ from psycopg import sql
 
 from layers.definitions import LayerDefinition
 from layers.definitions.layer import SYSTEM_COLUMNS
-from layers.schema.names import CITY, read_function
+from layers.schema.names import CITY, CLEARANCE, read_function
+from layers.schema.tables import has_clearance
 
 # The view reads as the one who asks, so the policies of the whole's table hold for its parts too.
 _VIEW = sql.SQL("""
@@ -21,7 +22,7 @@ GRANT SELECT ON {view} TO onemap_app;
 
 def part_view(part: LayerDefinition) -> sql.Composed:
     """Return the statements that make the view of a part anew; its read functions must be made after them."""
-    names = [*SYSTEM_COLUMNS, *part.field_names]
+    names = [*SYSTEM_COLUMNS, *([CLEARANCE] if has_clearance(part) else []), *part.field_names]
     return _VIEW.format(
         view=sql.Identifier(CITY, part.name),
         items=read_function(part.name, "items"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from psycopg import sql
 
 from layers.definitions import GeometryFamily, LayerDefinition
-from layers.schema.names import MERCATOR_COPY, read_function
-from layers.schema.read_functions import GRANT, IN_REGIONS, REFUSE, clips, head, tile_functions
+from layers.schema.names import DERIVED, read_function
+from layers.schema.scoping import GRANT, IN_REGIONS, REFUSE, clips, head
 from layers.schema.tables import column_type, columns_of
+from layers.schema.tile_functions import tile_functions
 from layers.schema.versions import as_of, history_indexes, import_names, moment_variables, versions
 
 _ARGUMENTS = sql.SQL("(double precision[], bigint, integer, boolean, text[], timestamptz, timestamptz, date)")
@@ -64,12 +65,12 @@ def read_then(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
         made = history_indexes(layer) + made
     if layer.geometry is GeometryFamily.NONE:
         return made
-    names = [column.name for column in columns_of(layer) if column.name != MERCATOR_COPY]
+    names = [column.name for column in columns_of(layer) if column.name not in DERIVED]
     return made + tile_functions(layer, whole, as_of(layer, names))
 
 
 def _items(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
-    columns = {c.name: column_type(c.type) for c in columns_of(layer) if c.name != MERCATOR_COPY}
+    columns = {c.name: column_type(c.type) for c in columns_of(layer) if c.name not in DERIVED}
     has_geometry = layer.geometry is not GeometryFamily.NONE
     function = read_function(layer.name, "items", then=True)
     cuts = clips(layer, whole)

@@ -10,10 +10,12 @@ from typing import Any
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -31,7 +33,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.types import TypeEngine
 
 from layers.definitions import CodeList, Field, FieldType, GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, MERCATOR_COPY, PROVENANCES, STATUSES
+from layers.schema.names import CITY, CLEARANCE, DERIVED, MERCATOR_COPY, PROVENANCES, STATUSES
 
 #: What statements are written in.
 DIALECT: Dialect = make_url("postgresql+psycopg://").get_dialect()()
@@ -61,6 +63,12 @@ _TYPES: dict[FieldType, Any] = {
     FieldType.CODES: lambda: ARRAY(Text),
     FieldType.GEOMETRY: lambda: Geometry("GEOMETRY", 4326, spatial_index=False),
 }
+
+#: Invalid shapes have none: what is drawn of them has to be repaired each time.
+_CLEARANCE = (
+    f"CASE WHEN ext.ST_Dimension({MERCATOR_COPY}) = 2 AND ext.ST_IsValid({MERCATOR_COPY})"
+    f" THEN ext.ST_MinimumClearance({MERCATOR_COPY})::real END"
+)
 
 #: Columns of a history table beside those of its layer.
 HISTORY_COLUMNS = ("history_id", "recorded_from", "recorded_to", "op", "import_id", "actor")
@@ -113,6 +121,11 @@ def columns_of(definition: LayerDefinition) -> list[Column[Any]]:
     return [*_first_columns(definition), *map(_field_column, definition.fields)]
 
 
+def has_clearance(definition: LayerDefinition) -> bool:
+    """Tell whether rows of a layer have a `CLEARANCE`: where there can be areas among them."""
+    return definition.geometry in (GeometryFamily.POLYGON, GeometryFamily.ANY)
+
+
 def history_table(layer: Table) -> Table:
     """Return the table that holds a layer's replaced and deleted rows, each with its period."""
     table = Table(
@@ -133,7 +146,7 @@ def history_table(layer: Table) -> Table:
 
 def kept_columns(layer: Table) -> list[Column[Any]]:
     """Return the columns of a layer's table that its history has too."""
-    return [column for column in layer.columns if column.name != MERCATOR_COPY]
+    return [column for column in layer.columns if column.name not in DERIVED]
 
 
 def column_type(kind: TypeEngine[Any]) -> str:
@@ -157,6 +170,8 @@ def _first_columns(definition: LayerDefinition) -> Iterator[Column[Any]]:
         yield Column("geom", Geometry(kind, 4326, spatial_index=False), nullable=False)
         # By trigger and not as a generated column: a bulk load, which has computed it, can do without.
         yield Column(MERCATOR_COPY, Geometry(kind, 3857, spatial_index=False), nullable=False)
+    if has_clearance(definition):
+        yield Column(CLEARANCE, REAL, Computed(_CLEARANCE, persisted=True))
     yield Column("region_code", Text(collation="C"))
     yield Column("region_codes", ARRAY(Text(collation="C")))
     yield Column("status", Text, nullable=False, server_default="in_service")

@@ -20,7 +20,8 @@ from typing import LiteralString
 from psycopg import sql
 
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, MERCATOR_COPY
+from layers.schema.names import CITY, CLEARANCE, DERIVED, MERCATOR_COPY
+from layers.schema.tables import has_clearance
 
 _NOTHING = sql.SQL("")
 _ARGUMENTS = sql.SQL(", recorded timestamptz, moment timestamptz, day date")
@@ -116,8 +117,9 @@ def present(layer: LayerDefinition) -> Rows:
 
 def as_of(layer: LayerDefinition, columns: Iterable[str]) -> Rows:
     """Return a layer's rows as of a moment, for functions that draw a tile."""
+    derived = DERIVED if has_clearance(layer) else (MERCATOR_COPY,)
     return Rows(
-        versions(layer, [*columns, MERCATOR_COPY], sql.SQL(" AND o.geom && v.degrees")),
+        versions(layer, [*columns, *derived], sql.SQL(" AND o.geom && v.degrees")),
         import_names(layer),
         moments=True,
     )
@@ -138,7 +140,7 @@ def versions(
     layer : LayerDefinition
         Possibly a part of another one.
     columns : iterable of str
-        What to give; the mercator copy of a past geometry is made from it.
+        What to give; the mercator copy of a past geometry is made from it, its clearance is not known.
     past_box, box : sql.Composable
         Tests on rows ``o`` of the history and ``n`` of the table by which their indexes find them.
     """
@@ -171,6 +173,8 @@ def _new(layer: LayerDefinition, row: LiteralString, recorded: LiteralString) ->
 def _past_column(name: str) -> sql.Composable:
     if name == MERCATOR_COPY:
         return sql.SQL("ST_Transform(o.geom, 3857)")
+    if name == CLEARANCE:
+        return sql.SQL("NULL::real")
     return sql.Identifier("o", name)
 
 

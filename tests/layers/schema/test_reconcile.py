@@ -14,7 +14,7 @@ from layers.schema.fixed import fixed
 from layers.schema.migrating import migrate
 from layers.schema.migrations.filters import is_fixed, is_our_schema
 from layers.schema.reconcile import SchemaRefused, reconcile
-from tests.layers.little_city import ALL, fill, one, points, working
+from tests.layers.little_city import ALL, fill, one, points, squares, working
 
 pytestmark = pytest.mark.postgis
 
@@ -75,6 +75,26 @@ def test_a_mercator_copy_that_postgres_generates_becomes_one_that_a_trigger_make
         )
         same = "SELECT bool_and(ext.ST_Equals(geom_3857, ext.ST_Transform(geom, 3857))) FROM city.cameras"
         assert one(connection, same)
+
+
+def test_the_clearance_of_areas_comes_to_a_city_of_before_without_a_new_version_of_any_row(database, catalog):
+    fill(database, catalog, buildings=squares(5))
+    rows = (
+        "SELECT array_agg(ROW(id, version, updated_at, geom_clearance)::text ORDER BY id) FROM city.buildings"
+    )
+    with working(database) as connection:
+        made = one(connection, rows)
+    with admin_connection(database) as connection:
+        connection.execute("ALTER TABLE city.buildings DROP geom_clearance CASCADE")
+        connection.execute("UPDATE onemap.layer_schema SET digest = '' WHERE layer = 'buildings'")
+        assert reconcile(connection, catalog).added == (("buildings", "geom_clearance"),)
+        assert not reconcile(connection, catalog).anything
+    with working(database) as connection:
+        assert one(connection, rows) == made
+        assert one(connection, "SELECT count(*) FROM city.buildings_history") == 0
+        connection.execute("UPDATE city.buildings SET geom = ST_Expand(geom, 0.001) WHERE code = 'b0'")
+        assert one(connection, "SELECT count(*) FROM city.buildings_history") == 1
+        assert one(connection, "SELECT max(geom_clearance) > 2 * min(geom_clearance) FROM city.buildings")
 
 
 def test_migrating_again_changes_nothing(module_database):
