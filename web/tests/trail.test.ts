@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { nextStep, type Open, type Trail, trailOf } from "../src/state/trail";
 
-const NONE: Open = ["", "", "", ""];
-const A: Open = ["cameras:1", "", "", ""];
-const B: Open = ["cameras:2", "", "", ""];
-const A_AND_TABLE: Open = ["cameras:1", "", "7", ""];
+const NONE: Open = ["", "", "", "", ""];
+const A: Open = ["cameras:1", "", "", "", ""];
+const B: Open = ["cameras:2", "", "", "", ""];
+const A_AND_TABLE: Open = ["cameras:1", "", "7", "", ""];
 
 /** Carry out what was opened and closed, and return what each entry of the history stands for. */
 function walk(...opened: readonly Open[]): Trail {
@@ -35,7 +35,7 @@ describe("the history", () => {
 
   it("closes one of two things without losing the other", () => {
     expect(walk(A, A_AND_TABLE, A)).toEqual([NONE, A]);
-    expect(walk(["", "", "7", ""], A_AND_TABLE, A)).toEqual([NONE, ["", "", "7", ""], A]);
+    expect(walk(["", "", "7", "", ""], A_AND_TABLE, A)).toEqual([NONE, ["", "", "7", "", ""], A]);
   });
 
   it("begins with a link to an open card, which is closed in its place", () => {

@@ -40,6 +40,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
       technology: fc.constantFrom(...TECHNOLOGIES),
     }),
   ),
+  around: fc.option(fc.record({ lat: rounded(-85, 85, 5), lng: rounded(-180, 180, 5) })),
   time: fc.option(
     fc.record({
       window: fc.constantFrom("1h", "6h", "24h", "7d", "2020-12-01/2020-12-31"),
@@ -102,6 +103,8 @@ describe("the view in the address", () => {
     "?cell=x:8840a8c8adfffff",
     "?table=-1",
     "?table=1e3",
+    "?around=31.8",
+    "?around=31.8,115.9,2000",
     "?t=2h",
     "?t=2020-12-01",
     "?p=layers",
@@ -117,6 +120,7 @@ describe("the view in the address", () => {
       cell: null,
       table: null,
       signal: null,
+      around: null,
       time: null,
       day: null,
       panel: null,

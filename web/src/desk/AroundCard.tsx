@@ -136,7 +136,9 @@ function Row({ subject, rings }: { subject: Subject; rings: number }) {
           {say(subject.title)} {unit && <span class="muted">{unit}</span>}
         </th>
         {subject.within ? (
-          subject.within.map((one, ring) => <td key={ring}>{decimal(one, digits, language.value)}</td>)
+          subject.within.map((one, ring) => (
+            <td key={ring}>{decimal(one, digits, language.value, digits)}</td>
+          ))
         ) : (
           <td colSpan={rings}>{subject.reason && say(subject.reason.text)}</td>
         )}
@@ -145,7 +147,7 @@ function Row({ subject, rings }: { subject: Subject; rings: number }) {
         <tr key={part.code} class="around-part">
           <th scope="row">{say(part.title)}</th>
           {part.within.map((one, ring) => (
-            <td key={ring}>{decimal(one, digits, language.value)}</td>
+            <td key={ring}>{decimal(one, digits, language.value, digits)}</td>
           ))}
         </tr>
       ))}

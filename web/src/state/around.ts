@@ -55,6 +55,16 @@ export function askAround(lat: number, lng: number): void {
   });
 }
 
+/** Show what lies around a place of an address, or nothing. */
+export function showAround(place: Corner | null): void {
+  batch(() => {
+    lookingAround.value = place !== null;
+    aroundKind.value = "point";
+    clearOutline();
+    aroundAt.value = place;
+  });
+}
+
 /** What a click or Enter on the map does while the tool is in hand. */
 export function pointAround(lat: number, lng: number): void {
   if (aroundKind.peek() === "point") askAround(lat, lng);

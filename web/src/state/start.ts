@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { client, Problem } from "../data/client";
 import type { Region } from "../data/types";
 import * as results from "./results";
+import { aroundAt, showAround } from "./around";
 import { chosenDay, mapDay } from "./asOf";
 import { clock } from "./clock";
 import { chosenPicture } from "./pictures";
@@ -35,6 +36,8 @@ function apply(state: UrlState): void {
   results.table.value = state.table;
   asked.signalAt.value = state.signal;
   asked.asking.value = state.signal !== null;
+  // a phone has no card for it
+  showAround(store.surface.peek() === "field" ? null : state.around);
   clock.value = state.time;
   chosenDay.value = state.day;
   if (state.panel) store.panel.value = state.panel;
@@ -56,6 +59,7 @@ function present(): UrlState {
     cell: results.cell.value,
     table: results.table.value,
     signal: asked.signalAt.value,
+    around: aroundAt.value,
     time: clock.value,
     day: chosenDay.value,
     panel: panel.value === "layers" || panel.value === "none" ? null : panel.value,

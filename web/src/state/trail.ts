@@ -1,8 +1,8 @@
 /** Steps of the browser's history: opening something is one, closing it takes it back. */
 import type { UrlState } from "./url";
 
-/** What is open: selection, cell, table and place whose signal is told, each as text, empty where there is none. */
-export type Open = readonly [selection: string, cell: string, table: string, signal: string];
+/** What is open: selection, cell, table, places whose signal and surroundings are told, each as text or empty. */
+export type Open = readonly [selection: string, cell: string, table: string, signal: string, around: string];
 
 /** What was open at each entry of the history up to this one. */
 export type Trail = readonly Open[];
@@ -19,11 +19,13 @@ export const openOf = ({
   cell,
   table,
   signal,
-}: Pick<UrlState, "selection" | "cell" | "table" | "signal">): Open => [
+  around,
+}: Pick<UrlState, "selection" | "cell" | "table" | "signal" | "around">): Open => [
   selection ? `${selection.layer}:${selection.id}` : "",
   cell ? `${cell.run}:${cell.cell}` : "",
   table === null ? "" : String(table),
   signal ? `${signal.lat.toFixed(5)},${signal.lng.toFixed(5)},${signal.technology}` : "",
+  around ? `${around.lat.toFixed(5)},${around.lng.toFixed(5)}` : "",
 ];
 
 const same = (one: Open | undefined, other: Open) =>
@@ -44,6 +46,6 @@ export function nextStep(trail: Trail, now: Open): Step {
 export function trailOf(state: unknown): Trail | null {
   const trail = typeof state === "object" && state !== null ? (state as { trail?: unknown }).trail : null;
   const isOpen = (one: unknown): one is Open =>
-    Array.isArray(one) && one.length === 4 && one.every((part) => typeof part === "string");
+    Array.isArray(one) && one.length === 5 && one.every((part) => typeof part === "string");
   return Array.isArray(trail) && trail.length > 0 && trail.every(isOpen) ? trail : null;
 }

@@ -38,6 +38,12 @@ export interface SignalRef {
   readonly technology: Technology;
 }
 
+/** A place whose surroundings are asked for. */
+export interface PlaceRef {
+  readonly lat: number;
+  readonly lng: number;
+}
+
 /** The clock of incidents. */
 export interface TimeRef {
   /** 1h, 6h, 24h, 7d, or two days with a slash between. */
@@ -66,6 +72,7 @@ export interface UrlState {
   /** The run whose table is open. */
   readonly table: number | null;
   readonly signal: SignalRef | null;
+  readonly around: PlaceRef | null;
   readonly time: TimeRef | null;
   /** Day that the layers are shown as of; null: the present. */
   readonly day: string | null;
@@ -130,6 +137,12 @@ function readCell(text: string | null): CellRef | null {
   return /^8[0-9a-f]{14}$/.test(cell) ? { run: number, cell } : null;
 }
 
+function readPlace(text: string | null): PlaceRef | null {
+  const [south, east, more] = (text ?? "").split(",");
+  const [lat, lng] = [number(south, -85, 85), number(east, -180, 180)];
+  return lat === null || lng === null || more !== undefined ? null : { lat, lng };
+}
+
 function readSignal(text: string | null): SignalRef | null {
   const [south, east, name, more] = (text ?? "").split(",");
   const lat = number(south, -85, 85);
@@ -181,6 +194,7 @@ export function readUrl(query: string): UrlState {
     cell: readCell(keys.get("cell")),
     table: whole(keys.get("table")),
     signal: readSignal(keys.get("sig")),
+    around: readPlace(keys.get("around")),
     time: readTime(keys.get("t")),
     day: readDay(keys.get("d")),
     panel: PANELS.find((one) => one === keys.get("p")) ?? null,
@@ -213,6 +227,9 @@ export function writeUrl(state: UrlState): string {
   if (state.signal) {
     const { lat, lng, technology } = state.signal;
     parts.push(`sig=${trimmed(lat, DECIMALS)},${trimmed(lng, DECIMALS)},${technology}`);
+  }
+  if (state.around) {
+    parts.push(`around=${trimmed(state.around.lat, DECIMALS)},${trimmed(state.around.lng, DECIMALS)}`);
   }
   if (state.time) {
     const { window, step, cumulative } = state.time;
