@@ -106,3 +106,14 @@ def test_a_gap_is_opened_from_the_list_and_its_cell_says_what_the_whole_of_it_ha
     card = page.locator("[data-cell]")
     expect(card.locator(f"[data-gap-of='{code}']")).to_contain_text("公里")
     expect(card.get_by_text("面积", exact=True)).to_have_count(1)
+    # One click from there it is told why.
+    card.locator("[data-why-gap]").click()
+    expect(page.locator("[data-signal]").get_by_text("最强五个扇区")).to_be_visible()
+
+    # On the phone the same list is a sheet, from which a tap goes to the map and why it is weak there.
+    page.set_viewport_size({"width": 390, "height": 844})
+    screen.open("?p=gaps")
+    expect(page.locator(f"[data-gap='{code}']")).to_contain_text("公里")
+    page.locator(f"[data-gap='{code}']").click()
+    page.locator("[data-why-gap]").click()
+    expect(page.get_by_text("服务扇区")).to_be_visible()

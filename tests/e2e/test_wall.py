@@ -11,6 +11,10 @@ from tests.e2e.small_city import CAMERAS
 pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 
 
+#: Where rows of the ranking begin: those out of sight stand in a column of their own.
+ROWS = "() => [...document.querySelectorAll('.ranking li')].map((one) => one.offsetLeft)"
+
+
 @pytest.mark.parametrize("size", ["wall"], indirect=True)
 def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) -> None:
     page = screen.page
@@ -32,10 +36,12 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     expect(covered.locator(".tile-parts")).to_contain_text("尚无")
     expect(page.locator(".targets li").first).to_contain_text("规划")
 
+    # no row of the ranking is out of sight
+    assert len(set(page.evaluate(ROWS))) == 1
+
     # a bar of the ranking is a way down, and going back is the way up
-    row = page.locator(".ranking li").first
-    region = row.get_attribute("data-region")
-    row.get_by_role("button").click()
+    region = page.locator(".ranking li").first.get_attribute("data-region")
+    page.locator(".ranking li").first.get_by_role("button").click()
     expect(page.locator(".wall")).to_have_attribute("data-region", str(region))
     assert f"/wall/video/{region}" in page.url
     screen.idle()
@@ -56,7 +62,8 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     slider.press("Home")
     expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-25")
     expect(page.locator(".wall-day")).to_contain_text("2020-12-25")
-    # the map too, as it was then, and says so
+    # targets are weighed on that day, and the map is as it was then and says so
+    expect(page.locator(".targets header small")).to_contain_text("数据截至 2020-12-25", timeout=20_000)
     expect(page.locator("[data-map-day='2020-12-25']")).to_contain_text("地图为 2020-12-25 的状态")
     page.locator(".wall-time .time-play").click()
     expect(page.locator(".wall-time")).to_have_attribute("data-day", "2020-12-31", timeout=20_000)
@@ -94,3 +101,15 @@ def test_the_desk_leads_to_the_views_and_back_and_nothing_runs_out_of_its_tile(s
     assert out == []
     page.get_by_role("link", name="Desk").click()
     expect(page.locator(".desk")).to_be_visible()
+
+    # a day reads and is written alike whatever the browser's language; what is none is said
+    day = page.get_by_label("图层日期", exact=True)
+    expect(day).to_have_value("2020-12-31")
+    day.fill("12/01/2020")
+    day.press("Enter")
+    expect(page.locator(".day-wrong")).to_be_visible()
+    day.fill("2020/12/1")
+    day.press("Enter")
+    expect(page.locator("[data-map-day='2020-12-01']")).to_be_visible()
+    page.locator("[data-now]").click()
+    expect(day).to_have_value("2020-12-31")

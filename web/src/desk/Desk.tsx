@@ -6,13 +6,15 @@ import { StatusBar } from "../parts/StatusBar";
 import { TimeBar } from "../parts/TimeBar";
 import { TimePanel } from "../parts/TimePanel";
 import { TopBar } from "../parts/TopBar";
+import { mapDay } from "../state/asOf";
 import { clock, hotspotsInFront } from "../state/clock";
 import { hotspotsClosed, table, told } from "../state/results";
 import { cardInFront } from "./Cards";
 import { Findings } from "./Findings";
 
 export function Desk() {
-  const closed = told.value !== null && told.value.run === hotspotsClosed.value;
+  // Results are not on the map of an earlier day: nothing is told of them there.
+  const closed = mapDay.value !== null || (told.value !== null && told.value.run === hotspotsClosed.value);
   return (
     <div class="desk">
       <TopBar />

@@ -2,7 +2,8 @@
 import type { Cell } from "../data/results";
 import { boxOf } from "../map/geometry";
 import { toldRun } from "../state/results";
-import { askSignal, technologyOf } from "../state/signal";
+import { asking, askSignal, technologyOf } from "../state/signal";
+import { surface } from "../state/store";
 import { stakes } from "../words/gaps";
 import { words } from "../words";
 
@@ -26,7 +27,11 @@ export function GapOfCell({ found }: { found: Cell }) {
           type="button"
           class="link"
           data-why-gap
-          onClick={() => askSignal((box[1] + box[3]) / 2, (box[0] + box[2]) / 2, technology)}
+          onClick={() => {
+            // On a desk the answer belongs to the tool: it is taken in hand with it.
+            if (surface.value !== "field") asking.value = true;
+            askSignal((box[1] + box[3]) / 2, (box[0] + box[2]) / 2, technology);
+          }}
         >
           {w.whyGap}
         </button>

@@ -2,7 +2,8 @@
 import type { Area } from "../data/results";
 import { language } from "../state/store";
 import { words } from ".";
-import { count, number } from "./format";
+import { decimal } from "./figures";
+import { count } from "./format";
 
 const figureOf = (row: Area, column: string): number => {
   const value = row[column];
@@ -12,9 +13,9 @@ const figureOf = (row: Area, column: string): number => {
 /** People where some live, road where there is some, and the area; the first is what matters most. */
 export function stakes(row: Area): readonly [string, ...string[]] {
   const w = words.value.radioFindings;
-  const text = (value: number, scale: number) => number(Math.round(value * scale) / scale, language.value);
+  const text = (value: number, decimals: number) => decimal(value, decimals, language.value, decimals);
   const [people, road] = [figureOf(row, "people"), figureOf(row, "roads_km")];
-  const area = w.area(text(figureOf(row, "area_km2"), 100));
-  const rest: [string, ...string[]] = road >= 0.05 ? [w.road(text(road, 10)), area] : [area];
+  const area = w.area(text(figureOf(row, "area_km2"), 2));
+  const rest: [string, ...string[]] = road >= 0.05 ? [w.road(text(road, 1)), area] : [area];
   return people >= 0.5 ? [w.people(count(Math.round(people), language.value)), ...rest] : rest;
 }
