@@ -5,6 +5,7 @@ import { SIGNAL_CLASSES, TECHNOLOGIES, radioAddress, type RadioSector } from "..
 import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
 import { decibels, lengthText } from "../src/words/results";
+import { cellLevel } from "../src/words/signal";
 import { en } from "../src/words/en";
 import { levelWord } from "../src/words/signal";
 import { zh } from "../src/words/zh";
@@ -97,5 +98,11 @@ describe("a place in the address", () => {
     for (const text of ["91,115,5g", "31.8,115.9", "31.8,115.9,6g", "31.8,115.9,5g,1", "a,b,5g"])
       expect(readUrl(`?sig=${text}`).signal).toBeNull();
     expect(readUrl("?sig=31.8,115.9,4g").signal).toEqual({ lat: 31.8, lng: 115.9, technology: "4g" });
+  });
+});
+
+describe("the level of a cell", () => {
+  it("is told as a bound where it is the least that is told", () => {
+    expect([cellLevel(-140), cellLevel(-108.82)]).toEqual(["≤ −140.0", "−108.8"]);
   });
 });

@@ -15,7 +15,7 @@ import { select } from "../state/select";
 import { language } from "../state/store";
 import { count } from "../words/format";
 import { decibels, lengthText, shareText } from "../words/results";
-import { levelWord } from "../words/signal";
+import { cellLevel, levelWord } from "../words/signal";
 import { words } from "../words";
 import { CardLoading, SideCard } from "./SideCard";
 
@@ -120,7 +120,7 @@ function Told({ found }: { found: RadioExplanation }) {
             String(found.map.run),
             found.map.scenario,
             levelWord(found.map.class, found.map.level_dbm),
-            found.map.level_dbm === null ? "–" : decibels(found.map.level_dbm),
+            found.map.level_dbm === null ? "–" : cellLevel(found.map.level_dbm),
           )}
           {found.map.low_dbm !== null && found.map.high_dbm !== null && (
             <> {w.signal.spread(decibels(found.map.low_dbm), decibels(found.map.high_dbm))}</>
