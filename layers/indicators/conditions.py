@@ -24,8 +24,12 @@ VALID = sql.SQL(
 
 # In pieces of few vertices that do not overlap: a test or a cut with the whole of it costs far more.
 _AREA = sql.SQL(
-    "WITH e AS MATERIALIZED (SELECT ext.ST_Subdivide(ext.ST_Union(o.geom), 256) AS geom FROM {others} AS o)\n"
+    "WITH e AS MATERIALIZED"
+    " (SELECT ext.ST_Subdivide(ext.ST_Union(o.geom), {corners}) AS geom FROM {others} AS o)\n"
 )
+_CORNERS = 256
+# Lines are cut piece by piece, each by the box of every one: fewer pieces cost less than larger ones.
+_CORNERS_OF_LINES = 1024
 # Circles of 16 corners: with more, joining thousands of them takes longer than a reader waits.
 _WIDENED = sql.SQL("ext.ST_Buffer(t.geom::ext.geography, {width}, 4)::ext.geometry AS geom")
 _OTHERS = sql.SQL("(SELECT {shape} FROM {table} AS t WHERE t.status = 'in_service' AND {valid}{where})")
@@ -114,8 +118,8 @@ class Conditioned:
         table = sql.Identifier(CITY, layer.table)
         return _OTHERS.format(shape=shape, table=table, valid=VALID, where=where)
 
-    def area(self, inside: Inside) -> sql.Composable:
-        """Return the statement's beginning that names the area ``e``."""
+    def area(self, inside: Inside, *, of_lines: bool = False) -> sql.Composable:
+        """Return the statement's beginning that names the area ``e``; with ``of_lines`` for cutting lines."""
         shape: sql.Composable = sql.SQL("t.geom")
         width: sql.Composable | None = None
         if inside.metres is not None:
@@ -124,7 +128,8 @@ class Conditioned:
             width = sql.Identifier("t", inside.radius)
         if width is not None:
             shape = _WIDENED.format(width=width)
-        return _AREA.format(others=self.others(inside, shape))
+        corners = _CORNERS_OF_LINES if of_lines else _CORNERS
+        return _AREA.format(corners=sql.Literal(corners), others=self.others(inside, shape))
 
     def tests(self, amount: Amount) -> list[sql.Composable]:
         """Return the tests of an amount that are made row by row."""

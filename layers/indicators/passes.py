@@ -186,7 +186,9 @@ def make_pass(
         rows = shape.measured() if size is not None else shape.counted()
         if size is not None:
             rows = _MEASURED.format(size=sql.SQL(size), rows=rows)
-        named = sql.SQL("") if group.area is None else conditioned.area(group.area)
+        named: sql.Composable = sql.SQL("")
+        if group.area is not None:
+            named = conditioned.area(group.area, of_lines=group.apart == "length")
         made = _GROUPED.format(area=named, sums=listed, rows=rows)
         tables |= {REGIONS} | ({catalog.layer(group.area.layer).table} if group.area else set())
     return Pass(layer, made.as_string(), tuple(bound.values), len(sums) + 1, exact, frozenset(tables))
