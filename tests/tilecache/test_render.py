@@ -57,6 +57,8 @@ async def test_points_of_a_thinned_tile_stand_for_all_points_of_their_cell(conne
             same = places[feature["id"]]
             assert feature["geometry"] == same["geometry"]
             count = feature["properties"].pop("point_count")
+            if count > 1:
+                del same["properties"]["code"]
             assert feature["properties"] == same["properties"]
             total += count
         # the grid of the tile, by a reckoning of its own: decoded rows count from the south
