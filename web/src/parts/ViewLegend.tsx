@@ -1,9 +1,10 @@
 /** What stands on the map of a view: its layers that have something in sight, or incidents while time is played. */
 import type { Layer, StyleClass } from "../data/types";
+import { controller } from "../map/current";
 import { isGround } from "../map/styles";
 import { playsIncidents } from "../state/playback";
 import { standingOf } from "../state/asOf";
-import { counts, layersByName, thinned, visible } from "../state/store";
+import { counts, layersByName, thinned, view as mapView, visible } from "../state/store";
 import { told } from "../state/views";
 import { say, words } from "../words";
 import { LegendSymbol } from "./LegendSymbol";
@@ -33,7 +34,13 @@ export function ViewLegend() {
     .filter((name) => visible.value.has(name) && (counts.value.has(name) || thinned.value.has(name)))
     .flatMap((name) => layersByName.value.get(name) ?? [])
     .filter((layer) => !isGround(layer));
-  if (shown.length === 0) return null;
+  // What the view is about but is drawn from nearer on is named too: the map would seem to be without it.
+  const zoom = mapView.value?.zoom ?? 0;
+  const nearer = view.layers
+    .flatMap((name) => layersByName.value.get(name) ?? [])
+    .filter((layer) => visible.value.has(layer.name) && !isGround(layer) && !shown.includes(layer))
+    .filter((layer) => zoom < (layer.zoom?.min ?? 0) - 0.5);
+  if (shown.length + nearer.length === 0) return null;
   return (
     <section class="view-legend" aria-label={words.value.legend}>
       <ul>
@@ -48,6 +55,19 @@ export function ViewLegend() {
                 {say(one.title)}
               </span>
             ))}
+          </li>
+        ))}
+        {nearer.map((layer) => (
+          <li key={layer.name} data-nearer={layer.name}>
+            <LegendSymbol layer={layer} classIndex={-1} />
+            {say(layer.title)}
+            <button
+              type="button"
+              class="link"
+              onClick={() => controller.value?.map.setZoom(layer.zoom?.min ?? 0)}
+            >
+              {words.value.zoomIn}
+            </button>
           </li>
         ))}
       </ul>

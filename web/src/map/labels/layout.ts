@@ -176,7 +176,9 @@ class Layout {
         angle: 0,
         width: font.size,
       }));
-      return this.place(name, font, glyphs, [around(name.x, name.y, font.size, step * letters.length, 3)]);
+      const box = around(name.x, name.y, font.size, step * letters.length, 3);
+      if (this.options.seen && isCut(box, this.options.seen)) return false;
+      return this.place(name, font, glyphs, [box]);
     }
     if (!region && (width > name.width * 1.25 || font.size > name.height * 1.1)) return false;
     const plain = around(name.x, name.y, width, font.size, 4);
