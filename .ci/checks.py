@@ -1,4 +1,4 @@
-"""All checks of the project, one after the other, with one summary at the end.
+"""All checks of the project, in strands side by side, with one summary at the end.
 
 ``python .ci/checks.py`` runs all of them; names of groups (``lint``, ``pure``, …) choose.
 Every check runs even where an earlier one failed; the exit code is 1 if any did.
@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -40,8 +41,8 @@ WHERE = {
 #: Files in memory spare the tests a tenth to a fifth of their time; a run needs less than half of this room.
 MEMORY = Path("/dev/shm")  # noqa: S108 - only tests write there
 ROOM_IN_MEMORY = 8_000_000_000
-#: Checks that keep one core busy each and go side by side; the rings of tests take all cores.
-BESIDE = ("lint", "web")
+#: Groups that follow each other; the strands go side by side, for none keeps the cores busy all the time.
+STRANDS = (TOGETHER, ("lint", "e2e"), ("web",))
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Outcome:
 
 
 def checks_of(reports: Path, names: set[str]) -> Iterator[Check]:
-    """Yield the chosen checks in their order, the quick ones first.
+    """Yield the chosen checks, those of a group in their order.
 
     Rings of tests that go side by side in one process are one run where several are chosen: tests are
     collected once, and no worker waits at the end of each ring.
@@ -79,9 +80,9 @@ def checks_of(reports: Path, names: set[str]) -> Iterator[Check]:
             yield check
     rings = [ring for ring in TOGETHER if ring in names]
     if rings:
-        yield _tests(reports, rings)
+        yield _tests(reports, rings, workers=2)
     if "e2e" in names:
-        yield _tests(reports, ["e2e"])
+        yield _tests(reports, ["e2e"], workers=1 if rings else 2)
 
 
 def _static(reports: Path) -> Iterator[Check]:
@@ -96,18 +97,18 @@ def _static(reports: Path) -> Iterator[Check]:
     yield Check("web", "web tests", (f"{BIN}/npm", "test", "--silent", "--", *report), web, vitest=vitest)
 
 
-def _tests(reports: Path, rings: list[str]) -> Check:
-    """Return the run of some rings of tests."""
+def _tests(reports: Path, rings: list[str], workers: int) -> Check:
+    """Return the run of some rings of tests by some processes."""
     junit = reports / f"{rings[0]}.xml"
     asked = dict.fromkeys(path for ring in rings for path in WHERE[ring])
     # None twice: a folder inside another one that is asked for comes with it.
     paths = [path for path in asked if not any(str(above) in asked for above in Path(path).parents)]
-    options = (
+    options: tuple[str, ...] = (
         "-q",
         "-m",
         " or ".join(f"({MARKS[ring]})" for ring in rings),
         "-n",
-        "2",
+        str(workers),
         "--dist=loadgroup",
         # In the order of tests/conftest.py, the long ones first, whatever the number of their tests.
         "--no-loadscope-reorder",
@@ -138,8 +139,8 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def run(check: Check, *, beside: bool = False) -> Outcome:
-    """Run one check and count its tests; its output goes to ours, at its end where others run beside it."""
+def run(check: Check, *, beside: bool) -> Outcome:
+    """Run one check and count its tests; its output goes to ours, at its end if a longer one runs beside."""
     head = f"\n── {check.name} " + "─" * (70 - len(check.name))
     if not beside:
         print(head, flush=True)
@@ -158,6 +159,11 @@ def run(check: Check, *, beside: bool = False) -> Outcome:
         told = json.loads(check.vitest.read_text())
         counts = (told["numPassedTests"], told["numFailedTests"], told["numPendingTests"])
     return Outcome(check, code, seconds, *counts)
+
+
+def _follow(strand: list[Check], place: int) -> list[Outcome]:
+    """Run the checks of a strand one by one; only the first strand, the longest, shows how it goes."""
+    return [run(check, beside=place > 0) for check in strand]
 
 
 def junit_counts(path: Path) -> tuple[int, int, int]:
@@ -181,11 +187,10 @@ def main(names: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory() as reports:
         chosen = [*checks_of(Path(reports), set(names or GROUPS))]
-        strands = [[check for check in chosen if check.group == group] for group in BESIDE]
+        strands = [[check for check in chosen if check.group in strand] for strand in STRANDS]
         with ThreadPoolExecutor() as pool:
-            halves = pool.map(lambda strand: [run(check, beside=True) for check in strand], strands)
-            outcomes = [outcome for half in halves for outcome in half]
-        outcomes += [run(check) for check in chosen if check.group not in BESIDE]
+            parts = pool.map(_follow, filter(None, strands), count())
+            outcomes = [outcome for part in parts for outcome in part]
     print("\n── summary " + "─" * 63)
     for outcome in outcomes:
         tests = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
