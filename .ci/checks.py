@@ -80,7 +80,7 @@ def checks_of(reports: Path, names: set[str]) -> Iterator[Check]:
             yield check
     rings = [ring for ring in TOGETHER if ring in names]
     if rings:
-        yield _tests(reports, rings, workers=2)
+        yield _tests(reports, rings, workers=3)
     if "e2e" in names:
         yield _tests(reports, ["e2e"], workers=1 if rings else 2)
 
