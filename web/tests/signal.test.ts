@@ -5,9 +5,8 @@ import { SIGNAL_CLASSES, TECHNOLOGIES, radioAddress, type RadioSector } from "..
 import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
 import { decibels, lengthText } from "../src/words/results";
-import { cellLevel } from "../src/words/signal";
+import { cellLevel, inTheWay, levelWord } from "../src/words/signal";
 import { en } from "../src/words/en";
-import { levelWord } from "../src/words/signal";
 import { zh } from "../src/words/zh";
 
 const level = (low: number, high: number) => fc.double({ min: low, max: high, noNaN: true });
@@ -50,6 +49,20 @@ describe("the link budget", () => {
       fc.property(sector, (one) => {
         const named = budgetLines(one).some((line) => line.name === "terrain");
         expect(named).toBe(one.terrain_db > 0);
+      }),
+    );
+  });
+});
+
+describe("what stands in the way", () => {
+  it("is never nothing where a hill or a house hides the sector", () => {
+    const blocked_by = { id: 7, code: null, over_m: 3, distance_m: 40 };
+    fc.assert(
+      fc.property(sector, fc.boolean(), fc.boolean(), (one, byHouse, line_of_sight) => {
+        const told = inTheWay({ ...one, line_of_sight, ...(byHouse ? { blocked_by } : {}) });
+        const hidden = byHouse || one.terrain_db >= 6;
+        expect(told.includes(zh.signal.clear)).toBe(line_of_sight && !hidden);
+        expect(told.length > 0).toBe(line_of_sight || hidden);
       }),
     );
   });

@@ -15,7 +15,7 @@ import { select } from "../state/select";
 import { language } from "../state/store";
 import { count } from "../words/format";
 import { decibels, lengthText, shareText } from "../words/results";
-import { cellLevel, levelWord } from "../words/signal";
+import { cellLevel, inTheWay, levelWord } from "../words/signal";
 import { words } from "../words";
 import { CardLoading, SideCard } from "./SideCard";
 
@@ -214,10 +214,7 @@ function sightText(sector: RadioSector): string {
   if (sector.chance === null) return w.withoutSight;
   const byChance = sector.chance > 0 && sector.chance < 1;
   const told = byChance ? [w.chance(shareText(sector.chance, language.value))] : [];
-  const house = sector.blocked_by;
-  if (house) told.push(w.blocked(house.code ?? `#${house.id}`, house.over_m.toFixed(1)));
-  else if (sector.line_of_sight || !byChance) told.push(w.clear);
-  return told.join(" · ");
+  return [...told, ...inTheWay(sector)].join(" · ");
 }
 
 function Budget({ found }: { found: RadioExplanation }) {

@@ -8,7 +8,7 @@ import { ProblemNote } from "../parts/States";
 import { closeSignal, explanation, signalAt, signalProblem } from "../state/signal";
 import { language } from "../state/store";
 import { decibels, lengthText } from "../words/results";
-import { levelWord } from "../words/signal";
+import { inTheWay, levelWord } from "../words/signal";
 import { words } from "../words";
 
 export function SignalSheet() {
@@ -98,10 +98,6 @@ function Level({ title, level, of }: LevelProps) {
 
 /** The sector that serves, how far it is, and whether it is seen. */
 function server(sector: RadioSector): string {
-  const w = words.value.signal;
   const told = [sector.code ?? `#${sector.id}`, lengthText(sector.distance_m, language.value)];
-  const house = sector.blocked_by;
-  if (house) told.push(w.blocked(house.code ?? `#${house.id}`, house.over_m.toFixed(1)));
-  else if (sector.line_of_sight) told.push(w.clear);
-  return told.join(" · ");
+  return [...told, ...inTheWay(sector)].join(" · ");
 }

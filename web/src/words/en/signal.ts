@@ -29,6 +29,7 @@ export const signal: WordBook["signal"] = {
   clear: "clear",
   blocked: (code: string, over: string) => `${code} in the way, ${over} m too high`,
   chance: (share: string) => `chance ${share}`,
+  hill: (db: string) => `hidden by a hill, ${db} dB lost`,
   withoutSight: "whatever the line of sight",
   unknownAzimuth: "azimuth unknown",
   showBudget: (code: string) => `Show the link budget of ${code}`,

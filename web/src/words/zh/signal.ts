@@ -24,6 +24,7 @@ export const signal = {
   level: "电平",
   clear: "无遮挡",
   blocked: (code: string, over: string) => `${code} 挡住，高出 ${over} 米`,
+  hill: (db: string) => `山体挡住，绕射损耗 ${db} dB`,
   withoutSight: "不分视距",
   chance: (share: string) => `概率 ${share}`,
   unknownAzimuth: "方位角未登记",
