@@ -1,15 +1,16 @@
 """An indicator day by day: computed where its facts are dated, else from the record of the days.
 
 Events of dated windows are added up once by day and region; a window is the difference of two running sums.
-What has no window is computed for each day, once where nothing that it depends on changes in between.
+What has no window is computed for each stretch of days between which nothing changes that it depends on.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, te
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
 from layers.indicators.figures import Figure, Part, Reason
-from layers.indicators.passes import LENGTHS, Sums, Wanted, make_daily
+from layers.indicators.passes import LENGTHS, Pass, Sums, Wanted, make_daily
 from layers.indicators.places import Place
 from layers.indicators.staleness import stale
 from layers.schema.names import CITY
@@ -35,10 +36,13 @@ MOST_KEPT = 64
 #: Functions of filters that depend on the day.
 _OF_THE_DAY = ("days_before_today", "years_before_today")
 
+# Of days by their ends, those on which features begin or end to be valid; an end is within its day.
 _CHANGES = sql.SQL("""
-    SELECT EXISTS (
-        SELECT FROM {table} AS t WHERE t.valid_from > $1 AND t.valid_from <= $2
-           OR t.valid_to > $1 AND t.valid_to <= $2)
+    SELECT width_bucket(t.valid_from - interval '1 microsecond', $1::timestamptz[]) FROM {table} AS t
+    WHERE t.valid_from > ($1::timestamptz[])[1] AND t.valid_from <= $2
+    UNION
+    SELECT width_bucket(t.valid_to - interval '1 microsecond', $1::timestamptz[]) FROM {table} AS t
+    WHERE t.valid_to > ($1::timestamptz[])[1] AND t.valid_to <= $2
 """)
 
 
@@ -164,18 +168,17 @@ async def _computed(
     async with scoped_reading(connection, asking.scope):
         await wait_for(connection, asking.patience_seconds)
         for group, wanted in plan.groups.items():
-            tables |= plan.make(group, asking.clock, Ways()).tables
-            changing = await _changes(connection, asking, group, days)
-            if not changing and _by_day(asking, group, wanted):
+            own = plan.make(group, asking.clock, Ways()).tables
+            tables |= own
+            changed = await _changed(connection, asking, own, days)
+            if not changed and _by_day(asking, group, wanted):
                 several = await _running(connection, asking, group, wanted, days, grids=grids)
-            elif not changing and not any(_moves(one) for one in wanted):
-                one = plan.make(group, asking.clock.on(days[-1]), Ways())
-                several = [await one.run(connection)] * len(days)
-            elif len(days) > MOST_COMPUTED:
-                raise TooManySteps("each day is computed", steps=len(days), most=MOST_COMPUTED)
             else:
-                passes = [plan.make(group, asking.clock.on(day), Ways()) for day in days]
-                several = [await one.run(connection) for one in passes]
+                begins = [*range(len(days))] if any(map(_moves, wanted)) else [0, *changed]
+                if len(begins) > MOST_COMPUTED:
+                    raise TooManySteps("each day is computed", steps=len(begins), most=MOST_COMPUTED)
+                passes = [plan.make(group, asking.clock.on(days[begin]), Ways()) for begin in begins]
+                several = await _stretches(connection, passes, [*begins, len(days)])
             for each, found in zip(sums, several, strict=True):
                 each[group] = found
     figures: dict[str, list[Figure]] = {place.code: [] for place in places}
@@ -186,13 +189,21 @@ async def _computed(
     return frozenset(tables), Series(tuple(days), figures, [False] * len(days))
 
 
-async def _changes(connection: Any, asking: Asking, group: Group, days: Sequence[date]) -> bool:
-    """Tell whether features begin or end to be valid between the first day and the last."""
-    table = sql.Identifier(CITY, asking.catalog.layer(group.layer).table)
-    statement = _CHANGES.format(table=table).as_string()
-    # back to the first day of any window that the first day needs
-    first, last = asking.clock.on(days[0]).end, asking.clock.on(days[-1]).end
-    found: bool = await connection.fetchval(statement, first, last)
+async def _changed(connection: Any, asking: Asking, tables: Iterable[str], days: Sequence[date]) -> list[int]:
+    """Return the places of the days, after the first, on which any feature of the tables begins or ends."""
+    ends = [asking.clock.on(day).end for day in days]
+    places: set[int] = set()
+    for table in sorted(tables):
+        statement = _CHANGES.format(table=sql.Identifier(CITY, table)).as_string()
+        places |= {row[0] for row in await connection.fetch(statement, ends, ends[-1])}
+    return sorted(places)
+
+
+async def _stretches(connection: Any, passes: Iterable[Pass], begins: Sequence[int]) -> list[Sums]:
+    """Return the sums of each day, added up once for each stretch of days that are alike."""
+    found: list[Sums] = []
+    for one, (begin, end) in zip(passes, pairwise(begins), strict=True):
+        found += [await one.run(connection)] * (end - begin)
     return found
 
 

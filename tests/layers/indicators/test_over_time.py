@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -117,6 +118,36 @@ async def test_a_series_down_to_grids_adds_up_to_its_communities(reading, catalo
     for row in range(len(DAYS)):
         below = sum(told.figures[place.code][row].value for place in grids[1:])
         assert below == told.figures[COUNTY][row].value > 0
+
+
+async def test_a_year_in_which_little_changes_is_what_each_day_tells(reading, city, catalog):
+    asking, places = await of(reading, catalog, "town")
+    year = [DAY - timedelta(days=back) for back in range(364, -1, -1)]
+    noon = datetime(2020, 3, 1, 12, tzinfo=ZONE)
+    changes = [  # within a day, with the last microsecond of a day, with the first one of the next
+        (1, noon, noon + timedelta(days=60)),
+        (2, None, datetime(2020, 6, 1, tzinfo=ZONE) - timedelta(microseconds=1)),
+        (3, None, datetime(2020, 9, 1, tzinfo=ZONE)),
+    ]
+    with admin_connection(city) as connection, connection.transaction():
+        set_scope(connection, ALL)
+        for number, begin, end in changes:
+            values = [begin, end, f"p{number}"]
+            connection.execute(
+                "UPDATE city.cameras SET valid_from = %s, valid_to = %s WHERE code = %s", values
+            )
+    told = await tell_series(reading, asking, PLAIN, places, year, kept=KeptSeries())
+    numbers = [figure.value for figure in told.figures[COUNTY]]
+    assert [later - one for one, later in pairwise(numbers) if later != one] == [1, -1, -1, -1]
+    near = [date(2020, 2, 29), date(2020, 3, 1), date(2020, 4, 29), date(2020, 4, 30),
+            date(2020, 5, 30), date(2020, 5, 31), date(2020, 8, 31), date(2020, 9, 1)]  # fmt: skip
+    for day in near:
+        that_day = replace(asking, clock=CLOCK.on(day))
+        figures = (await tell(reading, that_day, [PLAIN], places)).figures
+        assert told.figures[COUNTY][year.index(day)].value == figures[COUNTY][PLAIN.name].value, day
+    with admin_connection(city) as connection, connection.transaction():
+        set_scope(connection, ALL)
+        connection.execute("UPDATE city.cameras SET valid_from = NULL, valid_to = NULL")
 
 
 async def test_what_must_be_computed_day_by_day_is_refused_for_a_year_and_says_how_many(reading, catalog):
