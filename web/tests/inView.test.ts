@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { Layer } from "../src/data/types";
 import { collectInView } from "../src/map/inView";
 import { compile } from "../src/map/styles";
+import { foundText } from "../src/words/found";
+import { en } from "../src/words/en";
+import { zh } from "../src/words/zh";
 import { EXTENT, placementOf, type Properties, type TileFeatures, toLonLat } from "../src/map/tiles";
 
 type Point = readonly [id: number, x: number, y: number, properties: Properties];
@@ -11,10 +14,11 @@ const layer = compile([
   {
     name: "roads",
     geometry: "point",
+    label: "code",
     title: { zh: "道路", en: "Roads" },
     zoom: { min: 5, max: 18 },
     style: {
-      group: "base_map",
+      group: "transport",
       order: 1,
       visible: true,
       by: "class",
@@ -87,6 +91,18 @@ describe("counting what is in view", () => {
     expect(counts.get("roads")).toBe(70);
     expect(counts.has("roads/0"), "classes are not known of what is not drawn").toBe(false);
     expect([...thinned]).toEqual(["roads"]);
+  });
+
+  it("lists a point that stands for several as so many, those that stand for most first", () => {
+    const { found } = look([
+      tile(left, [
+        [1, 10, 10, { class: "main", point_count: 3 }],
+        [2, 90, 10, { class: "main", point_count: 40, code: "R-2" }],
+        [3, 50, 90, { class: "main", point_count: 1, code: "R-3" }],
+      ]),
+    ]);
+    expect(found.map((one) => foundText(one, "道路", zh))).toEqual(["道路 ×40", "道路 ×3", "R-3"]);
+    expect(foundText({ ...found[0]!, name: "Lane" }, "Roads", en)).toBe("Lane and 39 more");
   });
 
   it("gives no number for lines and areas of which some are left out", () => {

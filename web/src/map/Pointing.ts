@@ -10,6 +10,7 @@ import * as store from "../state/store";
 import * as trial from "../state/trial";
 import { clickAround } from "./aroundClick";
 import { type Hit, hitTest } from "./hitTest";
+import { foundOf } from "./inView";
 import { cellAt, shapeAt } from "./results";
 import { isGround } from "./styles";
 import { fromLonLat, type Properties } from "./tiles";
@@ -37,21 +38,6 @@ export class Pointing {
     return hitTest(place, this.vector.current());
   }
 
-  /** A feature as the panels know it. */
-  private foundOf(hit: Hit, lat: number, lng: number): store.Found {
-    const properties = hit.features.properties[hit.index] ?? {};
-    const label =
-      properties[hit.layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
-    return {
-      layer: hit.layer.name,
-      id: hit.id,
-      name: label === undefined ? "" : String(label),
-      classIndex: hit.layer.classOf(properties),
-      lat,
-      lng,
-    };
-  }
-
   click({ lat, lng }: L.LatLng): void {
     if (trial.placing.peek()) {
       trial.moveTo(lng, lat);
@@ -77,7 +63,7 @@ export class Pointing {
     const slack = onPhone ? 14 : 6;
     const found = this.hits(lat, lng, slack)
       .slice(0, 12)
-      .map((hit) => this.foundOf(hit, lat, lng));
+      .map((hit) => foundOf(hit.layer, hit.id, hit.features.properties[hit.index] ?? {}, { lat, lng }));
     const first = found[0];
     if (onPhone) closeSignal();
     const cell = this.cellBelow(lat, lng);

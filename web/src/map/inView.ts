@@ -1,7 +1,7 @@
 /** Lists and counts what the drawn tiles show inside the view. */
 import type { Found } from "../state/store";
 import type { Part } from "./paint";
-import { resolve, type ThemeName } from "./styles";
+import { type DrawLayer, resolve, type ThemeName } from "./styles";
 import { EXTENT, fromLonLat, type Properties, tileName, toLonLat } from "./tiles";
 
 /** At most this many go into the list; the counts are always whole. */
@@ -31,6 +31,31 @@ export interface InView {
 function thinningOf(properties: Properties | undefined): "points" | "shapes" | null {
   if (properties?.["point_count"] !== undefined) return "points";
   return properties?.["thinned"] === true ? "shapes" : null;
+}
+
+/** A feature of a tile as lists and cards know it. */
+export function foundOf(
+  layer: DrawLayer,
+  id: number,
+  properties: Properties,
+  place: { readonly lat: number; readonly lng: number },
+): Found {
+  const standsFor = Number(properties["point_count"] ?? 1);
+  const field = layer.definition.label ?? "name";
+  // A code is that of one of several: it says nothing of the others, as a name of a place may.
+  const label =
+    standsFor > 1
+      ? properties[field === "code" ? "name" : field]
+      : (properties[field] ?? properties["name"] ?? properties["code"]);
+  return {
+    layer: layer.name,
+    id,
+    name: label === undefined ? "" : String(label),
+    standsFor,
+    classIndex: layer.classOf(properties),
+    lat: place.lat,
+    lng: place.lng,
+  };
 }
 
 /** Collect features whose box meets the view. The list holds the layers above the base map, top layer first. */
@@ -78,16 +103,9 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
         if (group.found.length >= LIST_LIMIT) continue;
         const x = Math.min(right, Math.max(left, (box.left + box.right) / 2));
         const y = Math.min(bottom, Math.max(top, (box.top + box.bottom) / 2));
-        const label =
-          properties[layer.definition.label ?? "name"] ?? properties["name"] ?? properties["code"];
         const place = features.kinds[index] === 1 ? { x: box.left, y: box.top } : { x, y };
-        group.found.push({
-          layer: layer.name,
-          id: features.ids[index] ?? 0,
-          name: label === undefined ? "" : String(label),
-          classIndex,
-          ...toLonLat(placement.key, place.x, place.y),
-        });
+        const at = toLonLat(placement.key, place.x, place.y);
+        group.found.push(foundOf(layer, features.ids[index] ?? 0, properties, at));
       }
     }
   }
@@ -95,7 +113,8 @@ export function collectInView(view: ViewBox, tiles: Iterable<{ parts: readonly P
     const [layer = "", classIndex] = name.split("/");
     if (partly.has(layer) || (classIndex !== undefined && thinned.has(layer))) counts.delete(name);
   }
-  const order = (a: Found, b: Found) => a.name.localeCompare(b.name, "zh") || a.id - b.id;
+  const order = (a: Found, b: Found) =>
+    a.name.localeCompare(b.name, "zh") || b.standsFor - a.standsFor || a.id - b.id;
   const found = [...byLayer.values()]
     .sort((a, b) => b.order - a.order)
     .flatMap((group) => group.found.sort(order))

@@ -1,9 +1,11 @@
 /** The map by keyboard: arrows go to the next feature in that direction, Enter opens it. */
-import { deselect, select } from "../state/select";
+import { deselect } from "../state/select";
 import { announcement, type Found, inView, layersByName, roving, selection, unit } from "../state/store";
+import { foundText } from "../words/found";
 import { say, words } from "../words";
 import { controller } from "./current";
 import { onAroundKey } from "./aroundKeys";
+import { open } from "./open";
 
 const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [1, 0],
@@ -44,9 +46,10 @@ export function nearestTowards(
 /** Say where the keyboard stands. */
 export function announce(found: Found): void {
   const layer = layersByName.value.get(found.layer);
+  const title = layer ? say(layer.title) : found.layer;
+  const name = foundText(found, title, words.value);
   announcement.value = words.value.position(
-    layer ? say(layer.title) : found.layer,
-    found.name,
+    name.startsWith(title) ? name : `${title} ${name}`,
     roving.value + 1,
     inView.value.length,
   );
@@ -87,7 +90,7 @@ export function onMapKey(event: KeyboardEvent): void {
   if (direction && event.shiftKey)
     map.panBy(direction[0] * PAN * unit.value, direction[1] * PAN * unit.value);
   else if (direction) rove(direction);
-  else if (event.key === "Enter" && standing) select(standing.layer, standing.id);
+  else if (event.key === "Enter" && standing) open(standing);
   else if (event.key === "Escape" && (selection.value || roving.value >= 0)) {
     deselect();
     roving.value = -1;

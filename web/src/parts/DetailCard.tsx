@@ -23,6 +23,7 @@ import {
 } from "../state/store";
 import { tryCamera } from "../state/trial";
 import { codeTitle, coordinates, type Format, instant, shown } from "../words/format";
+import { foundText } from "../words/found";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { LegendSymbol } from "./LegendSymbol";
@@ -245,7 +246,11 @@ export function AlsoHere() {
                 onClick={() => select(one.layer, one.id, alternatives.value, cellBelow.value)}
               >
                 <LegendSymbol layer={layer} classIndex={one.classIndex} />
-                <span class="feature-name">{one.name || `${one.id}`}</span>
+                <span class="feature-name">
+                  {one.standsFor > 1
+                    ? foundText(one, say(layer.title), words.value)
+                    : one.name || `${one.id}`}
+                </span>
                 <span class="muted">{say(layer.title)}</span>
               </button>
             </li>

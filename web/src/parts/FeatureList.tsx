@@ -1,19 +1,14 @@
 /** What the map shows, as a list: the same features, the same selection. */
 import { useEffect, useRef } from "preact/hooks";
 
-import { controller } from "../map/current";
-import { select, step } from "../state/select";
+import { open } from "../map/open";
+import { step } from "../state/select";
 import { type Found, inView, language, layersByName, roving, selection } from "../state/store";
 import { LIST_LIMIT } from "../map/inView";
 import { count } from "../words/format";
+import { foundText } from "../words/found";
 import { say, words } from "../words";
 import { LegendSymbol } from "./LegendSymbol";
-
-/** Open a feature of the list and bring it into sight. */
-export function open(found: Found): void {
-  select(found.layer, found.id);
-  controller.value?.reveal(found.lng, found.lat);
-}
 
 export function FeatureList() {
   const w = words.value;
@@ -78,7 +73,7 @@ function FeatureRow({ one, index, before }: { one: Found; index: number; before:
         }}
       >
         <LegendSymbol layer={layer} classIndex={one.classIndex} />
-        <span class="feature-name">{one.name || `${say(layer.title)} ${one.id}`}</span>
+        <span class="feature-name">{foundText(one, say(layer.title), words.value)}</span>
       </div>
     </>
   );

@@ -75,7 +75,10 @@ export const regionNames = signal<ReadonlyMap<string, string>>(new Map());
 export interface Found {
   readonly layer: string;
   readonly id: number;
+  /** Empty where the tile does not tell one. */
   readonly name: string;
+  /** How many features its point stands for in a thinned tile; else 1. */
+  readonly standsFor: number;
   /** Colour class of its style, -1: none. */
   readonly classIndex: number;
   readonly lat: number;

@@ -26,6 +26,7 @@ export const en = {
 
   layers: "Layers",
   inView: "In view",
+  inViewShort: "In view",
   layersHint: "Click a name to switch a layer",
   allOff: "All off",
   reset: "Defaults",
@@ -39,6 +40,8 @@ export const en = {
   off: "Off",
   hollowNote: "Hollow or dashed: planned, under construction, faulty or out of service",
   otherGroup: "Other",
+  several: (layer: string, count: number) => `${layer} ×${count}`,
+  andOthers: (name: string, count: number) => `${name} and ${count - 1} more`,
   listEmpty: "Nothing to list in this view. Switch on a layer or move the map.",
   listLimit: (count: string) => `Only the first ${count} are listed; zoom in to see all`,
 
@@ -384,8 +387,7 @@ export const en = {
   zoomOutButton: "Zoom out",
   home: "Whole district",
   more: "More",
-  position: (layer: string, name: string, place: number, count: number) =>
-    `${layer} ${name}, ${place} of ${count}`,
+  position: (name: string, place: number, count: number) => `${name}, ${place} of ${count}`,
 
   time,
   mapDay,

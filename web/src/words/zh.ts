@@ -23,6 +23,7 @@ export const zh = {
 
   layers: "图层",
   inView: "图中要素",
+  inViewShort: "要素",
   layersHint: "点名称开关图层",
   allOff: "全部关闭",
   reset: "恢复默认",
@@ -36,6 +37,8 @@ export const zh = {
   off: "关",
   hollowNote: "空心或虚线：规划、在建、故障或停用",
   otherGroup: "其他",
+  several: (layer: string, count: number) => `${layer} ×${count}`,
+  andOthers: (name: string, count: number) => `${name} 等 ${count} 个`,
   listEmpty: "当前范围内没有可列出的要素。打开图层或移动地图。",
   listLimit: (count: string) => `只列出前 ${count} 个，放大后可看全`,
 
@@ -379,8 +382,7 @@ export const zh = {
   zoomOutButton: "缩小",
   home: "显示全区",
   more: "更多",
-  position: (layer: string, name: string, place: number, count: number) =>
-    `${layer} ${name}，${place}/${count}`,
+  position: (name: string, place: number, count: number) => `${name}，${place}/${count}`,
 
   time,
   mapDay,
