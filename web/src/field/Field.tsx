@@ -28,14 +28,16 @@ import { say, words } from "../words";
 export function Field() {
   const w = words.value;
   const name = city.value ? say(city.value.name) : w.product;
-  const here = path.value.at(-1)?.name;
-  const notes = [here && name, city.value?.sample && w.sample, !online.value && w.disconnected];
+  // The whole area is told by its name alone; within it the chip says the town or community, and of which county.
+  const within = path.value.filter((one) => one.layer !== "counties").at(-1)?.name;
+  const county = path.value.find((one) => one.layer === "counties")?.name;
+  const notes = [!online.value && w.disconnected, within && county, city.value?.sample && w.sample];
   return (
     <div class="field">
       <MapBox />
       <div class="field-top">
         <div class="chip">
-          <strong>{here ?? name}</strong>
+          <strong>{within ?? name}</strong>
           <small>{notes.filter(Boolean).join(" · ")}</small>
         </div>
         <a class="plain" href="/wall/overview" data-views>
@@ -47,7 +49,7 @@ export function Field() {
       <Front />
       <nav aria-label={w.more}>
         <Tab to="layers" icon="layers" text={w.layers} />
-        <Tab to="list" icon="list" text={w.inView} />
+        <Tab to="list" icon="list" text={w.inViewShort} name={w.inView} />
         {layersByName.value.has("cameras") && <Tab to="sight" icon="eye" text={w.myGrid} />}
         {hasHotspots() && <Tab to="hotspots" icon="flame" text={w.hotspots.tab} />}
         {hasGaps() && <Tab to="gaps" icon="signal" text={w.radioFindings.gapTab} />}
@@ -100,7 +102,8 @@ function Front() {
   );
 }
 
-function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
+/** `name`: what it is called in full where the text is short. */
+function Tab({ to, icon, text, name }: { to: Panel; icon: IconName; text: string; name?: string }) {
   const pressed =
     panel.value === to &&
     !selection.value &&
@@ -118,7 +121,7 @@ function Tab({ to, icon, text }: { to: Panel; icon: IconName; text: string }) {
     panel.value = pressed ? "none" : to;
   };
   return (
-    <button type="button" aria-pressed={pressed} onClick={press}>
+    <button type="button" aria-pressed={pressed} aria-label={name} onClick={press}>
       <Icon name={icon} />
       {text}
     </button>

@@ -8,6 +8,7 @@ import { controller } from "../map/current";
 import { boxOf } from "../map/geometry";
 import type { Corner } from "../map/outline";
 import { Icon } from "../parts/icons";
+import { hereProblem, locate } from "../state/here";
 import { gridName, takeGrid } from "../state/sight";
 import { announcement, language, view } from "../state/store";
 import { lengthText } from "../words/results";
@@ -20,6 +21,8 @@ const SEARCHED = 50;
 const LISTED = 12;
 /** Half the side of the box in which grids are offered, in degrees; wider where none is near. */
 const REACHES = [0.015, 0.08];
+/** A grid is seen as a whole. */
+const GRID_ZOOM = 16;
 const LAYER = "governance_grids";
 
 export function GridPicker() {
@@ -67,18 +70,7 @@ export function GridPicker() {
     const box = item.geometry && boxOf(item.geometry);
     if (box) controller.value?.fit(box);
   };
-  const locate = () => {
-    problem.value = null;
-    if (!window.isSecureContext || !navigator.geolocation) {
-      problem.value = w.insecure;
-      return;
-    }
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => controller.value?.flyTo(coords.longitude, coords.latitude, 16),
-      () => (problem.value = w.notLocated),
-      { enableHighAccuracy: true, timeout: 15_000 },
-    );
-  };
+  const told = problem.value ?? (hereProblem.value && w[hereProblem.value]);
   const rows = found.value?.map((item) => ({ item, note: codeOf(item) }));
   const around = near.value?.slice(0, LISTED).map(({ item, here, metres }) => ({
     item,
@@ -95,13 +87,19 @@ export function GridPicker() {
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
         />
-        <button type="button" class="plain" aria-label={w.locate} title={w.locate} onClick={locate}>
+        <button
+          type="button"
+          class="plain"
+          aria-label={w.locate}
+          title={w.locate}
+          onClick={() => locate(GRID_ZOOM)}
+        >
           <Icon name="locate" />
         </button>
       </div>
-      {problem.value && (
+      {told && (
         <p class="ask-problem palette-note" role="alert">
-          {problem.value}
+          {told}
         </p>
       )}
       <div class="panel-scroll">

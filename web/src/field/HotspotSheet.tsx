@@ -1,13 +1,11 @@
 /** Hotspots for who is outside: those of one's own grid and the nearest ones first; a tap goes there on the map. */
-import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import type { Hotspot, ResultLayer, Run } from "../data/results";
 import { HotspotRow } from "../desk/HotspotRow";
-import { controller } from "../map/current";
-import type { Corner } from "../map/outline";
 import { Icon } from "../parts/icons";
 import { PictureSwitch } from "../parts/PictureSwitch";
+import { forgetHere, here, hereProblem, locate } from "../state/here";
 import { asUsual } from "../state/pictures";
 import { published, refOf, showResult, told, toldRun } from "../state/results";
 import { grid } from "../state/sight";
@@ -21,9 +19,8 @@ import { hotspotsNear } from "./hotspots";
 const KIND = "incident_hotspots";
 /** Hotspots that the list shows: further ones are no way to go on foot. */
 const LISTED = 30;
-/** Where the phone said that it is. */
-const here = signal<Corner | null>(null);
-const problem = signal<"insecure" | "notLocated" | null>(null);
+/** Hotspots nearby are seen at this zoom. */
+const NEARBY = 14;
 
 /** The newest result of all incidents, which is what a phone begins with. */
 const usual = () =>
@@ -76,14 +73,14 @@ function Near({ shown, run }: { shown: ResultLayer; run: Run }) {
           aria-label={words.value.gridPicker.locate}
           title={words.value.gridPicker.locate}
           aria-pressed={here.value !== null}
-          onClick={locate}
+          onClick={() => (here.value ? forgetHere() : locate(NEARBY))}
         >
           <Icon name="locate" />
         </button>
       </header>
-      {problem.value && (
+      {hereProblem.value && (
         <p class="ask-problem palette-note" role="alert">
-          {words.value.gridPicker[problem.value]}
+          {words.value.gridPicker[hereProblem.value]}
         </p>
       )}
       <p class="palette-note muted">
@@ -112,24 +109,3 @@ const away = (metres: number) => {
   const w = words.value.hotspots;
   return (here.value ? w.away : w.awayFromGrid)(lengthText(metres, language.value));
 };
-
-/** Take the phone's own place, or let go of it. */
-function locate(): void {
-  problem.value = null;
-  if (here.value) {
-    here.value = null;
-    return;
-  }
-  if (!window.isSecureContext || !navigator.geolocation) {
-    problem.value = "insecure";
-    return;
-  }
-  navigator.geolocation.getCurrentPosition(
-    ({ coords }) => {
-      here.value = { lng: coords.longitude, lat: coords.latitude };
-      controller.value?.flyTo(coords.longitude, coords.latitude, 14);
-    },
-    () => (problem.value = "notLocated"),
-    { enableHighAccuracy: true, timeout: 15_000 },
-  );
-}

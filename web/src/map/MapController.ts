@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import L from "leaflet";
 
 import type { Box } from "../data/types";
+import { here } from "../state/here";
 import * as results from "../state/results";
 import * as clock from "../state/clock";
 import * as sight from "../state/sight";
@@ -274,6 +275,7 @@ export class MapController {
         void sight.cameraView.value;
         void sight.views.value;
         void sight.grid.value;
+        void here.value;
         void clock.cellSums.value;
         void clock.drawnCounts.value;
         void trial.trialAnswer.value;
@@ -358,6 +360,7 @@ export class MapController {
       selected: selectedMark(),
       pointed: pointedMark(),
       roving: rovingMark(),
+      here: here.peek(),
       sight: drawingOf(sight.why.peek(), sight.views.peek(), sight.cameraView.peek(), sight.LISTED),
       trial: trial.trialAnswer.peek(),
       counts: countDrawing(),

@@ -102,6 +102,7 @@ export class TwinMap {
       selected: null,
       pointed: null,
       roving: null,
+      here: null,
       sight: null,
       trial: null,
       counts: null,

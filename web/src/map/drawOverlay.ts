@@ -1,4 +1,5 @@
 /** Draws what stands above the tiles. */
+import type { Corner } from "./outline";
 import type { TrialAnswer } from "../data/trial";
 import { collectNames } from "./labels/collect";
 import type { Rect } from "./labels/collide";
@@ -39,6 +40,8 @@ export interface OverlayContent {
   /** The finding that a list points at. */
   readonly pointed: Mark | null;
   readonly roving: Mark | null;
+  /** Where the reader stands. */
+  readonly here: Corner | null;
   /** Views and sight lines of an explanation. */
   readonly sight: SightDrawing | null;
   /** What a camera would see that is tried otherwise. */
@@ -102,6 +105,7 @@ export function drawOverlay(
     paintTrial(pen, content.trial, palette, (place) => project(view, place[0] ?? 0, place[1] ?? 0));
   drawNames(pen, placed, palette);
   if (content.roving) drawMark(pen, view, content.roving, palette, 1.5);
+  if (content.here) drawHere(pen, project(view, content.here.lng, content.here.lat), palette);
   return placed;
 }
 
@@ -270,7 +274,18 @@ function traceGeometry(
   }
 }
 
-/** A ring about a point, a line over a line or an outline: the only place where the accent lies on the map. */
+/** A full dot with a rim, as phones show it. */
+function drawHere(pen: CanvasRenderingContext2D, [x, y]: [number, number], palette: Palette): void {
+  pen.beginPath();
+  pen.arc(x, y, 8, 0, Math.PI * 2);
+  pen.fillStyle = palette.accent;
+  pen.fill();
+  pen.strokeStyle = palette.surface;
+  pen.lineWidth = 3;
+  pen.stroke();
+}
+
+/** A ring about a point, a line over a line or an outline: with the place of the reader all of the accent that lies on the map. */
 function drawMark(
   pen: CanvasRenderingContext2D,
   view: OverlayFrame,

@@ -7,6 +7,7 @@ import { MapController } from "../map/MapController";
 import { onMapKey } from "../map/keyboard";
 import { clock, toggleClock } from "../state/clock";
 import { lookingAround, toggleAround } from "../state/around";
+import { forgetHere, here, hereProblem, locate } from "../state/here";
 import { asking, toggleSignal } from "../state/signal";
 import {
   announcement,
@@ -14,6 +15,7 @@ import {
   language,
   layersByName,
   online,
+  panel,
   surface,
   tilesAge,
   tilesFailed,
@@ -27,6 +29,9 @@ import { words } from "../words";
 import { Icon } from "./icons";
 import { MapDay } from "./MapDay";
 import { ResultLegends } from "./ResultLegend";
+
+/** Streets and what stands beside them are seen. */
+const STREET_ZOOM = 16;
 
 /** The map and its furniture; a legend of the page's own stands over the approval line. */
 export function MapBox({ legend }: { legend?: ComponentChildren }) {
@@ -63,6 +68,14 @@ export function MapBox({ legend }: { legend?: ComponentChildren }) {
       <div class="map-upper">
         {!viewing.value && <MapDay />}
         <Notice />
+        {surface.value === "field" && panel.value === "none" && hereProblem.value && (
+          <p class="notice" role="alert">
+            {w.gridPicker[hereProblem.value]}
+            <button type="button" class="link" onClick={forgetHere}>
+              {w.close}
+            </button>
+          </p>
+        )}
       </div>
       <Buttons />
       <div class="map-lower-left">
@@ -135,6 +148,18 @@ function Buttons() {
       >
         <Icon name="home" />
       </button>
+      {surface.value === "field" && (
+        <button
+          type="button"
+          class="plain"
+          aria-label={w.gridPicker.locate}
+          title={w.gridPicker.locate}
+          aria-pressed={here.value !== null}
+          onClick={() => locate(STREET_ZOOM)}
+        >
+          <Icon name="locate" />
+        </button>
+      )}
       {layersByName.value.has("incidents") && !viewing.value && (
         <Tool icon="clock" words={w.time} inHand={clock.value !== null} toggle={toggleClock} />
       )}
