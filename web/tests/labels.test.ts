@@ -5,7 +5,7 @@ import type { Style } from "../src/data/types";
 import { layAlong, pointAt } from "../src/map/labels/along";
 import { anchorOf, inside, piecesOf } from "../src/map/labels/anchors";
 import { clipLine, joinLines, lengthOf } from "../src/map/labels/chains";
-import type { LineName, Name, PointName } from "../src/map/labels/collect";
+import type { AreaName, LineName, Name, PointName } from "../src/map/labels/collect";
 import { Collisions } from "../src/map/labels/collide";
 import { layOut } from "../src/map/labels/layout";
 import { compile } from "../src/map/styles";
@@ -231,6 +231,29 @@ describe("placing names", () => {
     // to the left of its point where there is no room at the right
     const [placed] = layOut([pointName({ x: 320, y: 100, text: "checkpoint" })], { ...options, seen });
     expect(placed!.glyphs[0]!.x).toBeLessThan(320);
+  });
+
+  it("moves a region's name from under what stands over the map, and drops what has no room", () => {
+    const town = layerOf("towns", {
+      group: "regions",
+      label: { field: "name", min_zoom: 0, size: 14, weight: 600, along: false },
+    });
+    const region = (y: number, height: number): AreaName => ({
+      kind: "area",
+      muted: false,
+      layer: town,
+      classIndex: -1,
+      text: "town",
+      x: 100,
+      y,
+      width: 180,
+      height,
+    });
+    const covered = [{ left: 0, top: 0, right: 300, bottom: 60 }];
+    const [moved] = layOut([region(50, 120)], { ...options, covered });
+    expect(moved!.glyphs[0]!.y).toBeGreaterThan(60);
+    expect(layOut([region(20, 60)], { ...options, covered })).toEqual([]);
+    expect(layOut([pointName({ x: 100, y: 30, text: "point" })], { ...options, covered })).toEqual([]);
   });
 
   it("does not depend on the order in which tiles came", () => {

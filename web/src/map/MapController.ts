@@ -8,6 +8,7 @@ import * as results from "../state/results";
 import * as clock from "../state/clock";
 import * as sight from "../state/sight";
 import * as trial from "../state/trial";
+import * as views from "../state/views";
 import { asking, signalAt } from "../state/signal";
 import { aroundAt, lookingAround } from "../state/around";
 import { hiddenClasses, pointed, withHidden } from "../state/findings";
@@ -288,6 +289,12 @@ export class MapController {
             asking.value || lookingAround.value || trial.placing.value,
           ),
       ),
+      // Names keep clear of what the wall says over the map.
+      effect(() => {
+        void views.told.value;
+        void store.language.value;
+        this.scheduleOverlay();
+      }),
       effect(() => this.mark(signalAt.value ?? aroundAt.value)),
       effect(() => {
         this.container.classList.toggle("asking", sight.asking.value);

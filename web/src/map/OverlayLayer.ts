@@ -1,6 +1,7 @@
 /** One canvas above the tiles: large symbols, names, the selection and the keyboard's mark. */
 import L from "leaflet";
 
+import { furnitureOver } from "./furniture";
 import type { Rect } from "./labels/collide";
 import type { Frame } from "./labels/collect";
 
@@ -12,6 +13,8 @@ export interface OverlayFrame extends Frame {
   readonly height: number;
   /** The part that lies within the edges of the view. */
   readonly seen: Rect;
+  /** What of that something stands over. */
+  readonly covered: readonly Rect[];
 }
 
 export type OverlayPainter = (pen: CanvasRenderingContext2D, frame: OverlayFrame) => void;
@@ -94,6 +97,12 @@ export class OverlayLayer extends L.Layer {
         top: margin.y / this.unit,
         bottom: (margin.y + size.y) / this.unit,
       },
+      covered: furnitureOver(map.getContainer()).map(({ left, right, top, bottom }) => ({
+        left: (margin.x + left) / this.unit,
+        right: (margin.x + right) / this.unit,
+        top: (margin.y + top) / this.unit,
+        bottom: (margin.y + bottom) / this.unit,
+      })),
     });
   }
 

@@ -97,6 +97,7 @@ export function drawOverlay(
     measure: (text, font) => measureWith(pen, fontOf(font.size, font.weight), text),
     symbols,
     seen: frame.seen,
+    covered: frame.covered,
   });
   if (content.own) drawMark(pen, view, { geometry: content.own, lng: 0, lat: 0 }, palette, 3);
   if (content.sight)

@@ -7,6 +7,9 @@ export interface Rect {
   readonly bottom: number;
 }
 
+export const overlap = (one: Rect, other: Rect): boolean =>
+  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
 const CELL = 48;
 
 export class Collisions {
@@ -17,14 +20,7 @@ export class Collisions {
     for (const box of boxes) {
       for (const cell of this.cellsOf(box)) {
         for (const taken of this.cells.get(cell) ?? []) {
-          if (
-            box.left < taken.right &&
-            taken.left < box.right &&
-            box.top < taken.bottom &&
-            taken.top < box.bottom
-          ) {
-            return false;
-          }
+          if (overlap(box, taken)) return false;
         }
       }
     }

@@ -1,6 +1,6 @@
 /** Decides which names are shown, and where: the important ones first, none over another. */
 import { type Glyph, layAlong, pointAt } from "./along";
-import { Collisions, type Rect } from "./collide";
+import { Collisions, overlap, type Rect } from "./collide";
 import type { AreaName, LineName, Name, PointName } from "./collect";
 
 export interface Font {
@@ -27,6 +27,8 @@ export interface LayoutOptions {
   readonly symbols?: readonly Rect[];
   /** What of it the reader sees; what lies beyond is there for short ways. Everything where left out. */
   readonly seen?: Rect;
+  /** What something stands over: no name is read there. */
+  readonly covered?: readonly Rect[];
 }
 
 const CJK = /[\u2e80-\u9fff]/;
@@ -94,6 +96,7 @@ class Layout {
 
   constructor(private readonly options: LayoutOptions) {
     this.symbols.take(options.symbols ?? []);
+    this.collisions.take(options.covered ?? []);
   }
 
   add(name: Name): void {
@@ -185,9 +188,22 @@ class Layout {
     // The midst of what goes on beyond the edge may be anywhere near it: the name is moved to where it is read.
     const { seen } = this.options;
     const x = name.x + (seen ? intoView(plain.left, plain.right, seen.left, seen.right, width) : 0);
-    const box = around(x, name.y, width, font.size, 4);
-    if (seen && isCut(box, seen)) return false;
-    return this.place(name, font, [{ text: name.text, x, y: name.y, angle: 0, width }], [box]);
+    return this.clearOf(around(x, name.y, width, font.size, 4), name.height / 2).some((shift) => {
+      const y = name.y + shift;
+      const box = around(x, y, width, font.size, 4);
+      if (seen && isCut(box, seen)) return false;
+      return this.place(name, font, [{ text: name.text, x, y, angle: 0, width }], [box]);
+    });
+  }
+
+  /** By how much a name of an area may go down or up, the least first: from under what covers it, within the area. */
+  private clearOf(box: Rect, most: number): number[] {
+    const over = (this.options.covered ?? []).filter((one) => overlap(box, one));
+    if (over.length === 0) return [0];
+    return over
+      .flatMap((one) => [one.bottom - box.top, one.top - box.bottom])
+      .filter((shift) => Math.abs(shift) <= most)
+      .sort((a, b) => Math.abs(a) - Math.abs(b));
   }
 
   private addLine(name: LineName, font: Font): void {
