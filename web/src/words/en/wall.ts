@@ -8,9 +8,9 @@ export const wall: WordBook["wall"] = {
   toWall: "Wall",
   headline: (region, late, open) =>
     late > 0
-      ? `${region}: ${late} targets of the plans missed`
+      ? `${region}: ${late} ${late === 1 ? "target" : "targets"} of the plans missed`
       : open > 0
-        ? `${region}: ${open} targets not reached yet, none of them due`
+        ? `${region}: ${open === 1 ? "1 target not reached yet, and not due" : `${open} targets not reached yet, none of them due`}`
         : `${region}: no target is missed`,
   without: (count, all) => `${count} of ${all} indicators without data`,
   allKnown: (all) => `All ${all} indicators have data`,
@@ -37,8 +37,8 @@ export const wall: WordBook["wall"] = {
   noParts: "This region has no parts",
   noneKnown: "No part has data",
   unknownParts: (count) => `${count} more without data`,
-  more: (count) => `${count} more regions`,
-  moreTargets: (count) => `${count} more targets`,
+  more: (count) => `${count} more ${count === "1" ? "region" : "regions"}`,
+  moreTargets: (count) => `${count} more ${count === "1" ? "target" : "targets"}`,
   plan: "Plan",
   targets: "Targets of the plans",
   noTargets: "No plan sets targets for these",
