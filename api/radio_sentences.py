@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from api.lengths import with_lengths
 from api.problems import message_file
 from geo.radio import Explanation, Remedy, Settings
 
@@ -81,7 +82,7 @@ def remedy_sentence(remedy: Remedy, codes: Mapping[Any, str], buildings: Mapping
 
 def _said(told: tuple[str, dict[str, Any]], language: str) -> str:
     key, facts = told
-    return _words()[key][language].format(**facts)
+    return _words()[key][language].format(**with_lengths(facts, language))
 
 
 def _remedy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.lengths import with_lengths
 from api.problems import message_file
 
 #: Names in one sentence.
@@ -43,4 +44,4 @@ def _said(key: str, facts: Mapping[str, Any], language: str) -> str:
     if "names" in plain:
         more = "…" if len(plain["names"]) > _NAMED else ""
         plain["names"] = ("、" if language == "zh" else ", ").join(plain["names"][:_NAMED]) + more
-    return words[key][language].format(**plain)
+    return words[key][language].format(**with_lengths(plain, language))

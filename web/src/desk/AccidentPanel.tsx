@@ -7,7 +7,7 @@ import { linesOf, pointed } from "../state/findings";
 import { told, toldRun } from "../state/results";
 import { language } from "../state/store";
 import { count, number } from "../words/format";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 

@@ -7,7 +7,7 @@ import { select } from "../state/select";
 import { language } from "../state/store";
 import { decimal } from "../words/figures";
 import { count } from "../words/format";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 import { DrawControls } from "./DrawControls";
 import { CardLoading, SideCard } from "./SideCard";

@@ -19,7 +19,7 @@ import { language, unit } from "../state/store";
 import { words } from "../words";
 import { decimal } from "../words/figures";
 import { count } from "../words/format";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 
 const KINDS: readonly AroundKind[] = ["point", "polygon", "line"];
 

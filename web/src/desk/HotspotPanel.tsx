@@ -14,6 +14,7 @@ import { language, view } from "../state/store";
 import { count } from "../words/format";
 import { across, beside, byChange, hotCells, ofLevel } from "../words/hotspots";
 import { shareText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 import { HotspotRow } from "./HotspotRow";
@@ -131,7 +132,7 @@ function Levels({ layer, level }: { layer: ResultLayer; level: Level | undefined
           data-level={one.resolution}
           onClick={() => show(one)}
         >
-          {w.across(count(across(one.resolution ?? 0), language.value))}
+          {w.across(lengthText(across(one.resolution ?? 0), language.value))}
         </button>
       ))}
     </div>

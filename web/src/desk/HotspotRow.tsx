@@ -10,6 +10,7 @@ import { catalogue, language, theme } from "../state/store";
 import { codeTitle, count } from "../words/format";
 import { across, amount, changeOf, changeText, probability, stepsText, trendOf } from "../words/hotspots";
 import { shareText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 
 interface Row {
@@ -137,7 +138,7 @@ function Details({ layer, run, one }: { layer: ResultLayer; run: Run; one: Hotsp
 function Above({ one }: { one: Hotspot }) {
   const w = words.value.hotspots;
   if (!one.above || one.resolution === undefined) return null;
-  const metres = text(across(one.resolution - 1));
+  const metres = lengthText(across(one.resolution - 1), language.value);
   if (!one.coarser && one.above.category === "none") return <p>{w.aboveNothing(metres)}</p>;
   const n = one.above.n === null ? w.fewerThanShown : text(one.above.n);
   return (

@@ -8,7 +8,8 @@ import { told, toldRun } from "../state/results";
 import { catalogue, language } from "../state/store";
 import { decimal } from "../words/figures";
 import { codeTitle, count } from "../words/format";
-import { lengthText, shareText } from "../words/results";
+import { lengthText } from "../words/lengths";
+import { shareText } from "../words/results";
 import { say, words } from "../words";
 import { FindingsFrame } from "./FindingsFrame";
 

@@ -14,7 +14,8 @@ import {
 import { select } from "../state/select";
 import { language } from "../state/store";
 import { count } from "../words/format";
-import { decibels, lengthText, shareText } from "../words/results";
+import { lengthText } from "../words/lengths";
+import { decibels, shareText } from "../words/results";
 import { cellLevel, inTheWay, levelWord } from "../words/signal";
 import { words } from "../words";
 import { CardLoading, SideCard } from "./SideCard";

@@ -11,7 +11,7 @@ import { published, refOf, showResult, table, told, toldRun } from "../state/res
 import { grid } from "../state/sight";
 import { language, view } from "../state/store";
 import { count } from "../words/format";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { words } from "../words";
 
 const KIND = "radio_gaps";

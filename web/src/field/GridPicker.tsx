@@ -11,7 +11,7 @@ import { Icon } from "../parts/icons";
 import { hereProblem, locate } from "../state/here";
 import { gridName, takeGrid } from "../state/sight";
 import { announcement, language, view } from "../state/store";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { words } from "../words";
 import { type NearGrid, nearestGrids } from "./grids";
 

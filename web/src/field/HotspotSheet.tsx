@@ -12,7 +12,7 @@ import { grid } from "../state/sight";
 import { language, panel } from "../state/store";
 import { count } from "../words/format";
 import { ofLevel } from "../words/hotspots";
-import { lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
 import { words } from "../words";
 import { hotspotsNear } from "./hotspots";
 

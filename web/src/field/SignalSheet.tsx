@@ -7,7 +7,8 @@ import { Icon } from "../parts/icons";
 import { ProblemNote } from "../parts/States";
 import { closeSignal, explanation, signalAt, signalProblem } from "../state/signal";
 import { language } from "../state/store";
-import { decibels, lengthText } from "../words/results";
+import { lengthText } from "../words/lengths";
+import { decibels } from "../words/results";
 import { inTheWay, levelWord } from "../words/signal";
 import { words } from "../words";
 

@@ -24,7 +24,8 @@ import {
   view,
   viewing,
 } from "../state/store";
-import { ago, count, number, roundLength } from "../words/format";
+import { ago, count, roundLength } from "../words/format";
+import { lengthText } from "../words/lengths";
 import { words } from "../words";
 import { Icon } from "./icons";
 import { MapDay } from "./MapDay";
@@ -220,10 +221,7 @@ export function ScaleBar() {
   if (!at) return null;
   const perPixel = (40_075_016.686 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** at.zoom);
   const metres = roundLength(perPixel * 120);
-  const text =
-    metres >= 1000
-      ? `${number(metres / 1000, language.value)} ${w.kilometres}`
-      : `${number(metres, language.value)} ${w.metres}`;
+  const text = lengthText(metres, language.value);
   return (
     <div
       class="scale"

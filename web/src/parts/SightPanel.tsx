@@ -8,6 +8,7 @@ import { kindNamed } from "../state/results";
 import { announcement, language, panel } from "../state/store";
 import { count, number } from "../words/format";
 import { causeText } from "../words/sight";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 import { ProblemNote } from "./States";
 
@@ -130,7 +131,7 @@ function SpotRow({ spot }: { spot: Spot }) {
   const parts = [
     spot.people >= 0.5 && w.spotPeople(say_(spot.people)),
     spot.incidents > 0 && w.spotIncidents(say_(spot.incidents)),
-    spot.road_m >= 0.5 && w.spotStreet(say_(spot.road_m)),
+    spot.road_m >= 0.5 && w.spotStreet(lengthText(spot.road_m, language.value)),
     spot.key_places > 0.005 && w.spotKeyPlace,
   ];
   return (

@@ -9,8 +9,9 @@ import { select } from "../state/select";
 import { asked, closeWhy, LISTED, why, whyProblem } from "../state/sight";
 import { language, surface } from "../state/store";
 import { tryNew } from "../state/trial";
-import { coordinates, number } from "../words/format";
+import { coordinates } from "../words/format";
 import { testsOf } from "../words/sight";
+import { lengthText } from "../words/lengths";
 import { say, words } from "../words";
 import { Icon } from "./icons";
 import { ProblemNote } from "./States";
@@ -90,9 +91,7 @@ function CameraRow({ camera, letter }: { camera: SightCamera; letter: string }) 
         <button type="button" class="link" onClick={() => select("cameras", camera.id)}>
           {camera.name ?? camera.code ?? camera.id}
         </button>
-        <span class="muted">
-          {number(Math.round(camera.distance_m), language.value)} {w.metres}
-        </span>
+        <span class="muted">{lengthText(camera.distance_m, language.value)}</span>
       </div>
       <p class={camera.sees ? "sight-sees" : "sight-fails"}>{say(camera.sentence)}</p>
       {surface.value !== "field" && (

@@ -109,9 +109,3 @@ export function decibels(value: number, decimals = 1, plus = false): string {
   const sign = rounded < 0 ? "−" : plus && rounded > 0 ? "+" : "";
   return sign + Math.abs(rounded).toFixed(decimals);
 }
-
-/** A distance on the ground: 950 m, 1.3 km. */
-export function lengthText(metres: number, language: Language): string {
-  if (metres < 1000) return `${figure(metres, 0, language)} ${unitText("m", language)}`;
-  return `${figure(metres / 1000, 1, language)} ${unitText("km", language)}`;
-}

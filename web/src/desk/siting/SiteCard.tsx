@@ -19,6 +19,7 @@ import { banned, locked, toggleBan, toggleLock } from "../../state/sitingPage";
 import { catalogue, language } from "../../state/store";
 import { codeTitle, count } from "../../words/format";
 import { shareText } from "../../words/results";
+import { lengthText } from "../../words/lengths";
 import { say, words } from "../../words";
 import { SideCard } from "../SideCard";
 import { gained } from "./planned";
@@ -202,7 +203,7 @@ function Explained() {
         title={w.obstacles}
         rows={found.obstacles.map((one) => [
           String(one.id),
-          `${one.name ?? one.code ?? `#${one.id}`} · ${w.metres(count(one.distance_m, language.value))}`,
+          `${one.name ?? one.code ?? `#${one.id}`} · ${lengthText(one.distance_m, language.value)}`,
           w.hides(percent(one.hides)),
         ])}
       />
@@ -222,7 +223,7 @@ function Overlap({ found }: { found: SiteExplained }) {
           .filter(({ share }) => share > 0)
           .map((one) => [
             one.id,
-            `${w.site(String(one.rank))} · ${w.metres(count(one.distance_m, language.value))}`,
+            `${w.site(String(one.rank))} · ${lengthText(one.distance_m, language.value)}`,
             percent(one.share),
           ])}
       />

@@ -7,7 +7,7 @@ export const hotspots: WordBook["hotspots"] = {
   share: (n, all, share) => `${n} of ${all} incidents (${share})`,
   cells: (title, cells) => `${title} ${cells} cells`,
   levels: "Size of cells",
-  across: (metres) => `cells of about ${metres} m`,
+  across: (metres) => `cells of about ${metres}`,
   order: "Order",
   byExcess: "most above usual",
   byChange: "worsening fastest",
@@ -28,8 +28,8 @@ export const hotspots: WordBook["hotspots"] = {
   trend: { rising: "getting more", falling: "getting fewer", steady: "neither rising nor falling" },
   hotSteps: (hot, all) => `clearly more in ${hot} of ${all} steps`,
   above: (metres, category, n, usual) =>
-    `In cells of about ${metres} m: ${category}, ${n} against ${usual} usually`,
-  aboveNothing: (metres) => `In cells of about ${metres} m it does not stand out`,
+    `In cells of about ${metres}: ${category}, ${n} against ${usual} usually`,
+  aboveNothing: (metres) => `In cells of about ${metres} it does not stand out`,
   edge: "On the edge of the area, with no data beyond: something may be missed",
   how: "How this was judged",
   ownCounts:

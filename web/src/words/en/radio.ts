@@ -46,7 +46,7 @@ export const radioFindings: WordBook["radioFindings"] = {
   ranked: "Most residents first",
   noPeople: "nobody lives there",
   people: (people: string) => `${people} residents`,
-  road: (length: string) => `${length} km of road`,
+  road: (length: string) => `${length} of road`,
   area: (area: string) => `${area} km²`,
   gapOf: (rank: string, name: string) => `Part of gap ${rank}: ${name}`,
   whyGap: "Why it is weak here, and what would help",

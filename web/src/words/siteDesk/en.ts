@@ -207,7 +207,6 @@ export const siteDeskEn: typeof siteDeskZh = {
   hides: (share) => `hides ${share}`,
   overlap: "Overlap with other new sites",
   overlapExisting: (share) => `${share} of what it reaches is covered already`,
-  metres: (metres) => `${metres} m`,
   squareMetres: (area) => `${area} m²`,
   explainFailed: "Nothing is told of this site yet",
   stands: "Stands on",

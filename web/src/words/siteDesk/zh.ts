@@ -195,7 +195,6 @@ export const siteDeskZh = {
   hides: (share: string) => `挡住 ${share}`,
   overlap: "与其他新址的重叠",
   overlapExisting: (share: string) => `所及范围中 ${share} 现在已覆盖`,
-  metres: (metres: string) => `${metres} 米`,
   squareMetres: (area: string) => `${area} 平方米`,
   explainFailed: "暂时没有这处站址的说明",
   stands: "挂靠",

@@ -39,7 +39,7 @@ export const radioFindings = {
   ranked: "按常住人口排序",
   noPeople: "无人居住",
   people: (people: string) => `${people} 人`,
-  road: (length: string) => `道路 ${length} 公里`,
+  road: (length: string) => `道路 ${length}`,
   area: (area: string) => `${area} 平方公里`,
   gapOf: (rank: string, name: string) => `第 ${rank} 位弱覆盖区：${name}`,
   whyGap: "此处为什么弱、怎样补",
