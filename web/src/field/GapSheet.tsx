@@ -6,6 +6,7 @@ import type { Area, RadioFinding, Run } from "../data/results";
 import { boxOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 import { GapList } from "../parts/GapList";
+import { ListAside } from "../parts/MapDay";
 import { rowsOf } from "../state/areas";
 import { published, refOf, showResult, table, told, toldRun } from "../state/results";
 import { grid } from "../state/sight";
@@ -62,6 +63,7 @@ function Gaps({ run }: { run: Run }) {
   };
   return (
     <>
+      <ListAside />
       <header class="grid-head">
         <strong data-gap-count={rows.length}>
           {rows.length === 0 ? w.noGaps : w.gapsFound(fact("gaps"), fact("gap_people"))}

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Hotspot, ResultLayer, Run } from "../data/results";
 import { HotspotRow } from "../desk/HotspotRow";
 import { Icon } from "../parts/icons";
+import { ListAside } from "../parts/MapDay";
 import { PictureSwitch } from "../parts/PictureSwitch";
 import { forgetHere, here, hereProblem, locate } from "../state/here";
 import { asUsual } from "../state/pictures";
@@ -60,6 +61,7 @@ function Near({ shown, run }: { shown: ResultLayer; run: Run }) {
   const found = hotspotsNear(all, here.value ?? own?.geometry ?? null).slice(0, LISTED);
   return (
     <>
+      <ListAside />
       <header class="grid-head">
         <strong data-near-count={all.length}>
           {all.length === 0 ? w.none : w.places(count(all.length, language.value))}

@@ -22,6 +22,21 @@ export function MapDay() {
   );
 }
 
+/** Above a list of a result: that the map of an earlier day does not show it. */
+export function ListAside() {
+  const w = words.value.mapDay;
+  const day = mapDay.value;
+  if (day === null) return null;
+  return (
+    <p class="palette-note" role="status" data-list-aside={day}>
+      {w.listAside(day)}{" "}
+      <button type="button" class="link" onClick={backToNow}>
+        {w.now}
+      </button>
+    </p>
+  );
+}
+
 /** Choose the day that the layers are shown as of. */
 export function DayChoice() {
   const w = words.value.mapDay;

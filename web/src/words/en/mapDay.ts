@@ -7,6 +7,7 @@ export const mapDay: WordBook["mapDay"] = {
   now: "Back to now",
   beforeRecords: (first: string) => `Before the first record (${first}): what was there is not known`,
   resultsAside: "Results of analyses belong to the time of their run and are not shown on this day",
+  listAside: (day) => `This list is of the present; the map shows ${day}, without these cells.`,
   asLoaded: "no history before the load",
   asLoadedNote: "Features of this layer state no date: before they were loaded they are shown as loaded",
   partlyDated: "some without a date",
