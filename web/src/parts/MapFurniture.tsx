@@ -8,6 +8,7 @@ import { onMapKey } from "../map/keyboard";
 import { clock, toggleClock } from "../state/clock";
 import { lookingAround, toggleAround } from "../state/around";
 import { forgetHere, here, hereProblem, locate } from "../state/here";
+import { grid } from "../state/sight";
 import { asking, toggleSignal } from "../state/signal";
 import {
   announcement,
@@ -69,14 +70,7 @@ export function MapBox({ legend }: { legend?: ComponentChildren }) {
       <div class="map-upper">
         {!viewing.value && <MapDay />}
         <Notice />
-        {surface.value === "field" && panel.value === "none" && hereProblem.value && (
-          <p class="notice" role="alert">
-            {w.gridPicker[hereProblem.value]}
-            <button type="button" class="link" onClick={forgetHere}>
-              {w.close}
-            </button>
-          </p>
-        )}
+        <NotLocated />
       </div>
       <Buttons />
       <div class="map-lower-left">
@@ -112,6 +106,21 @@ function Notice() {
           </button>
         </>
       )}
+    </p>
+  );
+}
+
+/** Why the phone's place is not known; the sheets that ask for it say it themselves. */
+function NotLocated() {
+  const w = words.value;
+  const told = panel.value === "hotspots" || (panel.value === "sight" && grid.value === null);
+  if (surface.value !== "field" || told || !hereProblem.value) return null;
+  return (
+    <p class="notice" role="alert">
+      {w.gridPicker[hereProblem.value]}
+      <button type="button" class="link" onClick={forgetHere}>
+        {w.close}
+      </button>
     </p>
   );
 }
