@@ -60,12 +60,13 @@ class Bound:
 
     Attributes
     ----------
-    today, timezone : str
-        Parameters of the city's day and its time zone, as they stand in the statement.
+    today, timezone
+        Parameters of the city's day and its time zone, as they stand in the statement; what is compiled after
+        a change of `today` is of the other day.
     """
 
     values: list[Any] = field(default_factory=list)
-    today: LiteralString = "$1"
+    today: sql.Composable = field(default_factory=lambda: sql.SQL("$1"))
     timezone: LiteralString = "$2"
 
     def add(self, value: Any, kind: LiteralString) -> sql.Composable:
@@ -201,7 +202,7 @@ class _Compiler:
         if operand.kind is FieldType.DATETIME:
             zone = sql.SQL(self.bound.timezone)
             day = sql.SQL("({} AT TIME ZONE {}::text)::date").format(operand.text, zone)
-        days = sql.SQL("({}::date - {})").format(sql.SQL(self.bound.today), day)
+        days = sql.SQL("({}::date - {})").format(self.bound.today, day)
         if name == "years_before_today":
             return _Operand(sql.SQL("({} / 365.2425)").format(days), FieldType.NUMBER)
         return _Operand(days, FieldType.NUMBER)

@@ -144,6 +144,8 @@ def make_pass(
     catalog: Catalog,
     clock: Clock,
     ways: Ways | None = None,
+    *,
+    days: Sequence[date] = (),
 ) -> Pass:
     """Return the pass that adds up several amounts of one layer.
 
@@ -153,6 +155,8 @@ def make_pass(
         All of one `layers.indicators.conditions.Group`.
     ways : Ways, optional
         What conditions by road and along lines have found.
+    days : sequence of date
+        Filters of all amounts are of each of these days in turn, everything else of the clock's own.
 
     Raises
     ------
@@ -163,7 +167,10 @@ def make_pass(
     conditioned = Conditioned(catalog.layers, catalog.code_lists, bound, ways or Ways())
     group = group_of(wanted[0].amount)
     exact = group.apart == "value"
-    sums = [_sum(one, layer, conditioned, clock) for one in wanted]
+    sums = [] if days else [_sum(one, layer, conditioned, clock) for one in wanted]
+    for day in days:
+        bound.today = bound.add(day, "date")
+        sums += [_sum(one, layer, conditioned, clock) for one in wanted]
     counted = sql.SQL("count(*)::float8 AS n")
     listed = sql.SQL(", ").join([*sums, counted])
     table: sql.Composable = sql.Identifier(CITY, layer.table)

@@ -1,7 +1,8 @@
 """An indicator day by day: computed where its facts are dated, else from the record of the days.
 
 Events of dated windows are added up once by day and region; a window is the difference of two running sums.
-What has no window is computed for each stretch of days between which nothing changes that it depends on.
+Filters that depend on the day are tried for all days in one pass. All else is computed for each stretch of
+days between which nothing changes that it depends on.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, te
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
 from layers.indicators.figures import Figure, Part, Reason
-from layers.indicators.passes import LENGTHS, Pass, Sums, Wanted, make_daily
+from layers.indicators.passes import LENGTHS, Pass, Sums, Wanted, make_daily, make_pass
 from layers.indicators.places import Place
 from layers.indicators.staleness import stale
 from layers.schema.names import CITY
@@ -173,6 +174,10 @@ async def _computed(
             changed = await _changed(connection, asking, own, days)
             if not changed and _by_day(asking, group, wanted):
                 several = await _running(connection, asking, group, wanted, days, grids=grids)
+            elif not changed and _by_filter(wanted) and len(days) <= MOST_COMPUTED:
+                layer, clock = asking.catalog.layer(group.layer), asking.clock.on(days[-1])
+                one = make_pass(layer, wanted, asking.catalog, clock, days=days)
+                several = _split(await one.run(connection), len(wanted))
             else:
                 begins = [*range(len(days))] if any(map(_moves, wanted)) else [0, *changed]
                 if len(begins) > MOST_COMPUTED:
@@ -228,6 +233,19 @@ def _by_day(asking: Asking, group: Group, wanted: Sequence[Wanted]) -> bool:
     if any(any(one.amount.conditions()) or one.amount.year for one in wanted):
         return False
     return not any(_moves(replace(one, amount=_without_window(one.amount))) for one in wanted)
+
+
+def _by_filter(wanted: Sequence[Wanted]) -> bool:
+    """Tell whether nothing but filters on the layer's own fields depends on the day."""
+    amounts = [one.amount for one in wanted]
+    plain = not any(one.window or one.year or any(one.conditions()) for one in amounts)
+    return plain and any(map(_moves, wanted))
+
+
+def _split(sums: Sums, amounts: int) -> list[Sums]:
+    """Return the sums of each day from those of a pass of several days."""
+    begins = range(0, len(sums.columns), amounts)
+    return [Sums(sums.columns[begin : begin + amounts], sums.rows) for begin in begins]
 
 
 def _without_window(amount: Amount) -> Amount:
