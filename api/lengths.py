@@ -10,7 +10,7 @@ _UNITS = {"zh": ("米", "公里"), "en": ("m", "km")}
 
 
 def length_text(metres: float, language: str) -> str:
-    """Return whole metres, from 1,000 m on kilometres with one decimal where it says something.
+    """Return whole metres; from 1,000 m on kilometres, and under 1 m metres, with a decimal that is not 0.
 
     Examples
     --------
@@ -18,11 +18,13 @@ def length_text(metres: float, language: str) -> str:
     ('950 米', '2 km', '2.2 公里')
     """
     small, large = _UNITS[language]
-    whole = math.floor(metres + 0.5)
-    if whole < 1000:
-        return f"{whole} {small}"
-    tenths = math.floor(metres / 100 + 0.5)
-    return f"{tenths // 10:,}{f'.{tenths % 10}' if tenths % 10 else ''} {large}"
+    kilometres = math.floor(metres + 0.5) >= 1000
+    if kilometres or metres < 1:
+        tenths = math.floor(metres / 100 + 0.5) if kilometres else math.floor(metres * 10 + 0.5)
+    else:
+        tenths = math.floor(metres + 0.5) * 10
+    decimal = f".{tenths % 10}" if tenths % 10 else ""
+    return f"{tenths // 10:,}{decimal} {large if kilometres else small}"
 
 
 def with_lengths(facts: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { part, told } from "../src/words/figures";
-// The report prints the same figures: tests/api/report/test_amounts.py reads this table too.
+import { lengthText } from "../src/words/lengths";
+// Reports and sentences of the service read alike: tests of api/report/amounts.py and api/lengths.py have this table too.
 import table from "./figures.json";
 
 describe("a value of an indicator", () => {
@@ -17,5 +18,11 @@ describe("a value of an indicator", () => {
 describe("a part of a figure", () => {
   it.each(table.part)("$value reads as people or counts ($whole) as $reads", ({ value, whole, reads }) => {
     expect(part(value, { whole }, "zh")).toBe(reads);
+  });
+});
+
+describe("a length", () => {
+  it.each(table.lengths)("$metres metres read as $zh and $en", ({ metres, zh, en }) => {
+    expect([lengthText(metres, "zh"), lengthText(metres, "en")]).toEqual([zh, en]);
   });
 });

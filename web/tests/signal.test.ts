@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { SIGNAL_CLASSES, TECHNOLOGIES, radioAddress, type RadioSector } from "../src/data/radio";
 import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
-import { lengthText } from "../src/words/lengths";
 import { decibels } from "../src/words/results";
 import { cellLevel, inTheWay, levelWord } from "../src/words/signal";
 import { en } from "../src/words/en";
@@ -84,10 +83,6 @@ describe("the words of a signal", () => {
       "+3.0",
       "0.0",
     ]);
-    expect([lengthText(950.4, "en"), lengthText(1340, "en")]).toEqual(["950 m", "1.3 km"]);
-    expect([lengthText(950.4, "zh"), lengthText(1340, "zh")]).toEqual(["950 米", "1.3 公里"]);
-    const all = [0.5, 20, 999.7, 2000, 2173].map((metres) => lengthText(metres, "zh"));
-    expect(all).toEqual(["0.5 米", "20 米", "1 公里", "2 公里", "2.2 公里"]);
   });
 });
 
