@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from layers.definitions.conditions import Others
@@ -156,9 +157,10 @@ class Plan:
         named = [amount.layer or "", *(others.layer for _, others in amount.conditions())]
         return all(self.scope.may_open(self.catalog.layer(name)) for name in named)
 
-    def make(self, group: Group, clock: Clock, ways: Ways) -> Pass:
-        """Return the pass of one group."""
-        return make_pass(self.catalog.layer(group.layer), self.groups[group], self.catalog, clock, ways)
+    def make(self, group: Group, clock: Clock, ways: Ways, *, days: Sequence[date] = ()) -> Pass:
+        """Return the pass of one group; `days` as for `layers.indicators.passes.make_pass`."""
+        layer = self.catalog.layer(group.layer)
+        return make_pass(layer, self.groups[group], self.catalog, clock, ways, days=days)
 
 
 def amount_of(others: Others) -> Amount:

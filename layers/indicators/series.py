@@ -25,7 +25,7 @@ from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, te
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
 from layers.indicators.figures import Figure, Part, Reason
-from layers.indicators.passes import LENGTHS, Pass, Sums, Wanted, make_daily, make_pass
+from layers.indicators.passes import LENGTHS, Pass, Sums, Wanted, make_daily
 from layers.indicators.places import Place
 from layers.indicators.staleness import stale
 from layers.schema.names import CITY
@@ -175,8 +175,7 @@ async def _computed(
             if not changed and _by_day(asking, group, wanted):
                 several = await _running(connection, asking, group, wanted, days, grids=grids)
             elif not changed and _by_filter(wanted) and len(days) <= MOST_COMPUTED:
-                layer, clock = asking.catalog.layer(group.layer), asking.clock.on(days[-1])
-                one = make_pass(layer, wanted, asking.catalog, clock, days=days)
+                one = plan.make(group, asking.clock.on(days[-1]), Ways(), days=days)
                 several = _split(await one.run(connection), len(wanted))
             else:
                 begins = [*range(len(days))] if any(map(_moves, wanted)) else [0, *changed]

@@ -65,7 +65,7 @@ def read_then(layer: LayerDefinition, whole: LayerDefinition) -> sql.Composed:
         made = history_indexes(layer) + made
     if layer.geometry is GeometryFamily.NONE:
         return made
-    names = [column.name for column in columns_of(layer) if column.name not in DERIVED]
+    names = [column.name for column in columns_of(layer)]
     return made + tile_functions(layer, whole, as_of(layer, names))
 
 

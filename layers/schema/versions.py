@@ -20,8 +20,7 @@ from typing import LiteralString
 from psycopg import sql
 
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, CLEARANCE, DERIVED, MERCATOR_COPY
-from layers.schema.tables import has_clearance
+from layers.schema.names import CITY, CLEARANCE, MERCATOR_COPY
 
 _NOTHING = sql.SQL("")
 _ARGUMENTS = sql.SQL(", recorded timestamptz, moment timestamptz, day date")
@@ -117,9 +116,8 @@ def present(layer: LayerDefinition) -> Rows:
 
 def as_of(layer: LayerDefinition, columns: Iterable[str]) -> Rows:
     """Return a layer's rows as of a moment, for functions that draw a tile."""
-    derived = DERIVED if has_clearance(layer) else (MERCATOR_COPY,)
     return Rows(
-        versions(layer, [*columns, *derived], sql.SQL(" AND o.geom && v.degrees")),
+        versions(layer, columns, sql.SQL(" AND o.geom && v.degrees")),
         import_names(layer),
         moments=True,
     )
