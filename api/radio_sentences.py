@@ -8,7 +8,7 @@ from typing import Any
 
 from api.lengths import with_lengths
 from api.problems import message_file
-from geo.radio import Explanation, Remedy, Settings
+from geo.radio import Explanation, Line, Remedy, Settings
 
 
 def _words() -> Mapping[str, Mapping[str, str]]:
@@ -54,11 +54,7 @@ def sentences(
             },
         }
         told.append(("server_of_unknown_azimuth" if math.isnan(best.azimuth_deg) else "server", facts))
-        if best.blocked is not None and best.blocked.clear:
-            told.append(("clear", {}))
-        elif best.blocked is not None:
-            house = buildings.get(best.blocked.building, best.blocked.building)
-            told.append(("blocked", {"building": house, "over_m": best.blocked.over_m}))
+        told += _sight(best, buildings)
     told += [_remedy(remedy, codes, buildings) for remedy in found.remedies]
     if found.assumed:
         count, columns = max(found.assumed.values()), ", ".join(sorted(found.assumed))
@@ -78,6 +74,17 @@ def remedy_sentence(remedy: Remedy, codes: Mapping[Any, str], buildings: Mapping
     """
     told = _remedy(remedy, codes, buildings)
     return {language: _said(told, language) for language in ("zh", "en")}
+
+
+def _sight(line: Line, buildings: Mapping[Any, str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what stands in the way; that nothing does, where that is known."""
+    told: list[tuple[str, dict[str, Any]]] = [("clear", {})] if line.line_of_sight else []
+    if "building" in line.in_the_way and line.blocked is not None:
+        house = buildings.get(line.blocked.building, line.blocked.building)
+        told.append(("blocked", {"building": house, "over_m": line.blocked.over_m}))
+    if "hill" in line.in_the_way:
+        told.append(("hill", {"terrain_db": line.terrain_db}))
+    return told
 
 
 def _said(told: tuple[str, dict[str, Any]], language: str) -> str:

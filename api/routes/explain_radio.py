@@ -62,6 +62,9 @@ async def explain_radio(
 ) -> Response:
     """Return the link budget of a point with sentences in Chinese and English.
 
+    Each sector tells what is known to stand `in_the_way`, `building` or `hill`; `line_of_sight` is true where
+    nothing does, and null where no more than a probability is known.
+
     The point is judged as the run judges its cells: over the same scenario, for the same operator, with the
     same model, line of sight, load and thresholds. Without a run it is judged past the buildings; where a run
     goes by chance, they are only named.
@@ -209,15 +212,14 @@ def _indoor(seen: Seen, technology: str) -> dict[str, Any]:
 def _line(line: Line, seen: Seen) -> dict[str, Any]:
     told = {name: _number(value) for name, value in asdict(line).items() if name not in ("blocked", "sector")}
     told |= {"id": line.sector, "code": seen.codes.get(line.sector), "model": seen.models[line.sector]}
-    if line.blocked is not None:
-        told["line_of_sight"] = line.blocked.clear
-        if not line.blocked.clear:
-            told["blocked_by"] = {
-                "id": line.blocked.building,
-                "code": seen.buildings.get(line.blocked.building),
-                "over_m": _number(line.blocked.over_m),
-                "distance_m": _number(line.blocked.distance_m),
-            }
+    told |= {"line_of_sight": line.line_of_sight, "in_the_way": line.in_the_way}
+    if line.blocked is not None and not line.blocked.clear:
+        told["blocked_by"] = {
+            "id": line.blocked.building,
+            "code": seen.buildings.get(line.blocked.building),
+            "over_m": _number(line.blocked.over_m),
+            "distance_m": _number(line.blocked.distance_m),
+        }
     return told
 
 

@@ -1,11 +1,12 @@
 """Predicted radio coverage: path loss, antennas, level, interference, probability, gaps and their causes."""
 
 from geo.radio.antenna import Pattern, antenna_gain, array, element, named, omnidirectional
-from geo.radio.budget import Explanation, Line, Remedy, explain
+from geo.radio.budget import Explanation, Remedy, explain
 from geo.radio.environment import built_share, models_of
 from geo.radio.gaps import gaps, is_covered
 from geo.radio.hata import HATA_MODELS, hata_loss, hata_sigma_db
 from geo.radio.indoor import penetration_loss
+from geo.radio.line import Line
 from geo.radio.line_of_sight import line_of_sight_probability
 from geo.radio.linear import covered_lengths, gap_segments, stations_on
 from geo.radio.measurement import Calibration, calibrate, error_statistics, predict_at

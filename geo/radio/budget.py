@@ -15,6 +15,7 @@ import shapely
 from geo.errors import BadInput
 from geo.radio.antenna import Pattern, antenna_gain
 from geo.radio.indoor import penetration_loss
+from geo.radio.line import Line
 from geo.radio.links import Beams, Losses, beams_of, losses_of, rise_of
 from geo.radio.sectors import Described, described
 from geo.radio.settings import Settings
@@ -25,59 +26,8 @@ from geo.radio.terrain import Heights, diffraction_loss
 HOLE_DEG = 75.0
 #: What a new direction or tilt must add to be worth a climb.
 WORTH_DB = 3.0
-#: Diffraction loss from which a hill cuts the line of sight: 6 dB at grazing incidence (P.526-15, figure 9).
-CUTS_DB = 6.0
 #: A new site is the answer where the nearest one is farther away than this.
 FAR_M = 1500.0
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The budget of one sector at the point, in dB and dBm.
-
-    Attributes
-    ----------
-    sector : object
-        Its index.
-    bearing_deg, off_axis_deg, below_horizon_deg : float
-        From the antenna to the point: from true north, from its main direction, under the horizon.
-    element_dbm : float
-        Power of one resource element at the antenna.
-    gain_dbi, peak_dbi : float
-        Towards the point, and the most that the antenna has.
-    loss_db : float
-        Path loss that was used; ``loss_seen_db`` with line of sight.
-    chance : float
-        Probability of line of sight; 0 or 1 where buildings decide, NaN where the model knows none.
-    blocked : Blocking, optional
-        By which building; None where no buildings were given.
-    terrain_db : float
-        Diffraction over hills.
-    level_dbm : float
-        What is received.
-    in_service : bool
-    """
-
-    sector: Any
-    distance_m: float
-    bearing_deg: float
-    azimuth_deg: float
-    off_axis_deg: float
-    below_horizon_deg: float
-    tilt_deg: float
-    height_m: float
-    frequency_mhz: float
-    element_dbm: float
-    gain_dbi: float
-    peak_dbi: float
-    loss_db: float
-    loss_seen_db: float
-    free_space_db: float
-    chance: float
-    terrain_db: float
-    level_dbm: float
-    blocked: Blocking | None = None
-    in_service: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +291,7 @@ def _hidden(serving: list[Line], least: float) -> list[Remedy]:
     for one in serving:
         # By chance, one that cuts the sight takes that away too; past buildings it only weakens.
         without = one.level_dbm + one.terrain_db
-        if 0 < one.chance < 1 and one.terrain_db >= CUTS_DB:
+        if 0 < one.chance < 1 and "hill" in one.in_the_way:
             without = max(without, one.element_dbm + one.gain_dbi - one.loss_seen_db)
         if one.terrain_db >= WORTH_DB and without >= least:
             facts = {"terrain_db": round(one.terrain_db, 1)}

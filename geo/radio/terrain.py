@@ -144,5 +144,29 @@ def bullington(distance: Floats, ground: Floats, start: float, end: float, frequ
     if v <= -0.78:
         return 0.0
     edge = 6.9 + 20 * math.log10(math.sqrt((v - 0.1) ** 2 + 1) + v - 0.1)
-    edge = max(edge, 0.0)
-    return float(edge + (1 - math.exp(-edge / 6)) * (10 + 0.02 * whole))
+    return over_path(max(edge, 0.0), whole)
+
+
+@compiled
+def over_path(edge_db: float, kilometres: float) -> float:
+    """Return the loss of a path over one edge of so much (P.526-15, clause 4.5.1)."""
+    return float(edge_db + (1 - math.exp(-edge_db / 6)) * (10 + 0.02 * kilometres))
+
+
+def cuts_sight(loss_db: float, distance_m: float) -> bool:
+    """Return whether ground stands in the line of sight of a path that loses so much over terrain.
+
+    It does from grazing incidence on: 6 dB over the edge, and what the recommendation adds for the path. Less
+    is lost over ground close under a clear line.
+
+    Parameters
+    ----------
+    loss_db : float
+        Of `diffraction_loss`.
+
+    Examples
+    --------
+    >>> cuts_sight(12.0, 2000), cuts_sight(13.0, 2000)
+    (False, True)
+    """
+    return loss_db >= over_path(float(knife_edge(0.0)), distance_m / 1000)

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { SIGNAL_CLASSES, TECHNOLOGIES, radioAddress, type RadioSector } from "../src/data/radio";
+import {
+  SIGNAL_CLASSES,
+  TECHNOLOGIES,
+  radioAddress,
+  type Obstacle,
+  type RadioSector,
+} from "../src/data/radio";
 import { budgetLines } from "../src/state/signal";
 import { readUrl } from "../src/state/url";
 import { decibels } from "../src/words/results";
@@ -29,6 +35,8 @@ const sector: fc.Arbitrary<RadioSector> = fc
     off_axis_deg: null,
     below_horizon_deg: 3,
     chance: 1,
+    in_the_way: [],
+    line_of_sight: true,
     level_dbm: one.element_dbm + one.gain_dbi - one.loss_db - one.terrain_db,
   }));
 
@@ -55,14 +63,17 @@ describe("the link budget", () => {
 });
 
 describe("what stands in the way", () => {
-  it("is never nothing where a hill or a house hides the sector", () => {
+  it("is what the service tells, and clear only where it says that nothing is", () => {
     const blocked_by = { id: 7, code: null, over_m: 3, distance_m: 40 };
+    const ways = fc.subarray<Obstacle>(["building", "hill"]);
     fc.assert(
-      fc.property(sector, fc.boolean(), fc.boolean(), (one, byHouse, line_of_sight) => {
-        const told = inTheWay({ ...one, line_of_sight, ...(byHouse ? { blocked_by } : {}) });
-        const hidden = byHouse || one.terrain_db >= 6;
-        expect(told.includes(zh.signal.clear)).toBe(line_of_sight && !hidden);
-        expect(told.length > 0).toBe(line_of_sight || hidden);
+      fc.property(sector, ways, fc.constantFrom(true, null), (one, in_the_way, open) => {
+        const line_of_sight = in_the_way.length > 0 ? false : open;
+        const house = in_the_way.includes("building") ? { blocked_by } : {};
+        const told = inTheWay({ ...one, in_the_way, line_of_sight, ...house });
+        expect(told.includes(zh.signal.clear)).toBe(line_of_sight === true);
+        expect(told).toHaveLength(line_of_sight ? 1 : in_the_way.length);
+        expect(told.some((text) => text.startsWith("山体"))).toBe(in_the_way.includes("hill"));
       }),
     );
   });

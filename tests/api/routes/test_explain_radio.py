@@ -61,7 +61,7 @@ async def test_the_budget_adds_up_line_by_line(client, with_sectors):
     assert first["element_dbm"] == pytest.approx(53 - 35.15, abs=0.01)
     assert first["off_axis_deg"] == pytest.approx(0, abs=0.1)
     assert first["distance_m"] == pytest.approx(947, abs=2)
-    assert first["line_of_sight"] is True
+    assert (first["line_of_sight"], first["in_the_way"]) == (True, [])
     assert "V19" in found["release"]
 
 
@@ -70,6 +70,8 @@ async def test_a_house_in_the_way_is_named(client, with_sectors):
     found = (await client.get("/explain/radio", params={"lon": "115.8515", "lat": "31.8001"})).json()
     blocked = {line["code"]: line.get("blocked_by") for line in found["sectors"]}
     assert blocked["SQ1"]["code"] == "JZ1"
+    told = {line["code"]: (line["line_of_sight"], line["in_the_way"]) for line in found["sectors"]}
+    assert told["SQ1"] == (False, ["building"])
     assert any("JZ1" in sentence for sentence in found["sentences"]["zh"])
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadInput
 from geo.radio import Heights, diffraction_loss, penetration_loss
-from geo.radio.terrain import knife_edge
+from geo.radio.terrain import cuts_sight, knife_edge
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,23 @@ def test_one_hill_gives_its_own_edge_and_the_term_of_the_path() -> None:
     edge = float(knife_edge(v))
     expected = edge + (1 - np.exp(-edge / 6)) * (10 + 0.02 * 4)
     assert diffraction_loss(distance, ground, 2.0, base_height_m=30) == pytest.approx(expected, abs=1e-9)
+
+
+@given(
+    st.lists(st.floats(0, 150), min_size=3, max_size=60), st.floats(0.3, 6), st.floats(5, 80)
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_a_hill_cuts_the_line_of_sight_where_it_rises_over_it(
+    heights: list[float], ghz: float, base: float
+) -> None:
+    distance, ground = np.arange(len(heights)) * 60.0, np.array(heights)
+    along = distance[1:-1]
+    bulge = along * (distance[-1] - along) / (2 * 8_500_000)
+    start, end = ground[0] + base, ground[-1] + 1.5
+    over = float(np.max(ground[1:-1] + bulge - (start + (end - start) * along / distance[-1])))
+    assume(abs(over) > 1e-6)
+    loss = diffraction_loss(distance, ground, ghz, base_height_m=base)
+    assert cuts_sight(loss, distance[-1]) == (over > 0)
 
 
 @given(

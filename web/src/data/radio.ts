@@ -2,6 +2,8 @@
 export const TECHNOLOGIES = ["5g", "4g", "nb_iot", "pdt"] as const;
 export type Technology = (typeof TECHNOLOGIES)[number];
 
+export type Obstacle = "building" | "hill";
+
 export interface RadioSector {
   readonly id: number;
   readonly code: string | null;
@@ -19,7 +21,10 @@ export interface RadioSector {
   readonly level_dbm: number;
   /** Probability of line of sight; 0 or 1 where buildings decide, null where the model knows none. */
   readonly chance: number | null;
-  readonly line_of_sight?: boolean;
+  /** What is known to stand in the line of sight. */
+  readonly in_the_way: readonly Obstacle[];
+  /** Null where no more than a probability is known. */
+  readonly line_of_sight: boolean | null;
   readonly blocked_by?: { readonly id: number; readonly code: string | null; readonly over_m: number };
 }
 

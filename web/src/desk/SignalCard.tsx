@@ -212,9 +212,10 @@ function Sectors({ sectors }: { sectors: readonly RadioSector[] }) {
 /** Whether a sector is seen from here, and what stands in the way. */
 function sightText(sector: RadioSector): string {
   const w = words.value.signal;
-  if (sector.chance === null) return w.withoutSight;
-  const byChance = sector.chance > 0 && sector.chance < 1;
-  const told = byChance ? [w.chance(shareText(sector.chance, language.value))] : [];
+  const { chance } = sector;
+  const byChance = chance !== null && chance > 0 && chance < 1;
+  const told = byChance ? [w.chance(shareText(chance, language.value))] : [];
+  if (chance === null) told.push(w.withoutSight);
   return [...told, ...inTheWay(sector)].join(" · ");
 }
 
