@@ -14,7 +14,7 @@ from geo.cells.indexing import (
     to_text,
 )
 from geo.cells.rings import disk_positions, neighbours
-from geo.cells.shapes import corners, groups, polygons
+from geo.cells.shapes import corners, groups, outline, polygons
 
 __all__ = [
     "Containment",
@@ -28,6 +28,7 @@ __all__ = [
     "groups",
     "index",
     "neighbours",
+    "outline",
     "parents",
     "parse",
     "polygons",

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.cells.indexing import Cells, as_cells, resolution_of
+from geo.cells.indexing import Cells, as_cells, parents, resolution_of
 from geo.cells.joining import joined
 from geo.cells.rings import neighbours
 from geo.errors import BadInput
@@ -37,8 +37,13 @@ def polygons(cells: ArrayLike) -> gpd.GeoSeries:
     ['Polygon']
     """
     array = as_cells(cells)
-    wkb = pa.array(vector.cells_to_wkb_polygons(pa.array(array))).to_numpy(zero_copy_only=False)
-    shapes = shapely.from_wkb(wkb)
+    return gpd.GeoSeries(_drawn(array), index=pd.Index(array, name="cell"), crs=4326)
+
+
+def _drawn(cells: Cells, *, joined_up: bool = False) -> NDArray[np.object_]:
+    """Return the outline of each cell, or those of the areas that they make together."""
+    wkb = pa.array(vector.cells_to_wkb_polygons(pa.array(cells), link_cells=joined_up))
+    shapes: NDArray[np.object_] = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     if len(shapes):
         west, _, east, _ = shapely.bounds(shapes).T
         split = east - west > 180
@@ -47,7 +52,43 @@ def polygons(cells: ArrayLike) -> gpd.GeoSeries:
                 shapes[split],
                 lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
             )
-    return gpd.GeoSeries(shapes, index=pd.Index(array, name="cell"), crs=4326)
+    return shapes
+
+
+def outline(cells: ArrayLike, *, most: int = 1000) -> shapely.MultiPolygon:
+    """Return the ground that cells cover together, as one shape in degrees (EPSG:4326).
+
+    Parameters
+    ----------
+    cells : array_like of uint64
+        Cells of one resolution.
+    most : int
+        Corners that the shape may have; the outline of coarser cells stands in for one of more.
+
+    Raises
+    ------
+    BadInput
+        For cells of several resolutions.
+
+    Examples
+    --------
+    >>> import h3
+    >>> disk = [h3.str_to_int(cell) for cell in h3.grid_disk("8928308280fffff", 1)]
+    >>> outline(disk).geoms[0].exterior.coords.__len__()
+    19
+    """
+    array = np.unique(as_cells(cells))
+    if not len(array):
+        return shapely.MultiPolygon()
+    finest = int(resolution_of(array[:1])[0])
+    if (resolution_of(array) != finest).any():
+        raise BadInput("cells of several resolutions have no outline: roll them up first")
+    shapes = _drawn(array, joined_up=True)
+    for resolution in range(finest - 1, -1, -1):
+        if shapely.get_num_coordinates(shapes).sum() <= most:
+            break
+        shapes = _drawn(np.unique(parents(array, resolution)), joined_up=True)
+    return shapely.MultiPolygon(list(shapes))
 
 
 def corners(cells: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import h3
 import pytest
+import shapely.geometry
 
 from geo.radio import class_of, penetration_loss
 from layers.database import admin_connection, connect_application, scoped, set_scope
@@ -22,7 +24,11 @@ SELECT 'SQ' || n, ST_SetSRID(ST_Point(115.84 + n * 0.004, 31.8), 4326), 'synthet
     CASE n WHEN 2 THEN 'fault' ELSE 'in_service' END, 'JZ', '5g', 3450, 100, 270, 2, 4, 30, 53, '8x8'
 FROM generate_series(0, 2) AS n
 """
-
+ROAD = """
+INSERT INTO city.roads (code, geom, provenance, source, status, class)
+VALUES ('DL', ST_GeomFromText('LINESTRING(115.83 31.801, 115.86 31.801)', 4326), 'synthetic', 'tests',
+    'in_service', 'trunk')
+"""
 
 NEW_SECTOR = {
     "op": "add",
@@ -120,6 +126,7 @@ async def test_what_the_map_says_there_stands_beside_it_and_a_scenario_is_its_ow
     told = (await client.get("/explain/radio", params=AT)).json()["map"]
     cell = (await client.get(f"/runs/{run}/cells/{told['cell']}")).json()
     assert told["run"] == run
+    assert cell["group"] is None
     # The little city has buildings: the map and the point take sight past the same ones.
     assert told["line_of_sight"] == "buildings"
     assert told["low_dbm"] - 0.1 <= told["level_dbm"] <= told["high_dbm"] + 0.1
@@ -136,6 +143,33 @@ async def test_what_the_map_says_there_stands_beside_it_and_a_scenario_is_its_ow
     assert found["map"]["low_dbm"] - 0.1 <= found["map"]["level_dbm"] <= found["map"]["high_dbm"] + 0.1
     again = (await client.get("/explain/radio", params=AT | {"run": run})).json()
     assert (again["scenario"], again["level_dbm"]) == (None, real["level_dbm"])
+
+
+async def test_a_cell_of_a_gap_tells_the_outline_of_the_whole_gap(city, client, catalog, with_sectors):
+    # No level reaches the threshold: the road between the settlements is one gap.
+    given = {"technology": "5g", "resolution": 9, "min_dbm": -40}
+    with admin_connection(city) as connection, connection.transaction():
+        set_scope(connection, Scope.everything("tests"))
+        connection.execute(ROAD.encode())
+    with connect_application(city) as connection, scoped(connection, ALL) as inside:
+        run = request(inside, ALL, catalog, kind="radio_gaps", parameters=given)
+    with worker_thread(city, until_empty=True) as worker:
+        worker.result(timeout=PATIENCE)
+    record = (await client.get(f"/runs/{run}")).json()
+    gap = record["summary"]["findings"][0]
+    figures = next(area for area in record["areas"] if area["code"] == gap["id"])
+    cell = (await client.get(f"/runs/{run}/cells/{gap['cell']}")).json()
+    group = cell["group"]
+    assert (group["code"], cell["values"]["rank"]) == (gap["id"], figures["rank"])
+    assert group["area_m2"] == pytest.approx(figures["area_km2"] * 1e6, rel=1e-3)
+    whole, one = shapely.geometry.shape(group["geometry"]), shapely.geometry.shape(cell["geometry"])
+    assert whole.buffer(1e-5).covers(one)
+    assert whole.area / one.area == pytest.approx(group["cells"], rel=0.02)
+    # A coarse cell, too, tells the gap that it is ranked by.
+    coarse = h3.cell_to_parent(gap["cell"], 7)
+    over = (await client.get(f"/runs/{run}/cells/{coarse}")).json()
+    ranked = next(area for area in record["areas"] if area["rank"] == over["values"]["rank"])
+    assert over["group"]["code"] == ranked["code"]
 
 
 async def test_indoors_is_told_for_the_building_that_holds_the_place(client, with_sectors):

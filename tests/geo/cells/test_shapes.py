@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.cells import corners, groups, index, parse, polygons
+from geo.cells import corners, groups, index, outline, parse, polygons
 from geo.errors import BadInput
 
 ORIGIN = "8940b48902bffff"
@@ -88,6 +88,35 @@ def test_corners_are_those_of_the_outlines_also_for_pentagons_and_over_the_antim
     assert counts.tolist() == shapely.get_num_coordinates(shapes).tolist()
     assert set(counts.tolist()) != {7}
     assert np.array_equal(points, shapely.get_coordinates(shapes))
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_the_outline_of_cells_holds_their_ground_and_no_other(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    disk = ring("8928308280fffff", 5)
+    cells = random.choice(disk, random.integers(1, len(disk)), replace=False)
+    found, shapes = outline(cells), polygons(cells)
+    assert found.is_valid
+    assert found.symmetric_difference(shapes.union_all()).area < shapely.area(shapes).sum() * 1e-9
+    assert len(found.geoms) == groups(cells).nunique()
+
+
+def test_an_outline_of_many_corners_is_that_of_coarser_cells_in_the_same_place() -> None:
+    cells = ring("8928308280fffff", 40)[::2]
+    found, whole = outline(cells, most=200), polygons(cells).union_all()
+    assert shapely.get_num_coordinates(found) <= 200 < shapely.get_num_coordinates(outline(cells, most=9**9))
+    assert found.intersection(whole).area > 0.95 * whole.area
+    assert found.area < 3 * whole.area
+
+
+def test_the_outline_over_the_antimeridian_stays_in_one_piece_and_nothing_has_none() -> None:
+    cells = ring(h3.latlng_to_cell(0.0, 180.0, 5), 3)
+    found = outline(cells)
+    assert (len(found.geoms), found.area) == (1, pytest.approx(shapely.area(polygons(cells)).sum()))
+    assert outline(np.zeros(0, dtype=np.uint64)).is_empty
+    with pytest.raises(BadInput, match="several resolutions"):
+        outline([*ring("8928308280fffff", 0), *ring("8828308281fffff", 0)])
 
 
 def test_no_cells_have_no_corners() -> None:

@@ -343,6 +343,13 @@ export interface CellRegion {
   readonly share: number;
 }
 
+/** Cells that a run puts together: a gap. */
+export interface CellGroup {
+  readonly code: string;
+  readonly cells: number;
+  readonly geometry: GeoJSON.MultiPolygon;
+}
+
 export interface Cell {
   readonly cell: string;
   readonly resolution: number;
@@ -352,6 +359,8 @@ export interface Cell {
   readonly columns: readonly Column[];
   readonly area_m2: number;
   readonly geometry: GeoJSON.Polygon;
+  /** What it belongs to; null where the run puts no cells together. */
+  readonly group: CellGroup | null;
   readonly regions: readonly CellRegion[];
 }
 

@@ -19,7 +19,7 @@ import { drawOverlay } from "./drawOverlay";
 import type { Placed } from "./labels/layout";
 import { drawingOf } from "./sight";
 import { makeMap, MAX_ZOOM } from "./leafletMap";
-import { countDrawing, pointedMark, rovingMark, selectedMark } from "./marks";
+import { countDrawing, groupMark, pointedMark, rovingMark, selectedMark } from "./marks";
 import { followOutline } from "./outlineLayer";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
@@ -365,6 +365,7 @@ export class MapController {
       // From eight metres 36 pixels are the smallest that can be read; towns stand well above that.
       sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
       selected: selectedMark(),
+      group: groupMark(),
       pointed: pointedMark(),
       roving: rovingMark(),
       here: here.peek(),

@@ -100,6 +100,7 @@ export class TwinMap {
       palette: PALETTES[theme],
       sizeOf: (size) => (wall ? 18 + Math.max(0, size - 12) * 3.5 : size),
       selected: null,
+      group: null,
       pointed: null,
       roving: null,
       here: null,

@@ -37,6 +37,8 @@ export interface OverlayContent {
   readonly palette: Palette;
   readonly sizeOf: (size: number) => number;
   readonly selected: Mark | null;
+  /** What the selected cell is part of. */
+  readonly group: Mark | null;
   /** The finding that a list points at. */
   readonly pointed: Mark | null;
   readonly roving: Mark | null;
@@ -89,7 +91,9 @@ export function drawOverlay(
   }
   const symbols = drawSymbols(pen, view, tiles, palette);
   if (content.pointed) drawMark(pen, view, content.pointed, palette, 2.5);
-  if (content.selected) drawMark(pen, view, content.selected, palette, 2.5);
+  if (content.group) drawMark(pen, view, content.group, palette, 1.5);
+  // The cell stands out of its group: many groups have parts of one cell.
+  if (content.selected) drawMark(pen, view, content.selected, palette, content.group ? 3.5 : 2.5);
   const placed = layOut(collectNames(view, tiles), {
     width: frame.width,
     height: frame.height,

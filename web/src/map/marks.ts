@@ -31,6 +31,13 @@ export function selectedMark(): Mark | null {
   return geometry ? { geometry, lng: 0, lat: 0 } : null;
 }
 
+/** The whole of what the selected cell is part of. */
+export function groupMark(): Mark | null {
+  const [ref, cell] = [results.cell.peek(), results.cellDocument.peek()];
+  const group = cell && cell.cell === ref?.cell ? cell.group : null;
+  return group && { geometry: group.geometry, lng: 0, lat: 0, onColour: true };
+}
+
 export function rovingMark(): Mark | null {
   const found = store.inView.peek()[store.roving.peek()];
   return found ? { geometry: null, lng: found.lng, lat: found.lat } : null;

@@ -19,9 +19,9 @@ export async function goToArea(run: Run, row: Area): Promise<Problem | null> {
   try {
     if (row.layer === run.kind) {
       const chosen = cellOf(run, row);
-      const { geometry } = await client.cell(run.id, chosen, language.peek());
+      const { geometry, group } = await client.cell(run.id, chosen, language.peek());
       cell.value = { run: run.id, cell: chosen };
-      const box = boxOf(geometry);
+      const box = boxOf(group?.geometry ?? geometry);
       if (box) controller.peek()?.fit(box, true, 15);
       return null;
     }
