@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from struct import Struct
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from layers.definitions import FieldType
 from layers.importing.binary_geometry import geometries_as_bytes
+from layers.importing.clearance import clearances
 
 #: The signature, no flags, no extension.
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
@@ -40,6 +42,8 @@ class CopyColumn:
 
     Attributes
     ----------
+    kind : FieldType, or "clearance"
+        The latter writes, as real, how far the corners of areas are apart: `values` are the areas.
     values : ndarray of object, or str
         Python values or shapely geometries, None for NULL; a str stands for the same text in every row.
     system : int
@@ -47,7 +51,7 @@ class CopyColumn:
     """
 
     name: str
-    kind: FieldType
+    kind: FieldType | Literal["clearance"]
     values: NDArray[np.object_] | str
     system: int = 4326
 
@@ -114,6 +118,8 @@ def _encode(rows: NDArray[np.intp], column: CopyColumn) -> list[pa.Scalar | pa.A
             fields = [_fixed(pc.subtract(moments, _TIME_ZERO), ">i8")]
         case FieldType.GEOMETRY:
             fields = _varying(geometries_as_bytes(values, column.system, _BYTES))
+        case "clearance":
+            fields = [_fixed(pa.array(clearances(values), pa.float32(), from_pandas=True), ">f4")]
         case FieldType.CODES:
             lists = [None if value is None else _list(value) for value in values]
             fields = _varying(pa.array(lists, _BYTES))

@@ -20,7 +20,8 @@ from layers.importing.binary_copy import CopyColumn
 from layers.importing.binary_geometry import MERCATOR
 from layers.importing.checking import Checked
 from layers.importing.staging import Progress, columns_of, copy_rows
-from layers.schema.names import CITY, MERCATOR_COPY, REGIONS
+from layers.schema.names import CITY, CLEARANCE, MERCATOR_COPY, REGIONS
+from layers.schema.tables import has_clearance
 
 #: From this many rows on, making the indexes anew is faster than keeping them while rows come.
 FILL_FROM = 5_000
@@ -58,6 +59,8 @@ def fill(
     ]
     if checked.geometry is not None:
         columns.append(CopyColumn(MERCATOR_COPY, FieldType.GEOMETRY, checked.geometry, MERCATOR))
+        if has_clearance(definition):
+            columns.append(CopyColumn(CLEARANCE, "clearance", checked.geometry))
     table = sql.Identifier(CITY, definition.table)
     with _indexes_afterwards(connection, definition), _no_row_triggers(connection, definition):
         copy_rows(connection, table, columns, rows, progress)

@@ -113,7 +113,8 @@ def stage(
 
 def _declared(columns: Sequence[CopyColumn]) -> Iterator[sql.Composed]:
     for column in columns:
-        yield sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_SQL_TYPES[column.kind]))
+        kind = "real" if column.kind == "clearance" else _SQL_TYPES[column.kind]
+        yield sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(kind))
 
 
 def insert(

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Table
 from sqlalchemy.schema import CreateIndex
 
 from layers.schema.names import CITY, DERIVED
-from layers.schema.tables import DIALECT, HISTORY_COLUMNS, column_type
+from layers.schema.tables import DIALECT, HISTORY_COLUMNS, MADE_FROM, column_type
 
 _COLUMNS = """
     SELECT attname, format_type(atttypid, atttypmod), attnotnull, attgenerated <> '' FROM pg_attribute
@@ -61,8 +61,7 @@ def compare(connection: psycopg.Connection[Any], table: Table, history: Table) -
     found = Differences()
     rows = _read(connection, _COLUMNS, table)
     there = {name: (kind, needed) for name, kind, needed, _ in rows}
-    computed = {column.name for column in table.columns if column.computed is not None}
-    found.plain.extend(name for name, _, _, generated in rows if generated and name not in computed)
+    found.plain.extend(name for name, _, _, generated in rows if generated)
     for column in table.columns:
         if column.name not in there:
             _compare_new(connection, table, column, found)
@@ -104,8 +103,10 @@ def apply_differences(
                     sql.Identifier(CITY, target.name), sql.Identifier(field_name), _type(column)
                 )
                 + needed
-                + _computed(column)
+                + _made(column)
             )
+        if MADE_FROM in column.info:
+            found.plain.append(field_name)
     for field_name in found.plain:
         connection.execute(
             sql.SQL("ALTER TABLE {} ALTER {} DROP EXPRESSION").format(name, sql.Identifier(field_name))
@@ -194,10 +195,11 @@ def _type(column: Column[Any]) -> _Verbatim:
     return _Verbatim(str(column.type.compile(dialect=DIALECT)))
 
 
-def _computed(column: Column[Any]) -> sql.Composable:
-    if column.computed is None:
+def _made(column: Column[Any]) -> sql.Composable:
+    """Let PostgreSQL make a column for the rows that are there: no trigger runs, no version begins."""
+    if MADE_FROM not in column.info:
         return sql.SQL("")
-    return sql.SQL(" GENERATED ALWAYS AS ({}) STORED").format(_Verbatim(str(column.computed.sqltext)))
+    return sql.SQL(" GENERATED ALWAYS AS ({}) STORED").format(_Verbatim(column.info[MADE_FROM]))
 
 
 def _checks(table: Table) -> dict[str, str]:

@@ -22,7 +22,7 @@ MERCATOR_COPY = "geom_3857"
 #: rounded to a finer grid it stays valid. NULL for what is not valid, and for what is no area.
 CLEARANCE = "geom_clearance"
 
-#: What PostgreSQL or a trigger makes from ``geom``; histories do without.
+#: What a trigger makes from ``geom``; histories do without.
 DERIVED = (MERCATOR_COPY, CLEARANCE)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Computed,
     Date,
     DateTime,
     Double,
@@ -64,11 +63,8 @@ _TYPES: dict[FieldType, Any] = {
     FieldType.GEOMETRY: lambda: Geometry("GEOMETRY", 4326, spatial_index=False),
 }
 
-#: Invalid shapes have none: what is drawn of them has to be repaired each time.
-_CLEARANCE = (
-    f"CASE WHEN ext.ST_Dimension({MERCATOR_COPY}) = 2 AND ext.ST_IsValid({MERCATOR_COPY})"
-    f" THEN ext.ST_MinimumClearance({MERCATOR_COPY})::real END"
-)
+#: Under this name a column's `info` has the expression that gives it to rows of before it.
+MADE_FROM = "made from"
 
 #: Columns of a history table beside those of its layer.
 HISTORY_COLUMNS = ("history_id", "recorded_from", "recorded_to", "op", "import_id", "actor")
@@ -168,10 +164,10 @@ def _first_columns(definition: LayerDefinition) -> Iterator[Column[Any]]:
     if definition.geometry is not GeometryFamily.NONE:
         kind = "POINT" if definition.geometry is GeometryFamily.POINT else "GEOMETRY"
         yield Column("geom", Geometry(kind, 4326, spatial_index=False), nullable=False)
-        # By trigger and not as a generated column: a bulk load, which has computed it, can do without.
+        # By trigger and not as generated columns: a bulk load, which has computed them, can do without.
         yield Column(MERCATOR_COPY, Geometry(kind, 3857, spatial_index=False), nullable=False)
     if has_clearance(definition):
-        yield Column(CLEARANCE, REAL, Computed(_CLEARANCE, persisted=True))
+        yield Column(CLEARANCE, REAL, info={MADE_FROM: f"onemap.clearance_of({MERCATOR_COPY})"})
     yield Column("region_code", Text(collation="C"))
     yield Column("region_codes", ARRAY(Text(collation="C")))
     yield Column("status", Text, nullable=False, server_default="in_service")

@@ -6,8 +6,8 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from layers.definitions import GeometryFamily, LayerDefinition
-from layers.schema.names import CITY, REGIONS
-from layers.schema.tables import kept_columns
+from layers.schema.names import CITY, DERIVED, REGIONS
+from layers.schema.tables import has_clearance, kept_columns
 
 #: Transaction setting by which a bulk load says that it sets region codes itself, for all rows at once.
 LOADING_SETTING = "onemap.loading"
@@ -28,9 +28,9 @@ CREATE OR REPLACE TRIGGER log_delete AFTER DELETE ON {table} REFERENCING OLD TAB
 
 _MERCATOR = sql.SQL("""
 CREATE OR REPLACE TRIGGER c_mercator_insert BEFORE INSERT ON {table}
-    FOR EACH ROW EXECUTE FUNCTION onemap.set_mercator();
-CREATE OR REPLACE TRIGGER c_mercator_update BEFORE UPDATE OF geom, geom_3857 ON {table}
-    FOR EACH ROW EXECUTE FUNCTION onemap.set_mercator();
+    FOR EACH ROW EXECUTE FUNCTION {derive}();
+CREATE OR REPLACE TRIGGER c_mercator_update BEFORE UPDATE OF geom, {derived} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {derive}();
 """)
 
 _PLACE = sql.SQL("""
@@ -88,5 +88,10 @@ def triggers(definition: LayerDefinition, table: Table) -> sql.Composed:
     )
     if not has_geometry:
         return statements
-    statements += _MERCATOR.format(table=name)
+    derive = "set_mercator_and_clearance" if has_clearance(definition) else "set_mercator"
+    statements += _MERCATOR.format(
+        table=name,
+        derive=sql.Identifier("onemap", derive),
+        derived=sql.SQL(", ").join(sql.Identifier(one) for one in DERIVED if one in table.columns),
+    )
     return statements + (_REGIONS if definition.name == REGIONS else _PLACE).format(table=name)

@@ -133,6 +133,23 @@ BEGIN
 END
 $body$;
 
+-- The same where there can be areas: with how far their corners are apart.
+CREATE OR REPLACE FUNCTION onemap.set_mercator_and_clearance() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, ext, pg_temp AS $body$
+BEGIN
+    NEW.geom_3857 := ST_Transform(NEW.geom, 3857);
+    NEW.geom_clearance := onemap.clearance_of(NEW.geom_3857);
+    RETURN NEW;
+END
+$body$;
+
+-- Invalid shapes have none: what is drawn of them has to be repaired each time.
+CREATE OR REPLACE FUNCTION onemap.clearance_of(mercator ext.geometry) RETURNS real
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT CASE WHEN ext.ST_Dimension(mercator) = 2 AND ext.ST_IsValid(mercator)
+           THEN ext.ST_MinimumClearance(mercator)::real END
+$body$;
+
 -- BEFORE STATEMENT: for tables that only grow, and for TRUNCATE, which would leave no history.
 CREATE OR REPLACE FUNCTION onemap.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$

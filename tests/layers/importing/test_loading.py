@@ -135,10 +135,14 @@ def test_the_owner_fills_an_empty_table_in_order_with_all_its_indexes_and_trigge
         # PROJ's own, in the database: to the micrometre.
         turned = "SELECT max(ST_HausdorffDistance(geom_3857, ST_Transform(geom, 3857))) FROM city.buildings"
         assert one(connection, turned) < 1e-6
+        apart = "SELECT max(abs(geom_clearance / onemap.clearance_of(geom_3857) - 1)) FROM city.buildings"
+        assert one(connection, apart) < 1e-6
         connection.execute(
-            "UPDATE city.buildings SET geom_3857 = ST_Translate(geom_3857, 1, 0) WHERE id % 2 = 0"
+            "UPDATE city.buildings SET geom_3857 = ST_Translate(geom_3857, 1, 0), geom_clearance = 99"
+            " WHERE id % 2 = 0"
         )
         assert one(connection, turned) < 1e-6, "nobody else sets it"
+        assert one(connection, apart) < 1e-6
         ids = "SELECT array[min(id), max(id)] FROM city.buildings"
         recorded = "SELECT array[first_id, last_id] FROM onemap.import_record WHERE id = %s"
         assert one(connection, recorded, loaded.import_id) == one(connection, ids)

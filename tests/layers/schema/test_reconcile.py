@@ -97,6 +97,22 @@ def test_the_clearance_of_areas_comes_to_a_city_of_before_without_a_new_version_
         assert one(connection, "SELECT max(geom_clearance) > 2 * min(geom_clearance) FROM city.buildings")
 
 
+def test_a_clearance_that_postgres_generates_becomes_one_that_a_trigger_makes(database, catalog):
+    fill(database, catalog, buildings=squares(5))
+    made = "SELECT array_agg(ROW(version, geom_clearance)::text ORDER BY id) FROM city.buildings"
+    with admin_connection(database) as connection:
+        before = one(connection, made)
+        connection.execute(
+            "ALTER TABLE city.buildings DROP geom_clearance CASCADE, ADD geom_clearance real"
+            " GENERATED ALWAYS AS (onemap.clearance_of(geom_3857)) STORED"
+        )
+        connection.execute("UPDATE onemap.layer_schema SET digest = '' WHERE layer = 'buildings'")
+        assert reconcile(connection, catalog).refreshed == ("buildings",)
+        assert one(connection, made) == before
+        connection.execute("UPDATE city.buildings SET geom = ST_Expand(geom, 0.001) WHERE code = 'b0'")
+        assert one(connection, "SELECT max(geom_clearance) > 2 * min(geom_clearance) FROM city.buildings")
+
+
 def test_migrating_again_changes_nothing(module_database):
     assert not migrate(module_database).anything
 
