@@ -92,6 +92,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         while not following.done():
             following.cancel()
             await asyncio.wait([following], timeout=0.5)
+        await service.renewals.end()
         await service.tiles.close()
         await service.database.close()
 

@@ -16,9 +16,11 @@ import structlog
 
 from api.as_of import Records
 from api.errors import DatabaseUnavailable, NoLayer, TooSlow
+from api.last_told import LastTold
 from api.limits import Admission
 from api.live.follower import Feed
 from api.live.hub import Hub
+from api.renewing import Renewals
 from api.settings import Settings
 from api.tile_plans import Plans
 from geo.errors import NotFound, Unavailable
@@ -27,8 +29,8 @@ from layers.database import open_reading_pool
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import Catalog
 from layers.definitions.view_loading import Views
+from layers.indicators.adding_up import Asking, Kept, Renewing
 from layers.indicators.clock import Clock
-from layers.indicators.compute import Asking, Kept
 from layers.indicators.known import known_to, views_of
 from layers.indicators.series import KeptSeries
 from layers.indicators.stored_views import SETTING as STORED_VIEWS
@@ -46,6 +48,8 @@ CONNECT_SECONDS = 3.0
 #: Longest time that one request may hold a connection. The server ends a statement before that; this is for a
 #: server that does not answer at all.
 ANSWER_SECONDS = 10.0
+#: The same for what is computed while nobody waits for it.
+RENEWAL_SECONDS = 90.0
 
 #: What says that the database cannot be reached, as told from a mistake in a question.
 UNREACHABLE = (
@@ -82,8 +86,13 @@ class Database:
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
+    async def connection(self, seconds: float = ANSWER_SECONDS) -> AsyncIterator[Any]:
         """Lend a connection of the role ``onemap_app``.
+
+        Parameters
+        ----------
+        seconds : float
+            For how long at most.
 
         Raises
         ------
@@ -96,7 +105,7 @@ class Database:
             pool = await self._open_pool()
             async with pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 try:
-                    async with asyncio.timeout(ANSWER_SECONDS):
+                    async with asyncio.timeout(seconds):
                         yield connection
                 except UNREACHABLE:
                     # whatever state it is in, nobody else shall get it
@@ -159,6 +168,10 @@ class Service:
         The views of the files, with their indicators and plans; `current_views` has those that were stored.
     kept : Kept
         Sums of layers by region that indicators were made from.
+    last_told : LastTold
+        Views as they were told last.
+    renewals : Renewals
+        Sums that are added up anew while old ones are told.
     series : KeptSeries
         Indicators day by day that were told.
     around : Around
@@ -184,6 +197,7 @@ class Service:
     views: Views
     plans: Plans = field(default_factory=Plans)
     kept: Kept = field(default_factory=Kept)
+    last_told: LastTold = field(default_factory=LastTold)
     series: KeptSeries = field(default_factory=KeptSeries)
     around: Around = field(default_factory=Around)
     site_models: dict[int, SiteModel] = field(default_factory=dict)
@@ -192,9 +206,13 @@ class Service:
     records: Records = field(default_factory=Records)
     stored_views: tuple[str | None, Catalog, Views] | None = None
     hub: Hub = field(init=False)
+    renewals: Renewals = field(init=False)
 
     def __post_init__(self) -> None:
         self.kept.ways.layers = self.around
+        # a request may hold the only connection: the others are half of those that tell
+        most = max(1, self.settings.pool_size // 4)
+        self.renewals = Renewals(lambda: self.database.connection(RENEWAL_SECONDS), most)
         self.hub = Hub(
             self.feed,
             self.database.connection,
@@ -233,9 +251,16 @@ class Service:
         self.stored_views = (text, self.catalog, views)
         return views
 
-    def asking(self, scope: Scope, clock: Clock, city: str | None) -> Asking:
-        """Return who asks for indicators, of which day, with what this process keeps."""
-        return Asking(scope, self.catalog, clock, city, self.kept)
+    def asking(self, scope: Scope, clock: Clock, city: str | None, *, old: bool = False) -> Asking:
+        """Return who asks for indicators, of which day, with what this process keeps.
+
+        Parameters
+        ----------
+        old : bool
+            True for who takes old sums, and says so, while new ones are added up.
+        """
+        renewing = Renewing(self.renewals.begin) if old else None
+        return Asking(scope, self.catalog, clock, city, self.kept, renewing=renewing)
 
     @classmethod
     def made_from(cls, settings: Settings, catalog: Catalog) -> Service:

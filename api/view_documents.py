@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from api.language import LANGUAGES
+from api.last_told import moment
 from api.problems import message_file
 from layers.definitions.conditions import Others
 from layers.definitions.indicator import Amount, Indicator
@@ -23,6 +25,8 @@ from layers.runs.kinds import kinds
 
 #: Measures of things that have no fractions, even where they are shared out by area.
 WHOLE = frozenset({"count", "spread"})
+#: Why old figures are told where new ones are being added up.
+ADDING_UP = "adding-up-takes-long"
 
 
 def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
@@ -158,6 +162,14 @@ def target_document(asked: Asked, indicators: Mapping[str, Indicator]) -> dict[s
     }  # fmt: skip
 
 
+def mark(since: Iterable[datetime], clock: Clock) -> dict[str, Any]:
+    """Return from when on a document may be out of date and why, where any of its sums is old."""
+    earliest = min(since, default=None)
+    if earliest is None:
+        return {"stale_since": None, "stale_reason": None}
+    return {"stale_since": moment(earliest.astimezone(clock.timezone)), "stale_reason": ADDING_UP}
+
+
 def place_document(place: Place) -> dict[str, Any]:
     """Return a region in short."""
     return {"code": place.code, "name": place.name, "level": place.level, "bbox": place.bbox}
@@ -185,10 +197,11 @@ def told_document(
         "as_of": clock.day.isoformat(),
         "today": clock.today.isoformat(),
         "timezone": clock.timezone.key,
+        **mark(told.stale_since.values(), clock),
         "tiles": _tiles(told.view, catalog, clock),
         "sample": sample,
-        "indicators": [_told_indicator(one, told, catalog) for one in told.indicators[:on_wall]],
-        "more": [_told_indicator(one, told, catalog) for one in told.indicators[on_wall:]],
+        "indicators": [_told_indicator(one, told, catalog, clock) for one in told.indicators[:on_wall]],
+        "more": [_told_indicator(one, told, catalog, clock) for one in told.indicators[on_wall:]],
         "parts": [
             {
                 **place_document(place),
@@ -211,11 +224,13 @@ def _tiles(view: ViewDefinition, catalog: Catalog, clock: Clock) -> str | None:
     return f"/tiles/{','.join(drawn)}/{{z}}/{{x}}/{{y}}.mvt{as_of}" if drawn else None
 
 
-def _told_indicator(one: Indicator, told: ToldView, catalog: Catalog) -> dict[str, Any]:
+def _told_indicator(one: Indicator, told: ToldView, catalog: Catalog, clock: Clock) -> dict[str, Any]:
+    since = told.stale_since.get(one.name)
     return {
         **indicator_document(one, catalog),
         **figure_document(told.figures[told.family.place.code][one.name], catalog),
         "kept": one.name in told.kept,
+        "stale_since": since and moment(since.astimezone(clock.timezone)),
         "ranking": [place.code for place in ranked(told, one)],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -19,11 +20,12 @@ from api.parameters import bad, is_plain
 from api.routes.city import CARD, city_document
 from api.service import Service
 from api.view_documents import indicator_document, told_document, view_summary, views_document
-from geo.errors import NotFound
+from geo.errors import NotFound, Unavailable
 from layers.definitions.view import ViewDefinition
 from layers.definitions.view_loading import Views
 from layers.indicators.clock import Clock
 from layers.indicators.places import LEVELS, Family, read_family
+from layers.indicators.sums import reader_of
 from layers.indicators.telling import tell_view
 from layers.scope import Scope
 
@@ -71,10 +73,41 @@ async def view_of_region(
         Query(description=f"Level of the parts: {', '.join(LEVELS)}; the next one below where left out."),
     ] = None,
 ) -> Response:
-    """Return a view of a region: indicators with parts or reasons, targets, and the region's own parts."""
-    async with service.telling() as connection:
-        document = await tell_region(connection, service, scope, name, region, at=at, level=level)
+    """Return a view of a region: indicators with parts or reasons, targets, and the region's own parts.
+
+    Where sums are added up anew, or the database is away, the last ones are told: ``stale_since`` says from
+    when on they may be out of date.
+    """
+
+    async def tell(connection: Any) -> dict[str, Any]:
+        return await tell_region(connection, service, scope, name, region, at=at, level=level, old=True)
+
+    asked = ("view", name, region, at, level, reader_of(scope))
+    document = await told_or_last(service, asked, tell)
     return revalidated(request, orjson.dumps(document), links.JSON)
+
+
+async def told_or_last(
+    service: Service, asked: Hashable, tell: Callable[[Any], Awaitable[dict[str, Any]]]
+) -> dict[str, Any]:
+    """Return a document; where the database cannot be asked now the last one of this process, marked.
+
+    Raises
+    ------
+    Unavailable
+        Where this process has never told it.
+    """
+    began = datetime.now(service.timezone)
+    try:
+        async with service.telling() as connection:
+            document = await tell(connection)
+    except Unavailable as error:
+        last = service.last_told.get(asked, error.code)
+        if last is None:
+            raise
+        return last
+    service.last_told.put(asked, document, began)
+    return document
 
 
 async def tell_region(
@@ -86,15 +119,22 @@ async def tell_region(
     *,
     at: str | None = None,
     level: str | None = None,
+    old: bool = False,
 ) -> dict[str, Any]:
-    """Return a view of a region as the document that screens and reports read."""
+    """Return a view of a region as the document that screens and reports read.
+
+    Parameters
+    ----------
+    old : bool
+        True where sums may be old ones that say so.
+    """
     views = await service.current_views(connection)
     found = find_view(views, name)
     if level is not None and level not in LEVELS:
         raise bad("level", level, "one-of", known=", ".join(LEVELS))
     card, clock = await asked_of(connection, service, at)
     family = await read_place(connection, scope, region, level)
-    asking = service.asking(scope, clock, card["region"])
+    asking = service.asking(scope, clock, card["region"], old=old)
     told = await tell_view(connection, asking, views, found, family)
     return told_document(told, service.catalog, views, clock, sample=bool(card["sample"]))
 

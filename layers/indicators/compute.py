@@ -1,43 +1,25 @@
-"""Indicators of many regions at once: one pass a layer over what no process has added up before."""
+"""Indicators of many regions at once: what was added up before, and what is not known yet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from layers.definitions.conditions import Others
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.loading import Catalog
+from layers.indicators.adding_up import Added, Asking, add_up
 from layers.indicators.clock import Clock
 from layers.indicators.conditions import Group, Ways, group_of
 from layers.indicators.figures import Figure, Part, Reason, figure
 from layers.indicators.passes import Pass, Sums, Wanted, make_pass
 from layers.indicators.places import Place
-from layers.indicators.run_figures import RunFigures, Tables, read_run_figures
-from layers.indicators.sums import KeptSums, Sum
-from layers.indicators.ways import KeptWays, Looking
+from layers.indicators.run_figures import RunFigures, read_run_figures
 from layers.schema.policies import by_region
 from layers.scope import Scope
 from layers.scoped_reading import scoped_reading
-
-#: Lengths and areas that cross many boundaries take longer than a hot read may.
-PATIENCE_SECONDS = 9
-_IDLE_SECONDS = 60
-_WAIT = """
-    SELECT set_config('statement_timeout', $1, true),
-           set_config('idle_in_transaction_session_timeout', $2, true)
-"""
-
-
-@dataclass
-class Kept:
-    """What was read: sums by what was asked under which scope, runs, ways."""
-
-    sums: KeptSums = field(default_factory=KeptSums)
-    tables: Tables = field(default_factory=dict)
-    ways: KeptWays = field(default_factory=KeptWays)
 
 
 @dataclass(frozen=True)
@@ -52,11 +34,14 @@ class Told:
         The runs that stand behind them, newest first.
     kept : frozenset of str
         Indicators whose figures come from the record of an earlier day.
+    stale_since : mapping
+        Indicators whose sums a change has made old, with the moment from which on they may be out of date.
     """
 
     figures: Mapping[str, Mapping[str, Figure]]
     runs: Sequence[RunFigures]
     kept: frozenset[str] = frozenset()
+    stale_since: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,30 +50,6 @@ class Ask:
 
     group: Group
     column: int
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Who asks, of what, and for which day.
-
-    Attributes
-    ----------
-    scope : Scope
-        Layers and regions that it does not reach give a reason, never a smaller number.
-    city : str, optional
-        Code of the city's own region.
-    kept : Kept
-        What earlier requests of this process have read.
-    patience_seconds : int
-        What one statement may take.
-    """
-
-    scope: Scope
-    catalog: Catalog
-    clock: Clock
-    city: str | None = None
-    kept: Kept = field(default_factory=Kept)
-    patience_seconds: int = PATIENCE_SECONDS
 
 
 async def tell(
@@ -107,11 +68,11 @@ async def tell(
     for indicator in indicators:
         plan.add(indicator)
     async with scoped_reading(connection, asking.scope):
-        sums = await _add_up(connection, asking, plan, places)
+        added = await add_up(connection, asking, plan.groups, places)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
-    answers = Answers(plan, sums, runs, asking)
+    answers = Answers(plan, added.sums, runs, asking)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
-    return Told(figures, runs)
+    return Told(figures, runs, stale_since=plan.stale_since(added))
 
 
 class Plan:
@@ -122,6 +83,15 @@ class Plan:
         self.groups: dict[Group, list[Wanted]] = {}
         self.asks: dict[tuple[str, str], Ask] = {}
         self.kinds: set[str] = set()
+
+    def stale_since(self, added: Added) -> dict[str, datetime]:
+        """Return the indicators that come from old sums, each with the earliest moment."""
+        found: dict[str, datetime] = {}
+        for (name, _), ask in self.asks.items():
+            since = added.stale_since.get((ask.group, ask.column))
+            if since is not None:
+                found[name] = min(since, found.get(name, since))
+        return found
 
     def add(self, indicator: Indicator) -> None:
         """Note what an indicator needs."""
@@ -166,60 +136,6 @@ class Plan:
 def amount_of(others: Others) -> Amount:
     """Return the number of the others as an amount."""
     return Amount(title=others.title, layer=others.layer, where=others.where)
-
-
-async def wait_for(connection: Any, seconds: int) -> None:
-    """Let a statement of the transaction, and what is computed between two, take so long."""
-    await connection.execute(_WAIT, f"{seconds}s", f"{max(seconds, _IDLE_SECONDS)}s")
-
-
-async def _add_up(connection: Any, asking: Asking, plan: Plan, places: Sequence[Place]) -> dict[Group, Sums]:
-    """Return the sums of the plan; add up those that are not kept, or of which a table has changed since."""
-    kept, clock = asking.kept.sums, asking.clock
-    names = {
-        group: [kept.name(asking.catalog, clock, one) for one in several]
-        for group, several in plan.groups.items()
-    }
-    found = await kept.current(
-        connection, asking.scope, {key: tables for several in names.values() for key, tables in several}
-    )
-    for group, several in names.items():
-        missing = [row for row, (key, _) in enumerate(several) if key not in found]
-        if not missing:
-            continue
-        async with kept.turn(group):
-            # who had the turn before may have brought them
-            again = {several[row][0]: several[row][1] for row in missing}
-            found |= await kept.current(connection, asking.scope, again)
-            missing = [row for row in missing if several[row][0] not in found]
-            if missing:
-                await wait_for(connection, asking.patience_seconds)
-                snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
-                wanted = [plan.groups[group][row] for row in missing]
-                ways = await _find_ways(connection, wanted, asking, places)
-                layer = asking.catalog.layer(group.layer)
-                sums = await make_pass(layer, wanted, asking.catalog, clock, ways).run(connection)
-                for row, column in zip(missing, sums.columns, strict=True):
-                    key, tables = several[row]
-                    found[key] = Sum(column, sums.rows, snapshot, tables, clock.day)
-                    kept.put(asking.scope, key, found[key])
-    return {
-        group: Sums([found[key].by_region for key, _ in several], max(found[key].rows for key, _ in several))
-        for group, several in names.items()
-    }
-
-
-async def _find_ways(
-    connection: Any, wanted: Sequence[Wanted], asking: Asking, places: Sequence[Place]
-) -> Ways:
-    """Find what conditions by road and along lines need, where there are any."""
-    amounts = [(one.amount.layer or "", one.amount) for one in wanted]
-    by_road = {(layer, amount.by_road): None for layer, amount in amounts if amount.by_road is not None}
-    along = {(layer, amount.along): None for layer, amount in amounts if amount.along is not None}
-    if not (by_road or along) or not places:
-        return Ways()
-    looking = Looking(asking.catalog, asking.scope, asking.clock, asking.kept.ways, places[0].bbox)
-    return await looking.find(connection, by_road, along)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from geo.errors import NotFound, OneMapError
 from layers.city import read_card
 from layers.database import Addresses, admin_connection, open_reading_pool
 from layers.definitions.loading import read_catalog
+from layers.indicators.adding_up import Asking, Kept
 from layers.indicators.clock import Clock
-from layers.indicators.compute import Asking, Kept
 from layers.indicators.days import classification_of, write_days
 from layers.indicators.known import views_of
 from layers.indicators.places import read_family

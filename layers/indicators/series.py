@@ -21,7 +21,8 @@ from psycopg import sql
 from geo.errors import BadInput
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.layer import GeometryFamily
-from layers.indicators.compute import Answers, Asking, Plan, Told, closed_to, tell, wait_for
+from layers.indicators.adding_up import Asking, wait_for
+from layers.indicators.compute import Answers, Plan, Told, closed_to, tell
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
 from layers.indicators.figures import Figure, Part, Reason

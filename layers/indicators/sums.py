@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -69,6 +69,14 @@ class Sum:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Sums that were kept: those that still hold, and those that a change has made old with its moment."""
+
+    current: dict[str, Sum]
+    old: dict[str, tuple[Sum, datetime]]
+
+
 @dataclass
 class KeptSums:
     """Sums that were added up, by key and reader; the least used go first."""
@@ -91,10 +99,8 @@ class KeptSums:
         """Return the turn of who adds up sums of a group: others wait and find them."""
         return self._turns[group]
 
-    async def current(
-        self, connection: Any, scope: Scope, asked: Mapping[str, frozenset[str]]
-    ) -> dict[str, Sum]:
-        """Return those that are kept and still so, by key.
+    async def look(self, connection: Any, scope: Scope, asked: Mapping[str, frozenset[str]]) -> Found:
+        """Return those that are kept, by key: another process may have written down what is old here.
 
         Parameters
         ----------
@@ -104,19 +110,27 @@ class KeptSums:
             Tables by key.
         """
         reader = reader_of(scope)
-        found = {key: self.found[key, reader] for key in asked if (key, reader) in self.found}
-        if reader == EVERYTHING and (missing := [key for key in asked if key not in found]):
-            for row in await connection.fetch(_READ, missing):
-                sums = dict(zip(row["regions"], row["sums"], strict=True))
-                tables = frozenset(row["tables"])
-                # the day is only of use to who writes, and this has been written
-                found[row["key"]] = Sum(sums, row["rows"], row["snapshot"], tables, date.max)
-        keys = list(found)
-        for place in await stale(connection, [(found[key].snapshot, found[key].tables) for key in keys]):
-            del found[keys[place]]
-        for key, one in found.items():
-            self.put(scope, key, one)
+        own = {key: self.found[key, reader] for key in asked if (key, reader) in self.found}
+        found = await _told_apart(connection, own)
+        if reader == EVERYTHING and (missing := [key for key in asked if key not in found.current]):
+            written = await _told_apart(connection, await _read(connection, missing))
+            found.current.update(written.current)
+            # of two old ones that of the later change
+            for key, one in written.old.items():
+                if key not in found.old or found.old[key][1] < one[1]:
+                    found.old[key] = one
+        for key, sum_ in found.current.items():
+            found.old.pop(key, None)
+            self.put(scope, key, sum_)
+        for key, (old, _) in found.old.items():
+            # not over what somebody has brought meanwhile
+            if self.get(scope, key) is own.get(key):
+                self.put(scope, key, old)
         return found
+
+    def get(self, scope: Scope, key: str) -> Sum | None:
+        """Return one that is kept here, however old."""
+        return self.found.get((key, reader_of(scope)))
 
     def put(self, scope: Scope, key: str, found: Sum) -> None:
         """Keep one."""
@@ -125,6 +139,26 @@ class KeptSums:
         self.found.move_to_end(place)
         while len(self.found) > MOST_KEPT:
             self.found.popitem(last=False)
+
+
+async def _read(connection: Any, keys: list[str]) -> dict[str, Sum]:
+    """Return what any process has written down."""
+    return {
+        row["key"]: Sum(
+            dict(zip(row["regions"], row["sums"], strict=True)), row["rows"], row["snapshot"],
+            frozenset(row["tables"]),
+            date.max,  # the day is only of use to who writes, and this has been written
+        )
+        for row in await connection.fetch(_READ, keys)
+    }  # fmt: skip
+
+
+async def _told_apart(connection: Any, several: Mapping[str, Sum]) -> Found:
+    """Tell those that still hold from those that do not."""
+    keys = list(several)
+    since = await stale(connection, [(several[key].snapshot, several[key].tables) for key in keys])
+    old = {keys[place]: (several[keys[place]], at) for place, at in since.items()}
+    return Found({key: one for key, one in several.items() if key not in old}, old)
 
 
 def reader_of(scope: Scope) -> Reader:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.view import ViewDefinition
 from layers.definitions.view_loading import Views
-from layers.indicators.compute import Asking, Told, closed_to, tell
+from layers.indicators.adding_up import Asking
+from layers.indicators.compute import Told, closed_to, tell
 from layers.indicators.days import read_days
 from layers.indicators.figures import Figure, Part, Reason, figure
 from layers.indicators.places import Family, Place
@@ -31,6 +33,8 @@ class ToldView:
         Indicators whose figures come from the record of the day.
     asked : sequence of Asked
         Targets of the region: of the view's indicators, or all of them in a view that counts targets.
+    stale_since : mapping
+        Indicators of the view, or that targets are of, whose sums a change has made old, with its moment.
     """
 
     view: ViewDefinition
@@ -40,6 +44,7 @@ class ToldView:
     kept: frozenset[str]
     asked: Sequence[Asked]
     runs: Sequence[RunFigures]
+    stale_since: Mapping[str, datetime]
 
 
 async def tell_view(
@@ -51,7 +56,7 @@ async def tell_view(
     asked = weigh(family.place, views.plans, told.figures[family.place.code], asking.clock.day)
     if not any(_counts_targets(one) for one in shown):
         asked = [one for one in asked if one.target.indicator in view.told]
-    return ToldView(view, family, shown, told.figures, told.kept, asked, told.runs)
+    return ToldView(view, family, shown, told.figures, told.kept, asked, told.runs, told.stale_since)
 
 
 async def tell_all(
@@ -69,11 +74,14 @@ async def tell_all(
     told = await tell(connection, asking, computed, places)
     figures = {code: dict(found) for code, found in told.figures.items()}
     kept = await _of_the_day(connection, asking, computed, places, figures)
+    since = dict(told.stale_since)
     if over_targets:
         for place in places:
             asked = weigh(place, views.plans, figures[place.code], asking.clock.day)
             figures[place.code] |= {one.name: _over_targets(one, asked) for one in over_targets}
-    return Told(figures, told.runs, kept)
+        if known := [since[name] for name in planned if name in since]:
+            since |= {one.name: min(known) for one in over_targets}
+    return Told(figures, told.runs, kept, {name: at for name, at in since.items() if name not in kept})
 
 
 async def _of_the_day(

@@ -9,8 +9,8 @@ import pytest
 
 from layers.database import Addresses, admin_connection, open_reading_pool
 from layers.definitions.loading import Catalog
+from layers.indicators.adding_up import Asking
 from layers.indicators.clock import Clock
-from layers.indicators.compute import Asking
 from layers.indicators.known import views_of
 from layers.indicators.places import read_family
 from layers.indicators.telling import tell_view

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { ResultLayer } from "../src/data/results";
-import type { Amount, Target } from "../src/data/views";
-import { readPath, resultOfView, writePath } from "../src/state/views";
+import type { Amount, Target, ViewOfRegion } from "../src/data/views";
+import { marked, readPath, resultOfView, writePath } from "../src/state/views";
 import { decimal, filled, gaugeEnd, planned, quotient } from "../src/words/figures";
 
 const figure = { missing_share: null, reason: null };
@@ -48,6 +48,17 @@ describe("the result that a view shows", () => {
   it("is never one of another subject", () => {
     expect(resultOfView("radio_coverage.5g", [other, spots])).toBeUndefined();
     expect(resultOfView("radio_coverage", [other, whole])).toBeUndefined();
+  });
+});
+
+describe("figures that could not be renewed", () => {
+  const told = { stale_since: null, stale_reason: null } as unknown as ViewOfRegion;
+
+  it("say since when, and keep an earlier moment that they had", () => {
+    const [first, second] = [Date.UTC(2020, 11, 31, 4, 3), Date.UTC(2020, 11, 31, 5, 0)];
+    const one = marked(told, first);
+    expect(one).toMatchObject({ stale_since: "2020-12-31T04:03:00.000Z", stale_reason: "not-answered" });
+    expect(marked(one, second).stale_since).toBe(one.stale_since);
   });
 });
 

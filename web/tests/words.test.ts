@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 
 import type { Field } from "../src/data/types";
 import { en } from "../src/words/en";
-import { ago, codeTitle, coordinates, type Format, instant, roundLength, shown } from "../src/words/format";
+import {
+  ago,
+  clockText,
+  codeTitle,
+  coordinates,
+  type Format,
+  instant,
+  roundLength,
+  shown,
+} from "../src/words/format";
 import { zh } from "../src/words/zh";
 
 const field = (own: Partial<Field>): Field => ({
@@ -47,6 +56,18 @@ describe("how long ago", () => {
     expect(told(2 * 3600)).toEqual(["2 小时前", "2 hours ago"]);
     expect(told(50 * 3600)).toEqual(["2 天前", "2 days ago"]);
   });
+});
+
+describe("since when figures are old", () => {
+  const now = new Date("2020-12-30T16:30:00Z");
+
+  it.each([
+    ["2020-12-31T00:03:00+08:00", "00:03"],
+    ["2020-12-30T16:03:00Z", "00:03"],
+    ["2020-12-30T23:58:00+08:00", "2020-12-30 23:58"],
+  ])("%s has its date where that is not today's in the city", (since, text) =>
+    expect(clockText(since, "Asia/Shanghai", now)).toBe(text),
+  );
 });
 
 describe("a value in words", () => {

@@ -12,8 +12,9 @@ import shapely
 from geo.reach import nearest
 from layers.database import admin_connection, open_reading_pool, set_scope
 from layers.definitions.indicator import Indicator
+from layers.indicators.adding_up import Asking, Kept
 from layers.indicators.clock import Clock
-from layers.indicators.compute import Asking, Kept, tell
+from layers.indicators.compute import tell
 from layers.indicators.places import read_family
 from layers.scope import Classification, Scope, Verb
 from tests.layers.little_city import ALL, COUNTY, EAST, NORTH, SOUTH, WEST, fill, points, regions, scope_of

@@ -13,8 +13,9 @@ from layers.city import CityCard, store_card
 from layers.database import admin_connection, open_reading_pool, set_scope
 from layers.definitions import Words
 from layers.definitions.indicator import Indicator
+from layers.indicators.adding_up import Asking, Kept
 from layers.indicators.clock import Clock
-from layers.indicators.compute import Asking, Kept, tell
+from layers.indicators.compute import tell
 from layers.indicators.days import read_days
 from layers.indicators.keeping import keep_today
 from layers.indicators.known import views_of

@@ -13,6 +13,13 @@ export interface ViewSummary {
   readonly ranking: string;
 }
 
+/** Whether figures are the last ones, because new ones are added up or cannot be had: since when, and why. */
+export interface Ageing {
+  /** From this moment on they may be out of date; null: they are the present ones. */
+  readonly stale_since: string | null;
+  readonly stale_reason: string | null;
+}
+
 export interface Figure {
   readonly value: number | null;
   readonly numerator: number | null;
@@ -57,6 +64,8 @@ export interface Indicator extends Figure {
   readonly parts: { readonly numerator: Amount; readonly denominator?: Amount };
   /** True where it can be told of an earlier day. */
   readonly past?: boolean;
+  /** As for the whole view. */
+  readonly stale_since?: string | null;
   /** Codes of the region's parts, the worst first. */
   readonly ranking: readonly string[];
 }
@@ -97,7 +106,7 @@ export interface RegionPart extends Place {
   readonly figures: Readonly<Record<string, Figure>>;
 }
 
-export interface ViewOfRegion {
+export interface ViewOfRegion extends Ageing {
   readonly view: ViewSummary;
   readonly region: Place;
   readonly parents: readonly Place[];
@@ -134,7 +143,7 @@ export interface Series {
 }
 
 /** What a region holds: people, places, things, matters, organisations. */
-export interface RegionCardDocument {
+export interface RegionCardDocument extends Ageing {
   readonly region: Place;
   readonly parents: readonly Place[];
   readonly as_of: string;

@@ -4,6 +4,7 @@ import { regionCard, regionCardProblem } from "../state/regionCard";
 import { language } from "../state/store";
 import { say, words } from "../words";
 import { decimal } from "../words/figures";
+import { OldFigures } from "./OldFigures";
 import { ProblemNote } from "./States";
 
 export function RegionGroups() {
@@ -14,6 +15,7 @@ export function RegionGroups() {
   if (!document) return <div class="progress" />;
   return (
     <div class="region-groups" data-region-card={document.region.code}>
+      <OldFigures of={document} />
       {document.groups.map((group) => (
         <section key={group.name} class="region-group" aria-label={say(group.title)}>
           <h3>{say(group.title)}</h3>

@@ -6,6 +6,7 @@ import type { Box } from "../data/types";
 import { controller } from "../map/current";
 import { cellChanges, loadPublished, loadRuns } from "./results";
 import * as store from "./store";
+import { layersChanged } from "./views";
 
 /** Changes that come together are drawn together. */
 const GATHER_MS = 40;
@@ -50,6 +51,7 @@ export function followChanges(): void {
       if (chosen && names.includes(chosen.layer) && (id === null || id === chosen.id))
         store.itemChanges.value++;
       askForResults(RESULTS_MS);
+      layersChanged();
     },
     result: ({ kind, run, live, bbox }) => {
       gather([`${kind}:${run}`], [bbox]);
@@ -62,6 +64,7 @@ export function followChanges(): void {
       controller.peek()?.touch(null, null);
       store.itemChanges.value++;
       askForResults(0);
+      layersChanged();
       void loadRuns();
     },
   });

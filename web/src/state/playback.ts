@@ -107,13 +107,14 @@ export function asOf(
       return {
         ...one,
         ...plain,
+        stale_since: null,
         value: front.values[frontAt] ?? null,
         numerator: front.numerators[frontAt] ?? null,
         denominator: front.denominators?.[frontAt] ?? null,
         ranking: rankedOn(document.parts, front, frontAt, one.better),
       };
     const values = all?.indicators.find(({ name }) => name === one.name)?.values;
-    return { ...one, ...plain, value: values?.[at] ?? null };
+    return { ...one, ...plain, stale_since: null, value: values?.[at] ?? null };
   });
   const then = new Map(front?.parts.map(({ code, values }) => [code, values[frontAt] ?? null]));
   const parts = document.parts.map((part) =>
@@ -134,7 +135,7 @@ export function asOf(
     gap: null,
     pace_per_year: null,
   }));
-  return { ...document, as_of: day, indicators, parts, targets };
+  return { ...document, as_of: day, stale_since: null, stale_reason: null, indicators, parts, targets };
 }
 
 /** Codes of parts by the value of a day, the worst first; those without one last. */

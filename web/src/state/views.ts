@@ -7,12 +7,15 @@ import type { Indicator, Place, ViewOfRegion, ViewSummary } from "../data/views"
 import { controller } from "../map/current";
 import { isGround } from "../map/styles";
 import { showResult, chosenResults, published, refOf } from "./results";
+import { isOld, RENEWED_MS } from "./following";
 import * as store from "./store";
 
 /** A number on the wall is asked for again this often; an unchanged one costs an empty answer. */
 const AGAIN_MS = 60_000;
 /** Nobody stands at a wall to press a button: what failed is asked for again after this. */
 const AFTER_FAILURE_MS = 5_000;
+/** Changes of layers that come together are told together: after the first of them it takes so long. */
+const AFTER_CHANGE_MS = 5_000;
 const FIRST_VIEW = "overview";
 const PATH = /^\/wall\/([a-z][a-z0-9_]{0,47})(?:\/([0-9A-Z]{4,40}))?\/?$/;
 
@@ -84,16 +87,38 @@ function take(next: ViewRef | null): void {
   });
 }
 
+/** How often a layer has changed, as far as views are told. */
+const layerChanges = signal(0);
+let telling = 0;
+
+/** Tell the open view that a layer has changed. */
+export function layersChanged(): void {
+  telling ||= window.setTimeout(() => {
+    telling = 0;
+    layerChanges.value++;
+  }, AFTER_CHANGE_MS);
+}
+
+/** Figures that could not be renewed say since when that is so. */
+export const marked = (document: ViewOfRegion, since: number): ViewOfRegion => ({
+  ...document,
+  stale_since: document.stale_since ?? new Date(since).toISOString(),
+  stale_reason: "not-answered",
+});
+
 /** Follow the address and the view that it names, until the page goes. */
 export function followViews(): void {
   take(readPath(location.pathname));
   window.addEventListener("popstate", () => take(readPath(location.pathname)));
   let asked = 0;
+  let toldAt = 0;
   const ask = async () => {
     const wanted = viewRef.peek();
     const region = wanted?.region ?? store.city.peek()?.region ?? null;
     if (!wanted || region === null) return;
     const turn = ++asked;
+    const began = Date.now();
+    const again = (delay: number) => window.setTimeout(() => turn === asked && void ask(), delay);
     try {
       // The list comes at once: the map need not wait until all figures are added up.
       const listed = views.peek().length
@@ -103,17 +128,22 @@ export function followViews(): void {
         client.viewOfRegion(wanted.name, region, store.language.peek()),
         listed,
       ]);
-      if (turn === asked)
-        batch(() => {
-          told.value = document;
-          viewProblem.value = null;
-        });
+      if (turn !== asked) return;
+      batch(() => {
+        told.value = document;
+        viewProblem.value = null;
+      });
+      toldAt = began;
+      if (isOld(document)) again(RENEWED_MS);
     } catch (reason) {
       if (!(reason instanceof Problem)) throw reason;
       if (turn !== asked) return;
-      viewProblem.value = reason;
-      if (reason.status === 0 || reason.status >= 500)
-        window.setTimeout(() => turn === asked && void ask(), AFTER_FAILURE_MS);
+      batch(() => {
+        viewProblem.value = reason;
+        if (reason.status !== 0 && reason.status < 500) return;
+        if (told.value) told.value = marked(told.value, toldAt);
+        again(AFTER_FAILURE_MS);
+      });
     }
   };
   const runs = computed(() => published.value.map(({ run, out_of_date }) => `${run} ${out_of_date}`).join());
@@ -122,6 +152,7 @@ export function followViews(): void {
     void store.city.value;
     // Indicators of an analysis are there as soon as it is.
     void runs.value;
+    void layerChanges.value;
     void ask();
   });
   window.setInterval(() => void ask(), AGAIN_MS);

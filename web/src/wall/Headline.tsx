@@ -1,5 +1,6 @@
 /** Over the map: what the view says of the region in one sentence, and below it the facts of that sentence. */
 import { toldNow, weighed } from "../state/playback";
+import { OldFigures } from "../parts/OldFigures";
 import { words } from "../words";
 
 export function Headline() {
@@ -28,6 +29,7 @@ export function Headline() {
           : w.headline(document.region.name, late, open)}
       </h2>
       <p>{facts.filter(Boolean).join(" · ")}</p>
+      <OldFigures of={document.stale_since ? document : targets} />
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** The numbers of a view: value, parts, and the gauge with the next target of each plan. */
 import type { Indicator, Reason, Target } from "../data/views";
 import { runs } from "../state/results";
-import { language } from "../state/store";
+import { city, language } from "../state/store";
 import { placeOf, toldNow, trends } from "../state/playback";
 import { bringForward, indicator as inFront } from "../state/views";
 import { say, words } from "../words";
+import { clockText } from "../words/format";
 import { filled, gaugeEnd, planned, quotient } from "../words/figures";
 import { Curve } from "./Curve";
 import { plainValue } from "./values";
@@ -37,6 +38,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   const parts = quotient(indicator, indicator.parts, language.value);
   const value = indicator.value === null ? "" : plainValue(indicator, indicator.value);
   const long = parts.length > SHORT_PARTS;
+  const since = indicator.stale_since;
   const look = `tile${behind ? " behind" : ""}${long ? " long" : ""}${value.length > FITTING_VALUE ? " wide" : ""}`;
   return (
     <li class={look} data-indicator={indicator.name}>
@@ -50,6 +52,7 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
           {behind && <i class="mark" aria-hidden="true" />}
           {say(indicator.short_title)}
           {unit && unit !== "%" && <small>{unit}</small>}
+          {since && <small class="tile-old">{w.oldFigures.one(timeOf(since))}</small>}
         </span>
         {!(long && value.length > SHORT_VALUE) && <Trend name={indicator.name} />}
         {indicator.value === null ? (
@@ -71,6 +74,8 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
     </li>
   );
 }
+
+const timeOf = (since: string) => clockText(since, city.value?.timezone ?? "Asia/Shanghai", new Date());
 
 /** Why there is no value: the analysis that brings it is on its way, or what the service says. */
 function whyNone(reason: Reason | null): string {

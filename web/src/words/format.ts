@@ -64,6 +64,12 @@ export function instant(value: string, timezone: string): string {
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}`;
 }
 
+/** The same where today needs no date: 08:15. */
+export function clockText(value: string, timezone: string, now: Date): string {
+  const [told, today] = [instant(value, timezone), instant(now.toISOString(), timezone)];
+  return told.slice(0, 10) === today.slice(0, 10) ? told.slice(11) : told;
+}
+
 /** Title of a code; the code itself where the list does not know it. */
 export function codeTitle(code: string, list: CodeList | undefined, language: Language): string {
   return list?.codes.find((one) => one.code === code)?.title[language] ?? code;

@@ -349,6 +349,12 @@ export const zh = {
   connected: "在线",
   disconnected: "离线",
   offlineNote: "连接已断开：已打开的地图仍可查看，新的范围暂时取不到。",
+  oldFigures: {
+    updating: (at: string) => `数据更新中，显示的是 ${at} 的数`,
+    databaseAway: (at: string) => `数据库暂不可用，显示的是 ${at} 的数`,
+    notAnswered: (at: string) => `暂时取不到新数据，显示的是 ${at} 的数`,
+    one: (at: string) => `${at} 的数`,
+  },
   databaseAway: (ago: string) => `数据库暂不可用，显示的是${ago}的数据`,
   ago: {
     moment: "不到 1 分钟前",
