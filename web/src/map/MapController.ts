@@ -24,6 +24,7 @@ import { followOutline } from "./outlineLayer";
 import { OverlayLayer } from "./OverlayLayer";
 import { PALETTES } from "./palette";
 import { Pointing } from "./Pointing";
+import { besideLegend, coveredIn, type Padding } from "./room";
 import { compile, type DrawLayer } from "./styles";
 import { survey } from "./survey";
 import { TileSource } from "./TileSource";
@@ -102,16 +103,27 @@ export class MapController {
     if (animate) store.viewChosen.value = false;
   }
 
-  fit(box: Box, animate = true, maxZoom = 17): void {
-    const [west, south, east, north] = box;
+  fit([west, south, east, north]: Box, animate = true, maxZoom = 17, beside: Padding | null = null): void {
     const side = 24 * store.unit.peek();
-    const { upper, lower } = this.covered(side, 90);
+    const { upper, lower } = coveredIn(this.container, side, 90);
     this.map.fitBounds(
       [
         [south, west],
         [north, east],
       ],
-      { paddingTopLeft: [side, upper], paddingBottomRight: [side, lower], maxZoom, animate },
+      {
+        paddingTopLeft: [side, upper],
+        paddingBottomRight: [beside?.right ?? side, beside?.lower ?? lower],
+        maxZoom,
+        animate,
+      },
+    );
+  }
+
+  /** Show the whole of a box beside the legend and a card that opens with it. */
+  fitClear(box: Box, maxZoom: number): void {
+    this.afterLayout(() =>
+      this.fit(box, true, maxZoom, besideLegend(this.map, box, maxZoom, 24 * store.unit.peek())),
     );
   }
 
@@ -124,21 +136,10 @@ export class MapController {
   flyTo(lng: number, lat: number, zoom: number): void {
     this.afterLayout(() => {
       const close = Math.max(zoom, this.map.getZoom());
-      const { upper, lower } = this.covered(0, 0);
+      const { upper, lower } = coveredIn(this.container, 0, 0);
       const middle = this.map.project([lat, lng], close).add([0, (lower - upper) / 2]);
       this.map.setView(this.map.unproject(middle, close), close, { animate: true });
     });
-  }
-
-  /** Pixels at the top and bottom of the map that its furniture or a sheet covers; `edge` is left at least. */
-  private covered(edge: number, below: number): { upper: number; lower: number } {
-    if (store.surface.peek() !== "field") return { upper: edge, lower: edge };
-    const box = this.container.getBoundingClientRect();
-    const sheet = this.container.ownerDocument.querySelector(".sheet")?.getBoundingClientRect();
-    // Above a sheet that is drawn up there is no room: then what its low form leaves free counts.
-    const most = box.height / 2;
-    const upper = 84;
-    return { upper, lower: sheet ? Math.min(most, box.bottom - sheet.top + edge) : below };
   }
 
   /** Do something once the panels stand where the present state puts them, and the map has its size. */
@@ -167,7 +168,7 @@ export class MapController {
   reveal(lng: number, lat: number): void {
     this.afterLayout(() => {
       const margin = 48 * store.unit.peek();
-      const { upper, lower } = this.covered(margin, margin);
+      const { upper, lower } = coveredIn(this.container, margin, margin);
       this.map.panInside([lat, lng], {
         paddingTopLeft: [margin, upper],
         paddingBottomRight: [margin, lower],

@@ -9,6 +9,14 @@ const FURNITURE = [
   ".map-buttons",
 ].join();
 
+/** How far the legends of a map reach from its lower right corner; null where none stands there. */
+export function legendOver(map: HTMLElement): { width: number; height: number } | null {
+  const box = map.closest(".map-box")?.querySelector(".map-lower-right .legends")?.getBoundingClientRect();
+  if (!box || box.width === 0) return null;
+  const own = map.getBoundingClientRect();
+  return { width: own.right - box.left, height: own.bottom - box.top };
+}
+
 /** Boxes of the furniture over a map, from its upper left corner. */
 export function furnitureOver(map: HTMLElement): Rect[] {
   const own = map.getBoundingClientRect();

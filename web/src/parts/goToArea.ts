@@ -22,7 +22,7 @@ export async function goToArea(run: Run, row: Area): Promise<Problem | null> {
       const { geometry, group } = await client.cell(run.id, chosen, language.peek());
       cell.value = { run: run.id, cell: chosen };
       const box = boxOf(group?.geometry ?? geometry);
-      if (box) controller.peek()?.fit(box, true, 15);
+      if (box) controller.peek()?.fitClear(box, 15);
       return null;
     }
     const feature = await client.withCode(row.layer, row.code, language.peek());
