@@ -37,7 +37,10 @@ describe("marks of a selected cell", () => {
   it("are none of another cell, of one without a gap, or of nothing", () => {
     [cell.value, cellDocument.value] = [{ run: 8, cell: "8a40b4c56cf7ffe" }, found];
     expect([selectedMark(), groupMark()]).toEqual([null, null]);
-    [cell.value, cellDocument.value] = [{ run: 8, cell: found.cell }, { ...found, group: null }];
+    [cell.value, cellDocument.value] = [
+      { run: 8, cell: found.cell },
+      { ...found, group: null },
+    ];
     expect(groupMark()).toBeNull();
     [cell.value, cellDocument.value] = [null, found];
     expect(groupMark()).toBeNull();
