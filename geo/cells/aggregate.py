@@ -8,12 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.cells.indexing import as_cells, check_resolution, parents
 from geo.cells.shapes import polygons
 from geo.crs import metric_crs
+from geo.cutting import parts_inside
 from geo.errors import BadInput
 
 Rule = Literal["sum", "min", "max", "mean"]
@@ -120,7 +120,7 @@ def to_regions(
     areas = regions.geometry.to_crs(metric)
     shapes = polygons(cells).to_crs(metric).to_numpy()
     if within is not None:
-        shapes = _cut(shapes, gpd.GeoSeries([within], crs=4326).to_crs(metric).iloc[0])
+        shapes = parts_inside(shapes, gpd.GeoSeries([within], crs=4326).to_crs(metric).iloc[0])
     cell_area = shapely.area(shapes)
     region_at, cell_at = shapely.STRtree(shapes).query(areas.to_numpy(), predicate="intersects")
     part = shapely.area(shapely.intersection(areas.to_numpy()[region_at], shapes[cell_at]))
@@ -137,12 +137,3 @@ def to_regions(
     outside = (numbers * np.clip(1 - inside, 0, None)[:, None]).sum(axis=0)
     result.attrs["outside"] = dict(zip(values.columns, outside.tolist(), strict=True))
     return result
-
-
-def _cut(shapes: NDArray[np.object_], limit: BaseGeometry) -> NDArray[np.object_]:
-    """Return the parts of shapes inside a polygon; most lie wholly in there and stay as they are."""
-    shapely.prepare(limit)
-    crossing = ~shapely.contains_properly(limit, shapes)
-    parts = shapes.copy()
-    parts[crossing] = shapely.intersection(shapes[crossing], limit)
-    return parts

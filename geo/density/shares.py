@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.cells import index, polygons
 from geo.cells.covering import touched
 from geo.crs import metric_crs
+from geo.cutting import parts_inside
 from geo.errors import BadInput
 
 Shapes = NDArray[Any]
@@ -183,10 +184,9 @@ class _Pieces:
 
     def inside(self, polygon: BaseGeometry) -> _Pieces:
         """Return what lies inside a polygon; only pieces across its boundary are cut."""
+        shapely.prepare(polygon)
         touching = shapely.intersects(polygon, self.shapes)
-        shapes, of = self.shapes[touching], self.of[touching]
-        cut = ~shapely.covers(polygon, shapes)
-        shapes[cut] = shapely.intersection(shapes[cut], polygon)
+        shapes, of = parts_inside(self.shapes[touching], polygon), self.of[touching]
         kept = self.measure(shapes) > 0
         return _Pieces(shapes[kept], of[kept], self.dimension, self.size)
 

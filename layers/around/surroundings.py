@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.cutting import parts_inside
 from geo.reach import DETOUR, STRAIGHT_KMH, RoadGraph, snap, times_at, travel_times
 from layers.around.area import Area
 from layers.around.kept import Rows
@@ -145,14 +146,11 @@ def _amounts(
         amounts[touching] = 1.0
         return amounts
     shapes = rows.shapes[touching]
-    size = shapely.length(shapes) if subject.measure == "length" else shapely.area(shapes)
-    inside = shapely.contains_properly(ring, shapes)
-    cut = shapely.intersection(shapes[~inside], ring)
-    own = size.copy()
-    own[~inside] = shapely.length(cut) if subject.measure == "length" else shapely.area(cut)
+    parts = parts_inside(shapes, ring)
     if subject.measure == "length":
-        amounts[touching] = own / 1000
+        amounts[touching] = shapely.length(parts) / 1000
         return amounts
+    own, size = shapely.area(parts), shapely.area(shapes)
     value = rows.numbers(subject.of or "")[touching]
     share = np.divide(own, size, out=np.zeros_like(own), where=size > 0)
     amounts[touching] = np.nan_to_num(value) * share

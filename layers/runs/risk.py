@@ -14,6 +14,7 @@ from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from geo.cells import Containment, cover, parents, polygons, rollup
+from geo.cutting import parts_inside
 from geo.density import shares_in_areas
 from geo.notes import MethodNote
 from layers.definitions.loading import Catalog
@@ -117,7 +118,7 @@ def _inside(cells: pd.DataFrame, outline: BaseGeometry | None) -> NDArray[np.obj
     whole: NDArray[np.object_] = polygons(cells.index.to_numpy()).to_numpy()
     if outline is None:
         return whole
-    parts = shapely.intersection(whole, outline)
+    parts = parts_inside(whole, outline)
     inside: NDArray[np.object_] = np.where(shapely.is_empty(parts), whole, parts)
     return inside
 
