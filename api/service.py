@@ -210,7 +210,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.kept.ways.layers = self.around
-        # a request may hold the only connection: the others are half of those that tell
+        # with those who wait for them, at most three quarters of the connections
         most = max(1, self.settings.pool_size // 4)
         self.renewals = Renewals(lambda: self.database.connection(RENEWAL_SECONDS), most)
         self.hub = Hub(
@@ -257,9 +257,10 @@ class Service:
         Parameters
         ----------
         old : bool
-            True for who takes old sums, and says so, while new ones are added up.
+            True for who takes old sums, and says so, while new ones are added up. That takes a connection
+            beside the asker's own: with one alone everybody waits.
         """
-        renewing = Renewing(self.renewals.begin) if old else None
+        renewing = Renewing(self.renewals.begin) if old and self.settings.pool_size > 1 else None
         return Asking(scope, self.catalog, clock, city, self.kept, renewing=renewing)
 
     @classmethod

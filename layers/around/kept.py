@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -125,12 +126,15 @@ async def read_kept(
     old = await stale(connection, [(found[name].snapshot, {wanted[name][0].table}) for name in names])
     for place in old:
         del found[names[place]]
-    missing = [name for name in keys if name not in found]
+    # the same layer may be wanted under several names
+    missing = {key: name for name, key in keys.items() if name not in found}
     if missing:
         snapshot = await connection.fetchval("SELECT pg_current_snapshot()::text")
-    for name in missing:
+    read = {}
+    for key, name in missing.items():
         layer, fields = wanted[name]
-        found[name] = await read_rows(connection, layer, tuple(fields), at=at, crs=crs, snapshot=snapshot)
+        read[key] = await read_rows(connection, layer, tuple(fields), at=at, crs=crs, snapshot=snapshot)
+    found |= {name: read[key] for name, key in keys.items() if key in read}
     for name, key in keys.items():
         kept.rows[key] = found[name]
         kept.rows.move_to_end(key)
@@ -145,7 +149,8 @@ async def read_rows(
     """Read a whole layer, as the policies of its table let the reader."""
     table = sql.Identifier(CITY, layer.table)
     rows = await connection.fetch(_statement(layer, fields, table), at)
-    return _as_rows(rows, layer, fields, crs, snapshot)
+    # shapes of a large layer take their time: others are answered meanwhile
+    return await asyncio.to_thread(_as_rows, rows, layer, fields, crs, snapshot)
 
 
 async def read_near(

@@ -40,7 +40,9 @@ class Kept:
 
 @dataclass(frozen=True)
 class Renewing:
-    """How old sums are added up anew while those who asked are told the old ones.
+    """How sums are added up beside those who ask, who are told old ones meanwhile where there are any.
+
+    Several groups are added up at once, and go on where who asked has left: who asks again finds them.
 
     Attributes
     ----------
@@ -49,7 +51,7 @@ class Renewing:
     wait_seconds : float
         What who asks waits for new sums where there are old ones.
     patience_seconds : int
-        What one statement may take: nobody waits for it.
+        What one statement may take, whoever waits.
     """
 
     begin: Callable[[Hashable, Callable[[Any], Awaitable[None]]], asyncio.Task[None]]
@@ -109,7 +111,7 @@ async def add_up(
     """Return the sums of some groups; add up those that are not kept, or of which a table has changed since.
 
     Where old ones are taken, who asks waits a moment for the new ones and is told the old ones if they are
-    not there.
+    not there; what there has never been is waited for.
 
     Parameters
     ----------
@@ -125,30 +127,31 @@ async def add_up(
         connection, scope, {key: tables for several in names.values() for key, tables in several}
     )
     found = looked.current
-    tasks: list[asyncio.Task[None]] = []
-    waited_until = time.monotonic() + (renewing.wait_seconds if renewing else 0.0)
-    absent: list[_OfGroup] = []
+    began = time.monotonic()
+    renewed: list[asyncio.Task[None]] = []
+    absent: list[asyncio.Task[None]] = []
     for group, several in names.items():
         missing = {named: groups[group][row] for row, named in enumerate(several) if named[0] not in found}
         if not missing:
             continue
         one = _OfGroup(group, missing, places)
-        if renewing is not None and all(key in looked.old for key, _ in missing):
-            tasks.append(_renewed(asking, renewing, one))
-        else:
-            absent.append(one)
-    for one in absent:
-        found |= await one.add_up(connection, asking)
-    if tasks:
-        await asyncio.wait(tasks, timeout=max(0.0, waited_until - time.monotonic()))
-    since: dict[str, datetime] = {}
-    for key, (old, at) in looked.old.items():
-        if key in found:
+        if renewing is None:
+            found |= await one.add_up(connection, asking)
             continue
+        is_old = all(key in looked.old for key, _ in missing)
+        (renewed if is_old else absent).append(_renewed(asking, renewing, one))
+    if absent:
+        await asyncio.wait(absent)  # which leaves them running where this is cancelled
+        for task in absent:
+            task.result()
+    if renewing is not None and renewed:
+        await asyncio.wait(renewed, timeout=max(0.0, began + renewing.wait_seconds - time.monotonic()))
+    since: dict[str, datetime] = {}
+    for key in {key for several in names.values() for key, _ in several if key not in found}:
         now = kept.get(scope, key)
-        if now is None or now.snapshot == old.snapshot:
-            found[key], since[key] = old, at
-        else:
+        if key in looked.old and (now is None or now.snapshot == looked.old[key][0].snapshot):
+            found[key], since[key] = looked.old[key]
+        elif now is not None:
             found[key] = now
     return Added(
         {
@@ -167,7 +170,7 @@ async def add_up(
 
 
 def _renewed(asking: Asking, renewing: Renewing, one: _OfGroup) -> asyncio.Task[None]:
-    """Return the task that adds up what is old in a group; who asks for the same meanwhile gets the same."""
+    """Return the task that adds up what lacks of a group; who asks for the same meanwhile gets the same."""
     patient = replace(asking, patience_seconds=renewing.patience_seconds, renewing=None)
 
     async def renew(connection: Any) -> None:
