@@ -66,13 +66,19 @@ async def tell(
     """
     plan = Plan(asking.catalog, asking.scope)
     for indicator in indicators:
-        plan.add(indicator)
+        if is_computed(indicator, asking.clock):
+            plan.add(indicator)
     async with scoped_reading(connection, asking.scope):
         added = await add_up(connection, asking, plan.groups, places)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
     answers = Answers(plan, added.sums, runs, asking)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
     return Told(figures, runs, stale_since=plan.stale_since(added))
+
+
+def is_computed(indicator: Indicator, clock: Clock) -> bool:
+    """Tell whether what is stored tells an indicator of the day: of an earlier one only where it is dated."""
+    return indicator.past or clock.day >= clock.today
 
 
 class Plan:
@@ -149,7 +155,7 @@ class Answers:
 
     def figure(self, indicator: Indicator, place: Place) -> Figure:
         """Return one indicator of one region."""
-        if not indicator.past and self.asking.clock.day < self.asking.clock.today:
+        if not is_computed(indicator, self.asking.clock):
             told = Part(None, Reason("not-kept"))
             return Figure(None, told, None if indicator.denominator is None else told, None, told.reason)
         parts = {key: self._part(indicator, key, amount, place) for key, amount in indicator.amounts}

@@ -272,3 +272,11 @@ async def test_those_who_ask_together_add_up_once(city, catalog):
 def test_runs_and_ways_have_no_computed_past():
     with pytest.raises(ValueError, match="of the present"):
         indicator("run", {"title": WORDS, "run": "camera_coverage", "column": "key_places"})
+
+
+async def test_what_an_earlier_day_does_not_know_is_not_added_up_for_it(reading, catalog):
+    asking, places = await of(reading, catalog, "town")
+    asking = replace(asking, clock=CLOCK.on(DAY - timedelta(days=1)), kept=Kept())
+    told = await tell(reading, asking, [PRESENT], places)
+    assert told.figures[COUNTY][PRESENT.name].reason.code == "not-kept"
+    assert not asking.kept.sums.found
