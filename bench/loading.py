@@ -26,6 +26,7 @@ from api.embedded.cluster import Cluster
 from layers.database import Addresses, admin_connection
 from layers.definitions.loading import read_catalog
 from layers.importing.loading import load
+from layers.importing.sources import read_vector_file
 from layers.schema.migrating import migrate
 from layers.scope import Scope
 
@@ -68,7 +69,7 @@ def ours(addresses: Addresses, file: Path) -> float:
     catalog = read_catalog()
     with admin_connection(addresses) as connection:
         start = time.perf_counter()
-        frame = pyogrio.read_dataframe(file, use_arrow=True)
+        frame = read_vector_file(file, datum="wgs84")
         load(
             connection, catalog.layer("buildings"), catalog.code_lists, frame,
             scope=Scope.everything("bench"), source="bench",

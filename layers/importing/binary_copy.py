@@ -71,16 +71,19 @@ class Encoded:
     """
 
     def __init__(self, columns: Sequence[CopyColumn], rows: NDArray[np.intp]) -> None:
-        self._rows = np.sort(rows)
+        ordered = np.sort(rows)
+        #: Where each row lies among those that are encoded.
+        self._places = np.zeros(ordered[-1] + 1 if len(ordered) else 0, dtype=np.intp)
+        self._places[ordered] = np.arange(len(ordered))
         self._count = pa.scalar(len(columns).to_bytes(2, "big"), _BYTES)
         self._fields: list[pa.Scalar | pa.Array] = []
         with ThreadPoolExecutor(2) as threads:
-            for fields in threads.map(partial(_encode, self._rows), columns):
+            for fields in threads.map(partial(_encode, ordered), columns):
                 self._fields += fields
 
     def rows(self, rows: NDArray[np.intp]) -> memoryview:
         """Return rows, by position and in this order, in the binary format without header and trailer."""
-        chosen = pa.array(np.searchsorted(self._rows, rows))
+        chosen = pa.array(self._places[rows])
         fields = [one.take(chosen) if isinstance(one, pa.Array) else one for one in self._fields]
         joined = pc.binary_join_element_wise(
             pa.repeat(self._count, len(rows)), *fields, pa.scalar(b"", _BYTES)
@@ -102,7 +105,7 @@ def _encode(rows: NDArray[np.intp], column: CopyColumn) -> list[pa.Scalar | pa.A
     if isinstance(column.values, str):
         text = column.values.encode()
         return [pa.scalar(_LENGTH(len(text)) + text, _BYTES)]
-    values = column.values[rows]
+    values = column.values if len(rows) == len(column.values) else column.values[rows]
     match column.kind:
         case FieldType.INTEGER:
             fields = [_fixed(pa.array(values, pa.int64()), ">i8")]

@@ -16,6 +16,7 @@ from geo.errors import BadInput, Conflict, Unavailable
 from layers.database import set_scope
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
+from layers.importing.collection import collection_paused
 from layers.importing.filling import FILL_FROM, analyse, fill, may_fill
 from layers.importing.refusals import Refusal, RowsRefused
 from layers.importing.staging import Progress, Staged, insert, stage
@@ -46,6 +47,7 @@ class Loaded:
     repaired: int = 0
 
 
+@collection_paused()
 def load(
     connection: psycopg.Connection[Any],
     definition: LayerDefinition,

@@ -19,6 +19,7 @@ from pyproj.exceptions import CRSError
 
 from geo.datum import DATUMS, to_wgs84
 from geo.errors import BadInput
+from layers.importing.collection import collection_paused
 
 #: GDAL drivers by file suffix.
 SUFFIXES = {
@@ -36,6 +37,7 @@ _CGCS2000 = "China 2000"
 _LOCAL_DATUMS = ("Beijing 1954", "Xian 1980", "New Beijing")
 
 
+@collection_paused()
 def read_vector_file(
     path: Path,
     *,
@@ -85,7 +87,10 @@ def read_vector_file(
                 features=info["features"],
                 most=MOST_FEATURES,
             )
-        frame = gpd.read_file(path, layer=layer, encoding=encoding, engine="pyogrio", use_arrow=False)
+        # By Arrow four times as fast. Only here: for other formats GDAL offers no short way to it, and at a row
+        # without geometry of a FlatGeobuf file it ends the process.
+        by_arrow = driver == "GPKG" and encoding is None
+        frame = gpd.read_file(path, layer=layer, encoding=encoding, engine="pyogrio", use_arrow=by_arrow)
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import psycopg
 import pytest
 from shapely import Point, box
@@ -131,6 +132,22 @@ def test_one_row_that_does_not_fit_refuses_the_file_and_names_the_row(
         (2, "kind", "code"), (3, "height_m", "range"),
     }  # fmt: skip
     assert rows(connection, "poles") == 0
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".shp"])
+def test_rows_without_geometry_and_values_are_read_as_such(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"poles{suffix}"
+    shapes, options = [Point(115.9, 31.8), None], {"SPATIAL_INDEX": "NO"} if suffix == ".fgb" else {}
+    columns = {
+        "kind": ["灯", None],
+        "count": pd.array([2, None], "Int64"),
+        "on": pd.array([True, None], "boolean"),
+    }
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=4326).to_file(path, **options)
+    frame = read_vector_file(path, datum="wgs84")
+    assert frame.geometry.tolist() == shapes
+    assert frame.iloc[0, :3].tolist() == ["灯", 2, 1]
+    assert frame.iloc[1, :3].isna().all()
 
 
 def test_gcj02_coordinates_are_undone(tmp_path: Path) -> None:
