@@ -87,8 +87,8 @@ def read_vector_file(
                 features=info["features"],
                 most=MOST_FEATURES,
             )
-        # By Arrow four times as fast. Only here: for other formats GDAL offers no short way to it, and at a row
-        # without geometry of a FlatGeobuf file it ends the process.
+        # By Arrow four times as fast. Only here: for other formats GDAL offers no short way to it, and at a
+        # row without geometry of a FlatGeobuf file it ends the process.
         by_arrow = driver == "GPKG" and encoding is None
         frame = gpd.read_file(path, layer=layer, encoding=encoding, engine="pyogrio", use_arrow=by_arrow)
     except (
