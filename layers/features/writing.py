@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import BadInput, Conflict, NotFound, Refused
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
-from layers.importing.refusals import RowsRefused
+from layers.importing.refusals import RowsRefused, key_taken
 from layers.schema.names import CITY
 
 Connection = psycopg.Connection[Any]
@@ -283,11 +283,7 @@ def _execute(
     try:
         row: tuple[Any, ...] | None = connection.execute(query).fetchone()
     except errors.UniqueViolation as error:
-        raise Conflict(
-            f"a key is taken in layer {definition.name!r} ({error.diag.constraint_name})",
-            layer=definition.name,
-            rule=error.diag.constraint_name,
-        ) from error
+        raise key_taken(definition, error) from error
     except errors.InsufficientPrivilege as error:
         raise Refused(
             f"this scope may not write there in layer {definition.name!r}", layer=definition.name

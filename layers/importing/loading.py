@@ -12,13 +12,13 @@ import pandas as pd
 import psycopg
 from psycopg import errors, sql
 
-from geo.errors import BadInput, Conflict, Unavailable
+from geo.errors import BadInput, Unavailable
 from layers.database import set_scope
 from layers.definitions import CodeList, GeometryFamily, LayerDefinition
 from layers.importing.checking import Checked, check
 from layers.importing.collection import collection_paused
 from layers.importing.filling import FILL_FROM, analyse, fill, may_fill
-from layers.importing.refusals import Refusal, RowsRefused
+from layers.importing.refusals import Refusal, RowsRefused, key_taken
 from layers.importing.staging import Progress, Staged, insert, stage
 from layers.regions.placing import read_regions
 from layers.schema.names import CITY, REGIONS
@@ -281,11 +281,7 @@ def _readable_errors(definition: LayerDefinition) -> Iterator[None]:
     try:
         yield
     except errors.UniqueViolation as error:
-        raise Conflict(
-            f"a key is taken in layer {definition.name!r} ({error.diag.constraint_name})",
-            layer=definition.name,
-            rule=error.diag.constraint_name,
-        ) from error
+        raise key_taken(definition, error) from error
     except errors.CheckViolation as error:
         raise BadInput(
             f"a row breaks the rule {error.diag.constraint_name} of layer {definition.name!r}",

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from geo.errors import BadInput
+from psycopg import errors
+
+from geo.errors import BadInput, Conflict
+from layers.definitions import LayerDefinition
 
 _LISTED = 100
 _VALUE_LENGTH = 80
@@ -37,6 +40,15 @@ class Refusal:
     value: str
     reason: str
     allowed: str | None = None
+
+
+def key_taken(definition: LayerDefinition, error: errors.UniqueViolation) -> Conflict:
+    """Return what a write is told whose key another row has."""
+    return Conflict(
+        f"a key is taken in layer {definition.name!r} ({error.diag.constraint_name})",
+        layer=definition.name,
+        rule=error.diag.constraint_name,
+    )
 
 
 def shortened(value: object) -> str:

@@ -36,6 +36,7 @@ from layers.definitions.words import Words
 from layers.features.changes import Change
 from layers.runs.density_words import SUBJECT, wording
 from layers.runs.following import Live, Redone
+from layers.runs.forms import RESOLUTION_ASKED
 from layers.runs.kinds import (
     Asked,
     Column,
@@ -358,13 +359,7 @@ DENSITY = Kind(
                 "road_length": Words(zh="道路长度（公里）", en="Road length (km)"),
             },
         ),
-        "resolution": Asked(
-            Words(zh="单元级别", en="Cell resolution"),
-            Words(
-                zh="H3 级别：8 约 0.6 平方公里，9 约 0.09，10 约 0.012",
-                en="H3 resolution: 8 is about 0.6 km², 9 about 0.09, 10 about 0.012",
-            ),
-        ),
+        "resolution": RESOLUTION_ASKED,
     },
     ramp=Ramp(
         dark=("#2B4C7E", "#2F6BA3", "#4590C6", "#7DBBE2", "#C6E6FA"),

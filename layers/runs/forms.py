@@ -18,6 +18,15 @@ _RANGE = {
     "multipleOf": "step",
 }
 
+#: How all kinds ask how fine their cells are.
+RESOLUTION_ASKED = Asked(
+    Words(zh="单元级别", en="Cell resolution"),
+    Words(
+        zh="H3 级别：8 约 0.6 平方公里，9 约 0.09，10 约 0.012",
+        en="H3 resolution: 8 is about 0.6 km², 9 about 0.09, 10 about 0.012",
+    ),
+)
+
 
 def form(kind: Kind) -> list[dict[str, Any]]:
     """Return the fields of a form for the parameters of a kind, in their order.

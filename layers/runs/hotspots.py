@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.hotspots import Category, wording
 from layers.definitions.words import Words
+from layers.runs.forms import RESOLUTION_ASKED
 from layers.runs.hotspot_compute import compute
 from layers.runs.hotspot_findings import AREA_COLUMNS, COLUMNS, HOT_ORDER
 from layers.runs.hotspot_parameters import HotspotParameters, SmallCounts, check, wanted
@@ -94,7 +95,7 @@ INCIDENT_HOTSPOTS = Kind(
                 en="Year-month-day; up to the latest incident where left out",
             ),
         ),
-        "resolution": Asked(Words(zh="单元分辨率（H3）", en="Resolution of cells (H3)")),
+        "resolution": RESOLUTION_ASKED,
         "q": Asked(Words(zh="错误发现率", en="False discovery rate")),
         "timezone": Asked(
             Words(zh="时区", en="Time zone"), Words(zh="不填为本市时区", en="The city's where left out")

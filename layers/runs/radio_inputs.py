@@ -26,6 +26,7 @@ from layers.city import TARGETS
 from layers.definitions.words import Words
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
+from layers.runs.forms import RESOLUTION_ASKED
 from layers.runs.kinds import (
     SCENARIO_ASKED,
     SCENARIO_PART,
@@ -235,7 +236,7 @@ ASKS = {
     "cutoff_m": Asked(
         Words(zh="计算半径", en="Cut-off"), Words(zh="空则按制式", en="The technology's if empty"), unit="m"
     ),
-    "resolution": Asked(Words(zh="六边形级别", en="H3 resolution")),
+    "resolution": RESOLUTION_ASKED,
 }
 
 

@@ -20,7 +20,8 @@ from geo.notes import MethodNote
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.density import AREA_LAYERS
-from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted
+from layers.runs.forms import RESOLUTION_ASKED
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted
 from layers.runs.people import people_by_cell
 
 COARSEST, FINEST, USUAL = 5, 10, 9
@@ -190,13 +191,7 @@ RISK_CELLS = Kind(
     shown="risk",
     zero_title=Words(zh="无人或不在风险区", en="Nobody, or no hazard area"),
     asks={
-        "resolution": Asked(
-            Words(zh="单元级别", en="Cell resolution"),
-            Words(
-                zh="H3 级别：8 约 0.6 平方公里，9 约 0.09，10 约 0.012",
-                en="H3 resolution: 8 is about 0.6 km², 9 about 0.09, 10 about 0.012",
-            ),
-        ),
+        "resolution": RESOLUTION_ASKED,
     },
     ramp=Ramp(
         dark=("#5B3A2E", "#8A4B34", "#B8603A", "#DE8250", "#F5B58A"),

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { AccidentStretch } from "../data/results";
 import { controller } from "../map/current";
 import { linesOf, pointed } from "../state/findings";
-import { told, toldRun } from "../state/results";
+import { recordOf, told } from "../state/results";
 import { language } from "../state/store";
 import { count, number } from "../words/format";
 import { lengthText } from "../words/lengths";
@@ -17,7 +17,7 @@ const FIRST = 12;
 export function AccidentPanel() {
   const w = words.value;
   const layer = told.value;
-  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const run = recordOf(layer?.run);
   const found = run?.summary?.findings as readonly AccidentStretch[] | undefined;
   const all = useSignal(false);
   if (!layer || !run || !found) return null;

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Area, Run } from "../data/results";
 import { GapList } from "../parts/GapList";
 import { rowsOf } from "../state/areas";
-import { table, told, toldRun } from "../state/results";
+import { recordOf, table, told } from "../state/results";
 import { language } from "../state/store";
 import { count } from "../words/format";
 import { words } from "../words";
@@ -16,7 +16,7 @@ const FIRST = 20;
 export function GapPanel() {
   const w = words.value;
   const layer = told.value;
-  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const run = recordOf(layer?.run);
   if (!layer || !run?.areas) return null;
   const rows = rowsOf(run.areas, run.kind, { column: "rank", descending: false });
   const fact = (name: string) => Number(run.note?.facts[name] ?? 0);

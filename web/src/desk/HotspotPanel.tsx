@@ -9,7 +9,7 @@ import { PictureSwitch } from "../parts/PictureSwitch";
 import { clock, hotspotsInFront } from "../state/clock";
 import { hiddenClasses } from "../state/findings";
 import { asUsual, otherPicture } from "../state/pictures";
-import { told, toldRun } from "../state/results";
+import { recordOf, told } from "../state/results";
 import { language, view } from "../state/store";
 import { count } from "../words/format";
 import { across, beside, byChange, hotCells, ofLevel } from "../words/hotspots";
@@ -25,7 +25,7 @@ const FIRST = 8;
 export function HotspotPanel() {
   const w = words.value;
   const drawn = told.value;
-  const run = toldRun.value?.id === drawn?.run ? toldRun.value : null;
+  const run = recordOf(drawn?.run);
   const findings = run?.summary?.findings as readonly Hotspot[] | undefined;
   if (!drawn || !run) return null;
   const layer = asUsual(drawn);

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { RadioFinding, Run } from "../data/results";
 import { controller } from "../map/current";
 import { linesOf, pointed } from "../state/findings";
-import { told, toldRun } from "../state/results";
+import { recordOf, told } from "../state/results";
 import { catalogue, language } from "../state/store";
 import { decimal } from "../words/figures";
 import { codeTitle, count } from "../words/format";
@@ -24,7 +24,7 @@ const of = <What extends RadioFinding["what"]>(found: readonly RadioFinding[], w
 export function RadioPanel() {
   const w = words.value;
   const layer = told.value;
-  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const run = recordOf(layer?.run);
   const found = run?.summary?.findings as readonly RadioFinding[] | undefined;
   if (!layer || !run || !found || found.length === 0) return null;
   const gaps = of(found, "line_gap");

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { Run } from "../data/results";
 import type { PlannedSite, SiteCurve, SiteFinding } from "../data/siting";
 import { controller } from "../map/current";
-import { told, toldRun } from "../state/results";
+import { recordOf, told } from "../state/results";
 import { plannedProblem, plannedSites } from "../state/siting";
 import { goToSiting } from "../state/sitingPage";
 import { language } from "../state/store";
@@ -20,7 +20,7 @@ const FIRST = 12;
 export function SitePanel() {
   const w = words.value.siting;
   const layer = told.value;
-  const run = toldRun.value?.id === layer?.run ? toldRun.value : null;
+  const run = recordOf(layer?.run);
   const found = run?.summary?.findings as readonly SiteFinding[] | undefined;
   const curve = found && findingsOf(found, "curve")[0];
   const answer = run && found && answerOf(run, found);

@@ -1,19 +1,19 @@
 /** Coverage gaps for who is outside: those with most people first, or the nearest to one's place or grid. */
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 
 import type { Area, RadioFinding, Run } from "../data/results";
-import { boxOf } from "../map/geometry";
+import { boxOf, middleOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 import { GapList } from "../parts/GapList";
 import { ListAside } from "../parts/MapDay";
 import { rowsOf } from "../state/areas";
-import { published, refOf, showResult, table, told, toldRun } from "../state/results";
+import { published, table } from "../state/results";
 import { grid } from "../state/sight";
 import { language, view } from "../state/store";
 import { count } from "../words/format";
 import { lengthText } from "../words/lengths";
 import { words } from "../words";
+import { ResultSheet } from "./ResultSheet";
 
 const KIND = "radio_gaps";
 /** Gaps that the list shows: who is outside wants the first ones. */
@@ -25,24 +25,17 @@ export const hasGaps = () => published.value.some((one) => one.name === KIND);
 
 export function GapSheet() {
   const w = words.value.radioFindings;
-  const shown = told.value?.name === KIND ? told.value : null;
-  const first = published.value.find((one) => one.name === KIND && one.region === null);
-  useEffect(() => {
-    if (!shown && first) showResult(refOf(first));
-  }, [shown === null, first?.run]);
-  const run = shown && toldRun.value?.id === shown.run ? toldRun.value : null;
   return (
-    <div class="panel grid-sheet findings" role="region" aria-label={w.gapList} data-gaps={shown?.run}>
-      <div class="panel-scroll">
-        {!first && !shown ? (
-          <p class="palette-note">{w.none}</p>
-        ) : run ? (
-          <Gaps run={run} />
-        ) : (
-          <div class="progress" />
-        )}
-      </div>
-    </div>
+    <ResultSheet
+      kind={KIND}
+      first={published.value.find((one) => one.name === KIND && one.region === null)}
+      label={w.gapList}
+      none={w.none}
+      look="findings"
+      data="data-gaps"
+    >
+      {(_, run) => <Gaps run={run} />}
+    </ResultSheet>
   );
 }
 
@@ -50,7 +43,7 @@ function Gaps({ run }: { run: Run }) {
   const w = words.value.radioFindings;
   const own = grid.value;
   const box = own && boxOf(own.geometry);
-  const from = box ? { lng: (box[0] + box[2]) / 2, lat: (box[1] + box[3]) / 2 } : view.value;
+  const from = box ? middleOf(box) : view.value;
   const rows = rowsOf(run.areas ?? [], KIND, { column: "rank", descending: false });
   const metres = from && nearest.value ? distancesOf(run, from) : null;
   const sorted = metres

@@ -1,6 +1,4 @@
 /** Hotspots for who is outside: those of one's own grid and the nearest ones first; a tap goes there on the map. */
-import { useEffect } from "preact/hooks";
-
 import type { Hotspot, ResultLayer, Run } from "../data/results";
 import { HotspotRow } from "../desk/HotspotRow";
 import { Icon } from "../parts/icons";
@@ -8,7 +6,7 @@ import { ListAside } from "../parts/MapDay";
 import { PictureSwitch } from "../parts/PictureSwitch";
 import { forgetHere, here, hereProblem, locate } from "../state/here";
 import { asUsual } from "../state/pictures";
-import { published, refOf, showResult, told, toldRun } from "../state/results";
+import { published } from "../state/results";
 import { grid } from "../state/sight";
 import { language, panel } from "../state/store";
 import { count } from "../words/format";
@@ -16,6 +14,7 @@ import { ofLevel } from "../words/hotspots";
 import { lengthText } from "../words/lengths";
 import { words } from "../words";
 import { hotspotsNear } from "./hotspots";
+import { ResultSheet } from "./ResultSheet";
 
 const KIND = "incident_hotspots";
 /** Hotspots that the list shows: further ones are no way to go on foot. */
@@ -31,24 +30,16 @@ export const hasHotspots = () => published.value.some((one) => one.name === KIND
 
 export function HotspotSheet() {
   const w = words.value.hotspots;
-  const shown = told.value?.name === KIND ? told.value : null;
-  const first = usual() ?? published.value.find((one) => one.name === KIND);
-  useEffect(() => {
-    if (!shown && first) showResult(refOf(first));
-  }, [shown === null, first?.run]);
-  const run = shown && toldRun.value?.id === shown.run ? toldRun.value : null;
   return (
-    <div class="panel grid-sheet" role="region" aria-label={w.nearby} data-near={shown?.run}>
-      <div class="panel-scroll">
-        {!first && !shown ? (
-          <p class="palette-note">{w.noRun}</p>
-        ) : shown && run ? (
-          <Near shown={shown} run={run} />
-        ) : (
-          <div class="progress" />
-        )}
-      </div>
-    </div>
+    <ResultSheet
+      kind={KIND}
+      first={usual() ?? published.value.find((one) => one.name === KIND)}
+      label={w.nearby}
+      none={w.noRun}
+      data="data-near"
+    >
+      {(shown, run) => <Near shown={shown} run={run} />}
+    </ResultSheet>
   );
 }
 

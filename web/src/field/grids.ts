@@ -1,6 +1,6 @@
 /** Which grids a reader may mean: the one at a place first, then by distance. */
 import type { Item } from "../data/types";
-import { boxOf, contains } from "../map/geometry";
+import { boxOf, contains, middleOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 
 export interface NearGrid {
@@ -17,8 +17,8 @@ export function nearestGrids(items: readonly Item[], place: Corner): NearGrid[] 
     .flatMap((item): NearGrid[] => {
       const box = item.geometry && boxOf(item.geometry);
       if (!box || !item.geometry) return [];
-      const middle = { lng: (box[0] + box[2]) / 2, lat: (box[1] + box[3]) / 2 };
-      return [{ item, here: contains(item.geometry, place.lng, place.lat), metres: distance(place, middle) }];
+      const metres = distance(place, middleOf(box));
+      return [{ item, here: contains(item.geometry, place.lng, place.lat), metres }];
     })
     .sort((one, other) => Number(other.here) - Number(one.here) || one.metres - other.metres);
 }

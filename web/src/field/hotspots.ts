@@ -1,6 +1,6 @@
 /** Which hotspots concern who is outside: those in their grid or at their place first, then by distance. */
 import type { Hotspot } from "../data/results";
-import { boxOf, contains } from "../map/geometry";
+import { boxOf, contains, middleOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 import { polygonOf } from "../state/findings";
 
@@ -34,8 +34,3 @@ export function hotspotsNear(
     })
     .sort((one, other) => Number(other.inside) - Number(one.inside) || one.metres - other.metres);
 }
-
-const middleOf = ([west, south, east, north]: readonly [number, number, number, number]): Corner => ({
-  lng: (west + east) / 2,
-  lat: (south + north) / 2,
-});

@@ -26,6 +26,12 @@ export function boxOf(geometry: GeoJSON.Geometry): Box | null {
   return west <= east && south <= north ? [west, south, east, north] : null;
 }
 
+/** The middle of a box. */
+export const middleOf = ([west, south, east, north]: Box): { lng: number; lat: number } => ({
+  lng: (west + east) / 2,
+  lat: (south + north) / 2,
+});
+
 /** Whether a polygon or several hold a place; holes count. */
 export function contains(geometry: GeoJSON.Geometry, lng: number, lat: number): boolean {
   const polygons =

@@ -1,7 +1,7 @@
 /** The gap that a cell belongs to: its place in the list, its name, what is at stake in all of it, and why. */
 import type { Cell } from "../data/results";
-import { boxOf } from "../map/geometry";
-import { toldRun } from "../state/results";
+import { boxOf, middleOf } from "../map/geometry";
+import { recordOf } from "../state/results";
 import { asking, askSignal, technologyOf } from "../state/signal";
 import { surface } from "../state/store";
 import { stakes } from "../words/gaps";
@@ -9,7 +9,7 @@ import { words } from "../words";
 
 export function GapOfCell({ found }: { found: Cell }) {
   const w = words.value.radioFindings;
-  const run = toldRun.value?.id === found.run ? toldRun.value : null;
+  const run = recordOf(found.run);
   const rank = found.values["rank"];
   const row =
     run?.kind === "radio_gaps" && typeof rank === "number"
@@ -30,7 +30,8 @@ export function GapOfCell({ found }: { found: Cell }) {
           onClick={() => {
             // On a desk the answer belongs to the tool: it is taken in hand with it.
             if (surface.value !== "field") asking.value = true;
-            askSignal((box[1] + box[3]) / 2, (box[0] + box[2]) / 2, technology);
+            const { lng, lat } = middleOf(box);
+            askSignal(lat, lng, technology);
           }}
         >
           {w.whyGap}

@@ -22,6 +22,7 @@ import {
 import { count } from "../words/format";
 import { say, words } from "../words";
 import { Icon } from "./icons";
+import { LayerSwitch } from "./LayerSwitch";
 import { LegendSymbol } from "./LegendSymbol";
 import { DayChoice, Worth } from "./MapDay";
 import { ResultGroup } from "./ResultGroup";
@@ -125,19 +126,15 @@ function RasterRow({ raster }: { raster: Raster }) {
   return (
     <li>
       <div class="layer">
-        <button
-          type="button"
-          class="layer-switch"
-          role="switch"
-          aria-checked={on}
-          data-raster={raster.name}
+        <LayerSwitch
+          on={on}
+          toggle={() => toggleRaster(raster.name)}
           title={raster.source}
-          onClick={() => toggleRaster(raster.name)}
+          data={{ "data-raster": raster.name }}
         >
-          <span class="tick">{on && <Icon name="check" />}</span>
           <Icon name="relief" />
           <span class="layer-name">{say(raster.title)}</span>
-        </button>
+        </LayerSwitch>
         <span class="layer-more none" />
       </div>
     </li>
@@ -154,16 +151,12 @@ function LayerRow({ layer }: { layer: Layer }) {
   return (
     <li>
       <div class="layer">
-        <button
-          type="button"
-          class="layer-switch"
-          role="switch"
-          aria-checked={on}
-          data-layer={layer.name}
+        <LayerSwitch
+          on={on}
+          toggle={() => toggleLayer(layer.name)}
           title={say(layer.description)}
-          onClick={() => toggleLayer(layer.name)}
+          data={{ "data-layer": layer.name }}
         >
-          <span class="tick">{on && <Icon name="check" />}</span>
           <LegendSymbol
             layer={layer}
             classIndex={layer.style?.symbol.colour || classes.length === 0 ? -1 : 0}
@@ -173,7 +166,7 @@ function LayerRow({ layer }: { layer: Layer }) {
             {on && <Worth standing={standingOf(layer.name)} />}
           </span>
           {on && !below && <Count layer={layer.name} />}
-        </button>
+        </LayerSwitch>
         {on && below ? (
           <button type="button" class="layer-more" title={w.zoomTo} onClick={zoomThere}>
             {w.zoomIn}

@@ -4,7 +4,7 @@ import { isOutOfDate } from "../map/results";
 import { isShown, published, shownResults, toggleResult } from "../state/results";
 import { panel, theme } from "../state/store";
 import { words } from "../words";
-import { Icon } from "./icons";
+import { LayerSwitch } from "./LayerSwitch";
 import { regionText, resultTitle, timeText } from "./naming";
 
 export function ResultGroup() {
@@ -34,20 +34,18 @@ export function ResultGroup() {
 
 function ResultRow({ layer }: { layer: ResultLayer }) {
   const w = words.value;
-  const on = isShown(layer);
   return (
     <li class="layer">
-      <button
-        type="button"
-        class="layer-switch result-switch"
-        role="switch"
-        aria-checked={on}
-        data-result={layer.name}
-        data-region={layer.region ?? ""}
-        data-subject={layer.subject}
-        onClick={() => toggleResult(layer)}
+      <LayerSwitch
+        on={isShown(layer)}
+        toggle={() => toggleResult(layer)}
+        kind="result-switch"
+        data={{
+          "data-result": layer.name,
+          "data-region": layer.region ?? "",
+          "data-subject": layer.subject,
+        }}
       >
-        <span class="tick">{on && <Icon name="check" />}</span>
         <RampSymbol layer={layer} />
         <span class="layer-name">
           {resultTitle(layer)}
@@ -60,7 +58,7 @@ function ResultRow({ layer }: { layer: ResultLayer }) {
             {w.outOfDate}
           </span>
         )}
-      </button>
+      </LayerSwitch>
     </li>
   );
 }

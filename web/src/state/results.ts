@@ -138,6 +138,9 @@ export const told = computed(
 );
 const toldId = computed(() => told.value?.run ?? null);
 export const toldRun = signal<Run | null>(null);
+/** The record of a run whose findings are told; null until it is there. */
+export const recordOf = (run: number | undefined): Run | null =>
+  toldRun.value?.id === run ? toldRun.value : null;
 const toldProblem = signal<Problem | null>(null);
 /** The run whose findings the reader has closed. */
 export const hotspotsClosed = signal<number | null>(null);

@@ -4,6 +4,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { client, type Problem } from "../data/client";
 import type { Reach, ReachRef, Stand } from "../data/siteModel";
 import type { PlannedSite } from "../data/siting";
+import { middleOf } from "../map/geometry";
 import { followOne } from "./following";
 import { type GainAt, gainsOf, nearestOf, outlinesOf } from "./siteGain";
 import { plannedSites } from "./siting";
@@ -90,7 +91,7 @@ export const liveHexagons = computed(() => {
 /** Where a site is now. */
 export function placeOf(site: PlannedSite): Place {
   const move = moves.value.get(site.rank);
-  return move ?? { lng: (site.bbox[0] + site.bbox[2]) / 2, lat: (site.bbox[1] + site.bbox[3]) / 2 };
+  return move ?? middleOf(site.bbox);
 }
 
 export function hold(rank: number | null): void {

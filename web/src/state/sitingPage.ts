@@ -6,7 +6,7 @@ import type { Parameters, Run } from "../data/results";
 import type { DemandCells, PlanCandidate } from "../data/siteModel";
 import { isGround } from "../map/styles";
 import { followOne } from "./following";
-import { kindNamed, resultsHidden, runs, shownResults, showResult, startRun, toldRun } from "./results";
+import { kindNamed, recordOf, resultsHidden, runs, shownResults, showResult, startRun } from "./results";
 import { hold, moves, movesText } from "./siteMoves";
 import { plannedSites } from "./siting";
 import * as store from "./store";
@@ -222,9 +222,7 @@ export async function runPlan(): Promise<void> {
 
 /** The plan that the page shows, and its run. */
 export const plan = computed(() => shownResults.value.filter((one) => one.name === SITE_PLAN).at(-1) ?? null);
-export const planRun = computed(() =>
-  plan.value && toldRun.value?.id === plan.value.run ? toldRun.value : null,
-);
+export const planRun = computed(() => plan.value && recordOf(plan.value.run));
 
 export const demandCells = signal<{ readonly run: number; readonly cells: DemandCells } | null>(null);
 const demandProblem = signal<Problem | null>(null);
