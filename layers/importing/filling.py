@@ -17,11 +17,9 @@ from psycopg import sql
 
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
 from layers.importing.binary_copy import CopyColumn
-from layers.importing.binary_geometry import MERCATOR
 from layers.importing.checking import Checked
 from layers.importing.staging import Progress, columns_of, copy_rows
-from layers.schema.names import CITY, CLEARANCE, MERCATOR_COPY, REGIONS
-from layers.schema.tables import has_clearance
+from layers.schema.names import CITY, REGIONS
 
 #: From this many rows on, making the indexes anew is faster than keeping them while rows come.
 FILL_FROM = 5_000
@@ -57,10 +55,6 @@ def fill(
     columns += [
         CopyColumn(name, FieldType.TEXT, value) for name, value in defaults.items() if name not in brought
     ]
-    if checked.geometry is not None:
-        columns.append(CopyColumn(MERCATOR_COPY, FieldType.GEOMETRY, checked.geometry, MERCATOR))
-        if has_clearance(definition):
-            columns.append(CopyColumn(CLEARANCE, "clearance", checked.geometry))
     table = sql.Identifier(CITY, definition.table)
     with _indexes_afterwards(connection, definition), _no_row_triggers(connection, definition):
         copy_rows(connection, table, columns, rows, progress)

@@ -18,8 +18,10 @@ from psycopg import sql
 
 from layers.definitions import FieldType, LayerDefinition
 from layers.importing.binary_copy import HEADER, TRAILER, CopyColumn, Encoded, numbers_as_column
+from layers.importing.binary_geometry import MERCATOR
 from layers.importing.checking import SYSTEM_FIELDS, Checked
-from layers.schema.names import CITY
+from layers.schema.names import CITY, CLEARANCE, MERCATOR_COPY
+from layers.schema.tables import has_clearance
 
 Progress = Callable[[int, int], None]
 
@@ -57,7 +59,7 @@ class Staged:
 
 
 def columns_of(definition: LayerDefinition, checked: Checked) -> list[CopyColumn]:
-    """Return what the rows bring, as columns to copy; the geometry is the first."""
+    """Return what rows bring and what is made from their geometry, as columns to copy; it is the first."""
     system = {**SYSTEM_FIELDS, "region_codes": FieldType.CODES}
     kinds = {name: system[name] for name in checked.columns if name in system}
     kinds |= {one.name: one.type for one in definition.fields if one.name in checked.columns}
@@ -65,6 +67,9 @@ def columns_of(definition: LayerDefinition, checked: Checked) -> list[CopyColumn
     columns += [CopyColumn(name, FieldType.GEOMETRY, shapes) for name, shapes in checked.geometries.items()]
     if checked.geometry is not None:
         columns.insert(0, CopyColumn("geom", FieldType.GEOMETRY, checked.geometry))
+        columns.append(CopyColumn(MERCATOR_COPY, FieldType.GEOMETRY, checked.geometry, MERCATOR))
+        if has_clearance(definition):
+            columns.append(CopyColumn(CLEARANCE, "clearance", checked.geometry))
     return columns
 
 

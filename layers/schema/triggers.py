@@ -9,8 +9,7 @@ from layers.definitions import GeometryFamily, LayerDefinition
 from layers.schema.names import CITY, DERIVED, REGIONS
 from layers.schema.tables import has_clearance, kept_columns
 
-#: Transaction setting by which a bulk load says that it sets region codes itself, for all rows at once.
-LOADING_SETTING = "onemap.loading"
+# In `onemap.loading` a bulk load says that it brings region codes and what is made from `geom` itself.
 
 _COMMON = sql.SQL("""
 CREATE OR REPLACE TRIGGER a_version BEFORE UPDATE ON {table}
@@ -27,8 +26,9 @@ CREATE OR REPLACE TRIGGER log_delete AFTER DELETE ON {table} REFERENCING OLD TAB
 """)
 
 _MERCATOR = sql.SQL("""
-CREATE OR REPLACE TRIGGER c_mercator_insert BEFORE INSERT ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {derive}();
+CREATE OR REPLACE TRIGGER c_mercator_insert BEFORE INSERT ON {table} FOR EACH ROW
+    WHEN (current_setting('onemap.loading', true) IS DISTINCT FROM 'on' OR NEW.geom_3857 IS NULL)
+    EXECUTE FUNCTION {derive}();
 CREATE OR REPLACE TRIGGER c_mercator_update BEFORE UPDATE OF geom, {derived} ON {table}
     FOR EACH ROW EXECUTE FUNCTION {derive}();
 """)

@@ -108,6 +108,15 @@ def test_neighbours_are_stored_near_each_other(writer, put, read):
     )
 
 
+def test_rows_that_come_to_others_have_what_the_database_would_make_of_them(writer, put, read):
+    put(writer, "buildings", squares(20))
+    put(writer, "buildings", squares(50).iloc[20:])
+    assert read(
+        "SELECT ROW(count(*), max(ST_HausdorffDistance(geom_3857, ST_Transform(geom, 3857))) < 1e-6,"
+        " max(abs(geom_clearance / onemap.clearance_of(geom_3857) - 1)) < 1e-6)::text FROM city.buildings"
+    ) == ["(50,t,t)"]
+
+
 def test_the_owner_fills_an_empty_table_in_order_with_all_its_indexes_and_triggers(city, put):
     """From 5,000 rows on the loader goes another way, and only the speed may tell."""
     indexes = "SELECT array_agg(indexdef ORDER BY indexdef) FROM pg_indexes WHERE tablename = 'buildings'"
