@@ -34,28 +34,42 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     ReaderLeft
         Where the reader has gone.
     """
-    working = asyncio.ensure_future(work)
+    loop, me = asyncio.get_running_loop(), asyncio.current_task()
+    watch = _Watch(request, me)
+    timer = loop.call_later(_SOON, watch.begin)
     try:
-        await asyncio.wait((working,), timeout=_SOON)
-        if working.done():
-            return working.result()
-    except BaseException:
-        await _ended(working)
+        return await work
+    except asyncio.CancelledError:
+        if watch.has_left and me is not None and not me.uncancel():
+            raise ReaderLeft("the reader left") from None
         raise
-    leaving = asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        raise ReaderLeft("the reader left")
     finally:
-        await _ended(working, leaving)
+        timer.cancel()
+        watch.end()
 
 
-async def _ended(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+class _Watch:
+    """Cancels a task when the reader of its answer leaves."""
+
+    def __init__(self, request: Request, task: asyncio.Task[Any] | None) -> None:
+        self._request, self._task = request, task
+        self._leaving: asyncio.Task[None] | None = None
+        self.has_left = False
+
+    def begin(self) -> None:
+        self._leaving = asyncio.ensure_future(_left(self._request))
+        self._leaving.add_done_callback(self._left)
+
+    def end(self) -> None:
+        """Look no longer; who leaves from now on cancels nothing."""
+        self._task = None
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def _left(self, leaving: asyncio.Task[None]) -> None:
+        if self._task is not None and not leaving.cancelled():
+            self.has_left = leaving.exception() is None
+            self._task.cancel()
 
 
 async def _left(request: Request) -> None:

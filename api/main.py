@@ -14,7 +14,6 @@ from starlette.routing import BaseRoute
 
 from api import links
 from api.dependencies import asked_format, only_declared_parameters
-from api.fast_tiles import FastTiles
 from api.headers import COMPRESSION_LEVEL, SMALLEST_COMPRESSED, Envelope
 from api.lifespan import lifespan
 from api.ogc import collections, items, landing, tile_matrix_sets, tilesets, wmts, writing
@@ -86,7 +85,6 @@ def create_app(settings: Settings | None = None, catalog: Catalog | None = None)
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
-            Middleware(FastTiles, service=service),
             Middleware(Envelope, settings=settings),
             Middleware(
                 GZipMiddleware,

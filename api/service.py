@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -273,8 +274,7 @@ class Service:
             settings=settings,
             catalog=catalog,
             database=Database(settings.addresses, settings.pool_size),
-            # one connection stays free for readiness, search and items while tiles take all theirs
-            admission=Admission(max(1, settings.pool_size - 1), settings.tile_queue),
+            admission=Admission(_drawing_at_once(settings), settings.tile_queue),
             adding_up=Admission(max(1, settings.pool_size // 2), settings.tile_queue),
             feed=Feed(settings.addresses, TileMarks(lambda: tiles.journal, tiles.lose_disk)),
             tiles=tiles,
@@ -302,3 +302,14 @@ class Service:
             (layer for layer in self.catalog.layers.values() if scope.may_open(layer)),
             key=lambda layer: layer.name,
         )
+
+
+def _drawing_at_once(settings: Settings) -> int:
+    """Return how many tiles are drawn at once.
+
+    One connection stays free for readiness, search and items. A database that shares this machine's
+    processors draws no more tiles by drawing more at once; each only takes longer, the longest most.
+    """
+    most = max(1, settings.pool_size - 1)
+    shared = settings.addresses is not None and settings.addresses.on_this_machine
+    return min(most, (os.cpu_count() or 2) + 1) if shared else most

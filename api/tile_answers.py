@@ -111,13 +111,17 @@ def is_named(etag: bytes, given: bytes) -> bool:
     return any(part.strip().removeprefix(b"W/") in (b"*", etag) for part in given.split(b","))
 
 
-def tile_answer(tile: Tile, standing: Standing, accepted: bytes, if_none_match: bytes | None) -> TileAnswer:
+def tile_answer(
+    tile: Tile, standing: Standing, accepted: bytes, if_none_match: bytes | None, content: bytes | None = None
+) -> TileAnswer:
     """Return a tile, compressed where the reader takes it, or 304 where the reader has it already.
 
     Parameters
     ----------
     accepted, if_none_match : bytes
         Headers ``Accept-Encoding`` and ``If-None-Match`` of the request.
+    content : bytes, optional
+        The vector tile itself where it is at hand.
     """
     now = time.time()
     compressed = tile.packed and takes_gzip(accepted)
@@ -133,7 +137,7 @@ def tile_answer(tile: Tile, standing: Standing, accepted: bytes, if_none_match: 
         body = tile.body
         headers.append((b"content-encoding", b"gzip"))
     else:
-        body = unpacked(tile)
+        body = unpacked(tile) if content is None else content
     headers.append(_MVT)
     headers.append((b"content-length", b"%d" % len(body)))
     return TileAnswer(200, headers, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from api.tile_answers import EMPTY, Standing
 from api.tile_plans import Plan, PlannedLayer
@@ -12,13 +12,39 @@ from layers.features.reading import RenderedTile
 from tilecache.address import TileAddress
 from tilecache.memory import Tile
 from tilecache.render import render
+from tilecache.statistics import Result
 from tilecache.store import Served
 
 if TYPE_CHECKING:
     from api.service import Service
 
 
-async def drawn_tile(service: Service, plan: Plan, address: tuple[int, int, int]) -> tuple[Tile, Standing]:
+class Drawn(NamedTuple):
+    """A tile, how it stands to the database, and its content where that need not be unpacked."""
+
+    tile: Tile
+    standing: Standing
+    content: bytes | None = None
+
+
+def kept_tile(service: Service, plan: Plan, address: tuple[int, int, int]) -> Tile | None:
+    """Return the tile of a plan's layers if all its parts are in memory or on disk, and current."""
+    z, x, y = address
+    addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in plan if z in layer.zooms)
+    parts: list[Tile] = []
+    for one in addresses:
+        tile = service.tiles.look(one)
+        if tile is None or not service.tiles.is_current(one, tile):
+            return None
+        parts.append(tile)
+    joined = service.composer.find(addresses, tuple(parts)) if parts else EMPTY
+    if joined is not None:
+        for one, tile in zip(addresses, parts, strict=True):
+            service.tiles.count(one, tile, Result.HIT)
+    return joined
+
+
+async def drawn_tile(service: Service, plan: Plan, address: tuple[int, int, int]) -> Drawn:
     """Return the tile of a plan's layers at zoom, column and row.
 
     Raises
@@ -29,13 +55,13 @@ async def drawn_tile(service: Service, plan: Plan, address: tuple[int, int, int]
     z, x, y = address
     here = [layer for layer in plan if z in layer.zooms]
     if not here:
-        return EMPTY, Standing()
+        return Drawn(EMPTY, Standing())
     ways = [_of_layer(service, layer, z, x, y) for layer in here]
     # drawn side by side where they must be; one alone needs no task of its own
     parts = await asyncio.gather(*ways) if len(ways) > 1 else [await ways[0]]
     addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in here)
-    joined = await service.composer.compose(addresses, tuple(part.tile for part in parts))
-    return joined, Standing.of(parts)
+    joined, content = await service.composer.compose(addresses, parts)
+    return Drawn(joined, Standing.of(parts), content)
 
 
 def _of_layer(service: Service, layer: PlannedLayer, z: int, x: int, y: int) -> Coroutine[Any, Any, Served]:

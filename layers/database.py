@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 import asyncpg
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from layers.scope import LayerScope, Scope
 
@@ -52,6 +53,21 @@ class Addresses:
 
     application: str
     admin: str
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the database shares the processors of whoever asks: by a unix socket or a loopback name.
+
+        Examples
+        --------
+        >>> Addresses("postgresql://app@/onemap?host=/run/postgresql", "").on_this_machine
+        True
+        >>> Addresses("postgresql://app@database.city/onemap", "").on_this_machine
+        False
+        """
+        given = conninfo_to_dict(self.application)
+        names = f"{given.get('hostaddr') or given.get('host') or '/'}".split(",")
+        return all(name.startswith(("/", "127.", "@")) or name in {"localhost", "::1"} for name in names)
 
     def __repr__(self) -> str:
         """Leave the passwords out of logs."""

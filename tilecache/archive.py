@@ -15,7 +15,8 @@ from pmtiles.writer import Writer
 from geo.errors import BadInput
 from tilecache.address import TileAddress
 from tilecache.memory import Tile
-from tilecache.render import compress, digest_of
+from tilecache.render import compress
+from tilecache.render import packed as as_kept
 
 #: Name under which our own facts stand in the metadata.
 _FACTS = "onemap"
@@ -111,7 +112,6 @@ def read_archive(path: Path) -> tuple[ArchiveFacts, Iterator[tuple[tuple[int, in
         with file:
             for address, body in all_tiles(source):
                 data = gzip.decompress(body) if packed else body
-                kept = Tile(compress(data), True, digest_of(data), "", facts.drawn_at, 0.0, len(data))
-                yield address, kept
+                yield address, as_kept(data, "", facts.drawn_at, 0.0)
 
     return facts, tiles()

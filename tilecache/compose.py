@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tilecache.address import TileAddress
 from tilecache.memory import Tile, WeighedCache
 from tilecache.render import pack, unpacked
+from tilecache.store import Served
 
 
 @dataclass(frozen=True, slots=True)
 class _Composite:
     parts: tuple[Tile, ...]
     tile: Tile
+
+
+class Joined(NamedTuple):
+    """A joined tile, and the vector tile itself where that is at hand."""
+
+    tile: Tile
+    content: bytes | None
 
 
 class Composer:
@@ -43,12 +53,13 @@ class Composer:
             return None
         return found.tile
 
-    async def compose(self, addresses: tuple[TileAddress, ...], parts: tuple[Tile, ...]) -> Tile:
-        """Return the joined tile; it is as old as its oldest part."""
+    async def compose(self, addresses: tuple[TileAddress, ...], served: Sequence[Served]) -> Joined:
+        """Return the joined tile, which is as old as its oldest part."""
+        parts = tuple(part.tile for part in served)
         found = self.find(addresses, parts)
         if found is not None:
-            return found
-        joined = b"".join(unpacked(part) for part in parts)
+            return Joined(found, served[0].content if len(served) == 1 else None)
+        joined = b"".join(unpacked(part.tile) if part.content is None else part.content for part in served)
         tile = await pack(joined, "", min(part.drawn_at for part in parts), 0.0)
         self._kept.put(addresses, _Composite(parts, tile))
-        return tile
+        return Joined(tile, joined)

@@ -28,7 +28,7 @@ class Tile:
     packed : bool
         True for gzip; small tiles are kept as they are.
     digest : str
-        Of the uncompressed content: equal content has equal ETags.
+        Of the body: equal content has equal ETags.
     snapshot : str
         ``pg_current_snapshot()`` of the query that drew it.
     drawn_at : float

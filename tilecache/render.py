@@ -133,14 +133,17 @@ async def pack(data: bytes, snapshot: str, drawn_at: float, cost_ms: float) -> T
     drawn_at, cost_ms : float
         When its query began (seconds since 1970) and how long it took.
     """
-    packed = len(data) >= SMALLEST_PACKED
-    if not packed:
-        body = data
-    elif len(data) < _LONG:
-        body = compress(data)
-    else:
-        body = await asyncio.to_thread(compress, data)
-    return Tile(body, packed, digest_of(data), snapshot, drawn_at, cost_ms, len(data))
+    if len(data) < _LONG:
+        return packed(data, snapshot, drawn_at, cost_ms)
+    return await asyncio.to_thread(packed, data, snapshot, drawn_at, cost_ms)
+
+
+def packed(data: bytes, snapshot: str, drawn_at: float, cost_ms: float) -> Tile:
+    """Return what `pack` returns, without leaving the thread."""
+    is_packed = len(data) >= SMALLEST_PACKED
+    body = compress(data) if is_packed else data
+    # equal tiles are equal when compressed, and there is less to look at
+    return Tile(body, is_packed, digest_of(body), snapshot, drawn_at, cost_ms, len(data))
 
 
 def unpacked(tile: Tile) -> bytes:

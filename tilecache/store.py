@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -79,12 +79,28 @@ class Served:
         Seconds since 1970 from which on it may be out of date; None where it is fresh.
     reason : str
         Why a stale tile was answered; a word for ``Cache-Status``.
+    content : bytes or None
+        The vector tile itself where it was just drawn: who takes no gzip, or joins it with others, need not
+        unpack it.
     """
 
     tile: Tile
     result: Result
     stale_since: float | None = None
     reason: str = ""
+    content: bytes | None = None
+
+
+class _Drawn(NamedTuple):
+    """A tile from the database, or from another process that turned out to have drawn it: without content."""
+
+    tile: Tile
+    content: bytes | None
+
+    def served(self, *, joined: bool = False) -> Served:
+        """Return it as an answer; ``joined`` where somebody else had begun it."""
+        result = Result.COALESCED if joined or self.content is None else Result.MISS
+        return Served(self.tile, result, content=self.content)
 
 
 class TileStore:
@@ -115,7 +131,7 @@ class TileStore:
         self._quota = Quota(disk_bytes)
         self._locks: Locks | None = None
         self._writer: DiskWriter | None = None
-        self._flights: Flights[TileAddress, tuple[Tile, bool]] = Flights()
+        self._flights: Flights[TileAddress, _Drawn] = Flights()
         self._recent: deque[tuple[float, Mark]] = deque()
         self._asked_again_at = 0.0
         self._disk_again_at = 0.0
@@ -199,21 +215,19 @@ class TileStore:
     async def _get(self, address: TileAddress, draw: Draw, freshness: Freshness) -> Served:
         tile = self.look(address)
 
-        async def compute() -> tuple[Tile, bool]:
+        async def compute() -> _Drawn:
             return await self._draw(address, draw)
 
         if tile is None:
-            (drawn, elsewhere), joined = await self._flights.run(address, compute)
-            return Served(drawn, Result.COALESCED if joined or elsewhere else Result.MISS)
+            drawn, joined = await self._flights.run(address, compute)
+            return drawn.served(joined=joined)
         if self.is_current(address, tile):
             return Served(tile, Result.HIT)
         if time.monotonic() < self._asked_again_at:
             return self._old(tile, self._refusal)
         return await self._renewed(tile, self._flights.keep(address, compute), freshness)
 
-    async def _renewed(
-        self, tile: Tile, task: asyncio.Task[tuple[Tile, bool]], freshness: Freshness
-    ) -> Served:
+    async def _renewed(self, tile: Tile, task: asyncio.Task[_Drawn], freshness: Freshness) -> Served:
         """Answer where there is an old tile and a new one is being drawn."""
         if freshness is Freshness.STALE_WHILE_REVALIDATE:
             return self._old(tile, "revalidating")
@@ -221,18 +235,17 @@ class TileStore:
         if not task.done():
             return self._old(tile, "drawing-takes-long")
         try:
-            drawn, elsewhere = task.result()
+            return task.result().served()
         except Unavailable as error:
             return self._old(tile, error.code)
-        return Served(drawn, Result.COALESCED if elsewhere else Result.MISS)
 
     def _old(self, tile: Tile, reason: str) -> Served:
         return Served(tile, Result.STALE, self.stale_since(tile), reason)
 
     # --- drawing
 
-    async def _draw(self, address: TileAddress, draw: Draw) -> tuple[Tile, bool]:
-        """Draw a tile and keep it; True where another process turned out to have drawn it."""
+    async def _draw(self, address: TileAddress, draw: Draw) -> _Drawn:
+        """Draw a tile and keep it."""
         writer = self._writer
         if writer is not None and await writer.claim(address):
             # Another process held it: perhaps for this very tile.
@@ -240,9 +253,11 @@ class TileStore:
             tile = self._from_disk(address)
             if tile is not None and self.is_current(address, tile):
                 writer.release(address)
-                return tile, True
+                return _Drawn(tile, None)
+        began, now = time.monotonic(), time.time()
         try:
-            tile, began = await self._drawn(draw)
+            drawing = await draw()
+            tile = await pack(drawing.data, drawing.snapshot, now, 1000 * (time.monotonic() - began))
         except BaseException as error:
             if writer is not None:
                 writer.release(address)
@@ -257,14 +272,7 @@ class TileStore:
         self.memory.put(address, tile)
         if writer is not None:
             writer.write(address, tile, began)
-        return tile, False
-
-    @staticmethod
-    async def _drawn(draw: Draw) -> tuple[Tile, float]:
-        began, now = time.monotonic(), time.time()
-        drawing = await draw()
-        cost_ms = 1000 * (time.monotonic() - began)
-        return await pack(drawing.data, drawing.snapshot, now, cost_ms), began
+        return _Drawn(tile, drawing.data)
 
     def _from_disk(self, address: TileAddress) -> Tile | None:
         if self._writer is None:

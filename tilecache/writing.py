@@ -11,6 +11,9 @@ from tilecache.flight import Locks
 from tilecache.memory import Tile
 from tilecache.quota import Quota
 
+#: Seconds in which drawn tiles gather: a transaction costs more than writing a tile in it.
+_GATHER = 0.005
+
 
 class DiskWriter:
     """Holds the locks of tiles from before they are drawn until other processes can read them.
@@ -85,6 +88,7 @@ class DiskWriter:
     async def _write_all(self) -> None:
         try:
             while (self._waiting or self._used) and not self._abandoned:
+                await asyncio.sleep(_GATHER)
                 batch, self._waiting = self._waiting, []
                 used, self._used = self._used, {}
                 try:

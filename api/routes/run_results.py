@@ -25,6 +25,7 @@ from api.run_files import FEATURE_FORMATS, FORMATS, areas_csv, feature_file_of, 
 from api.run_sheets import sheets_of
 from api.service import Service
 from api.tile_answers import EMPTY, FRESH, Standing
+from api.tile_drawing import Drawn
 from geo.errors import Unavailable
 from layers.features.reading import RenderedTile
 from layers.runs.errors import NoResult
@@ -140,7 +141,7 @@ async def tile(asked: Request, kind: str) -> Response:
     path = asked.path_params
     address = tile_address(path["z"], path["x"], path["y"])
     if not MIN_ZOOM <= address[0] <= MAX_ZOOM:
-        return answer_to(asked, EMPTY, FRESH)
+        return answer_to(asked, Drawn(EMPTY, FRESH))
     result = await _shown(service, scope, kind, given)
 
     async def draw() -> RenderedTile:
@@ -152,7 +153,7 @@ async def tile(asked: Request, kind: str) -> Response:
         served = await while_connected(asked, service.tiles.get(TileAddress(tiles, *address), draw))
     except ReaderLeft:
         return Response(status_code=CLIENT_CLOSED)
-    return answer_to(asked, served.tile, Standing.of([served]))
+    return answer_to(asked, Drawn(served.tile, Standing.of([served]), served.content))
 
 
 async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str]) -> Result:

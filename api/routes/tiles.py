@@ -1,6 +1,6 @@
 """Vector tiles: one layer or several in one tile, and TileJSON.
 
-What is asked for in the ordinary way has been answered before this (`api.fast_tiles`).
+What is asked for in the ordinary way has been answered before this (`api.tile_protocol`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from api.ogc.crs import Box
 from api.ogc.tile_matrix_sets import MERCATOR, tile_of
 from api.parameters import check_parameters
 from api.service import Service
-from api.tile_answers import Standing, tile_answer
-from api.tile_drawing import drawn_tile
+from api.tile_answers import tile_answer
+from api.tile_drawing import Drawn, drawn_tile
 from api.tile_plans import Plan
 from layers.definitions import FieldType, GeometryFamily, LayerDefinition
-from tilecache.memory import Tile
 from tilecache.render import WHOLE_FROM
 
 TILEJSON = "3.0.0"
@@ -70,18 +69,18 @@ async def answer_with_tile(
 ) -> Response:
     """Return the tile of a plan's layers at zoom, column and row."""
     try:
-        joined, standing = await while_connected(request, drawn_tile(service, plan, address))
+        drawn = await while_connected(request, drawn_tile(service, plan, address))
     except ReaderLeft:
         return Response(status_code=CLIENT_CLOSED)
-    return answer_to(request, joined, standing)
+    return answer_to(request, drawn)
 
 
-def answer_to(request: Request, tile: Tile, standing: Standing) -> Response:
+def answer_to(request: Request, drawn: Drawn) -> Response:
     """Return a tile as the answer to a request."""
     accepted = request.headers.get("accept-encoding", "").encode("latin-1")
     given = request.headers.get("if-none-match")
     known = None if given is None else given.encode("latin-1")
-    return tile_answer(tile, standing, accepted, known).response()
+    return tile_answer(drawn.tile, drawn.standing, accepted, known, drawn.content).response()
 
 
 async def tilejson(

@@ -1,15 +1,20 @@
-"""Kept tiles over a bare connection: what is answered early is what would have been answered anyway."""
+"""Tiles over a bare connection: what is answered early is what would have been answered anyway."""
 
+import json
 import socket
+import threading
 import time
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import morecantile
+import psycopg
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from api.tile_protocol import read_headers
+from api.tile_requests import read_headers
+from tests.api.conftest import serving, settings_for
 
 pytestmark = pytest.mark.postgis
 
@@ -184,3 +189,86 @@ def test_a_reader_who_asks_and_does_not_read_gets_all_answers_in_the_end(live, r
 def test_header_lines_of_any_kind_are_read_or_left(lines):
     found = read_headers(b"".join(line + b"\r\n" for line in lines))
     assert found is None or isinstance(found.host, str)
+
+
+@pytest.fixture
+def held(city):
+    """Return what holds the cameras, so that drawing their tiles waits."""
+    with psycopg.connect(city.admin) as connection:
+        connection.execute("SET ROLE onemap_owner")
+
+        @contextmanager
+        def holding():
+            connection.execute("LOCK TABLE city.cameras IN ACCESS EXCLUSIVE MODE")
+            yield
+            connection.rollback()
+            connection.execute("SET ROLE onemap_owner")
+
+        yield holding
+
+
+def never_asked_for(number: int) -> str:
+    return f"/tiles/cameras/16/{_TILE.x * 4 + number}/{_TILE.y * 4}.mvt"
+
+
+WAITING = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'city.cameras'::regclass"
+
+
+def drawing(city, wanted: int) -> None:
+    """Wait until so many queries wait for the cameras."""
+    until = time.monotonic() + 10
+    with psycopg.connect(city.admin, autocommit=True) as connection:
+        while len(connection.execute(WAITING).fetchall()) != wanted:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+
+def test_what_comes_while_a_tile_is_drawn_is_answered_after_it(live, city, held):
+    with Reader(live) as reader:
+        with held():
+            reader.send(reader.request(path=never_asked_for(0)))
+            drawing(city, 1)
+            reader.send(reader.request(path="/healthz"))
+            reader.send(reader.request(path=never_asked_for(0)))
+        answers = [reader.answer()[1] for _ in range(3)]
+    told = [
+        (one.get("cache-status", "").split("; ")[-1], one.get("content-type", "")[:16]) for one in answers
+    ]
+    assert told[0][0] == "stored"
+    assert told[1] == ("", "application/json")
+    assert told[2][0] == "hit"
+
+
+def test_the_query_of_a_reader_who_leaves_ends(live, city, held):
+    with held():
+        with Reader(live) as reader:
+            reader.send(reader.request(path=never_asked_for(1)))
+            drawing(city, 1)
+        drawing(city, 0)
+
+
+def test_a_tile_that_cannot_be_drawn_is_a_problem_in_the_language_of_the_reader(live, city, held):
+    lines = ("Accept-Language: en", "X-Request-Id: of-the-wall-17")
+    with Reader(live) as reader, held():
+        reader.send(reader.request(*lines, path=never_asked_for(2)))
+        drawing(city, 1)
+        with psycopg.connect(city.application, autocommit=True) as own:
+            (pid,) = own.execute(WAITING).fetchone()
+            own.execute("SELECT pg_terminate_backend(%s)", [pid])
+        status, headers, body = reader.answer()
+    assert status == 503
+    assert headers["content-type"] == "application/problem+json"
+    assert (headers["content-language"], headers["x-request-id"]) == ("en", "of-the-wall-17")
+    assert json.loads(body)["request_id"] == "of-the-wall-17"
+
+
+def test_a_server_that_is_told_to_stop_finishes_the_tile_and_ends_the_connection(city, catalog, held):
+    with ExitStack() as readers, ExitStack() as holding:
+        with serving(settings_for(city), catalog) as address:
+            reader = readers.enter_context(Reader(address))
+            holding.enter_context(held())
+            reader.send(reader.request(path=never_asked_for(3)))
+            drawing(city, 1)
+            threading.Timer(0.3, holding.close).start()
+        assert reader.answer()[1]["cache-status"].endswith("stored")
+        assert reader._file.read() == b""
