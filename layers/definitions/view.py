@@ -35,6 +35,8 @@ class ViewDefinition(Document):
         Place among the views on the screen.
     layers : tuple of str
         Layers that the map shows, beside the ground.
+    drawn_from : mapping
+        Of layers that would cover what the view is about: the zoom from which on they are drawn in it.
     results : tuple of str
         Kinds of analyses whose newest good result the map shows; ``kind.subject`` where the kind has several.
     indicators : tuple of str
@@ -54,6 +56,7 @@ class ViewDefinition(Document):
     group: Group
     order: Annotated[int, Limited(ge=0, le=9999)]
     layers: tuple[Name, ...]
+    drawn_from: dict[Name, Annotated[int, Limited(ge=0, le=22)]] = {}
     results: tuple[ResultName, ...] = ()
     indicators: tuple[Name, ...]
     more: tuple[Name, ...] = ()
@@ -67,6 +70,9 @@ class ViewDefinition(Document):
             for row, name in enumerate(names):
                 if name in names[:row] or (key == "more" and name in self.indicators):
                     raise Flaw(f"{name!r} stands twice", key, row)
+        for name in self.drawn_from:
+            if name not in self.layers:
+                raise Flaw(f"{name!r} is no layer of the view", "drawn_from", name)
         if not self.layers:
             raise Flaw("a view shows at least one layer", "layers")
         if not 1 <= len(self.indicators) <= MOST_INDICATORS:

@@ -221,7 +221,7 @@ def test_no_two_layers_share_a_drawing_order(catalog):
 
 
 def test_dense_layers_have_no_tiles_at_small_zooms(catalog):
-    first = {"buildings": 13, "addresses": 16, "incidents": 12, "parts": 12, "unit_grids": 14, "pipes": 13}
+    first = {"buildings": 13, "addresses": 16, "incidents": 12, "parts": 12, "unit_grids": 14, "pipes": 11}
     assert {name: catalog.layer(name).zoom.min for name in first} == first
 
 

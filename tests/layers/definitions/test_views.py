@@ -91,6 +91,7 @@ def test_both_plans_that_hold_for_yeji_are_told_where_they_conflict(views):
         ("layers: [communities, cameras]", "layers: [region_statistics]", 7, "no geometry"),
         ("order: 900", "colour: 3", 6, "unknown key"),
         ("[cameras_online, residents]", "[cameras_online, cameras_online]", 9, "stands twice"),
+        ("order: 900", "order: 900\ndrawn_from: {sensors: 14}", 7, "no layer of the view"),
     ],
 )
 def test_a_view_that_cannot_be_used_says_in_which_line_and_why(catalog, views, find, put, line, says):

@@ -8,6 +8,8 @@ export interface ViewSummary {
   readonly description: Words;
   readonly group: string;
   readonly layers: readonly string[];
+  /** Zooms from which on layers are drawn that would cover others farther out. */
+  readonly drawn_from?: Readonly<Record<string, number>>;
   readonly results: readonly string[];
   readonly indicators: readonly string[];
   readonly ranking: string;

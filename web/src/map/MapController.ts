@@ -22,6 +22,7 @@ import { makeMap, MAX_ZOOM } from "./leafletMap";
 import { countDrawing, groupMark, pointedMark, rovingMark, selectedMark } from "./marks";
 import { followOutline } from "./outlineLayer";
 import { OverlayLayer } from "./OverlayLayer";
+import { Framing } from "./Framing";
 import { PALETTES } from "./palette";
 import { Pointing } from "./Pointing";
 import { besideLegend, coveredIn, type Padding } from "./room";
@@ -45,14 +46,13 @@ export class MapController {
   private readonly overlay: OverlayLayer;
   private readonly rasters: RasterLayers;
   private readonly pointing: Pointing;
+  private readonly framing: Framing;
   private readonly ends: (() => void)[] = [];
   private drawn: DrawLayer[] = [];
   private overlayZoom = NaN;
   private overlayDue = 0;
   private overlayTimer = 0;
-  private placing = false;
   private place: L.Marker | null = null;
-  private boxSize = "";
   private moves = 0;
   private retryTimer = 0;
   private tries = 0;
@@ -70,7 +70,7 @@ export class MapController {
     this.overlay = OverlayLayer.make(unit, (pen, frame) => this.paint(pen, frame), "overlay-canvas");
     this.rasters = new RasterLayers(this.map, unit);
     this.pointing = new Pointing(this.map, this.vector, (lng, lat) => this.reveal(lng, lat));
-    this.boxSize = `${container.clientWidth} ${container.clientHeight}`;
+    this.framing = new Framing(this.map);
     this.start();
     this.listen();
     this.vector.addTo(this.map);
@@ -93,31 +93,18 @@ export class MapController {
     else this.home(false);
   }
 
-  /** Show the whole city. */
+  /** Show the whole city, or the region that the page is about. */
   home(animate = true): void {
-    const box = store.city.peek()?.bbox;
-    this.placing = true;
-    if (box) this.fit(box, animate);
-    else this.map.setView([35, 105], 5, { animate: false });
-    this.placing = false;
-    if (animate) store.viewChosen.value = false;
+    this.framing.home(animate);
   }
 
-  fit([west, south, east, north]: Box, animate = true, maxZoom = 17, beside: Padding | null = null): void {
-    const side = 24 * store.unit.peek();
-    const { upper, lower } = coveredIn(this.container, side, 90);
-    this.map.fitBounds(
-      [
-        [south, west],
-        [north, east],
-      ],
-      {
-        paddingTopLeft: [side, upper],
-        paddingBottomRight: [beside?.right ?? side, beside?.lower ?? lower],
-        maxZoom,
-        animate,
-      },
-    );
+  /** Let the page be about a box: it is in sight until the reader looks elsewhere. */
+  frame(box: Box, animate: boolean): void {
+    this.framing.frame(box, animate);
+  }
+
+  fit(box: Box, animate = true, maxZoom = 17, beside: Padding | null = null): void {
+    this.framing.fit(box, animate, maxZoom, beside);
   }
 
   /** Show the whole of a box beside the legend and a card that opens with it. */
@@ -225,7 +212,7 @@ export class MapController {
     const moved = () => {
       const { lat, lng } = map.getCenter();
       store.view.value = { lat, lng, zoom: map.getZoom() };
-      if (!this.placing) store.viewChosen.value = true;
+      if (!this.framing.placing) store.viewChosen.value = true;
       this.scheduleOverlay();
     };
     map.on("moveend", moved);
@@ -236,21 +223,12 @@ export class MapController {
     this.vector.on("drawn", () => this.scheduleOverlay());
     const observer = new ResizeObserver(() => this.resized());
     observer.observe(this.container);
-    this.ends.push(() => observer.disconnect());
-    this.placing = true;
-    moved();
-    this.placing = false;
+    this.ends.push(() => observer.disconnect(), this.framing.followFurniture());
+    this.framing.place(moved);
   }
 
   private resized(): void {
-    this.placing = true;
-    this.map.invalidateSize({ pan: false, animate: false });
-    this.placing = false;
-    const box = `${this.container.clientWidth} ${this.container.clientHeight}`;
-    // Who has chosen a view or is being told of a place keeps what is seen; else the whole city stays whole.
-    const open = store.selection.peek() ?? results.cell.peek() ?? signalAt.peek();
-    if (box !== this.boxSize && open === null && !store.viewChosen.peek()) this.home(false);
-    this.boxSize = box;
+    this.framing.resized();
     this.scheduleOverlay();
   }
 

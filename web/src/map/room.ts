@@ -5,6 +5,9 @@ import type { Box } from "../data/types";
 import { surface } from "../state/store";
 import { legendOver } from "./furniture";
 
+/** More than this share of its height a wall's map does not give to what stands over it. */
+const MOST_COVERED = 0.5;
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -46,10 +49,26 @@ export function besideLegend(map: L.Map, box: Box, maxZoom: number, edge: number
   return besideCorner({ width, height }, corner, size, 2 ** maxZoom, edge);
 }
 
+/** The headline over the map of a wall, and the band of legends at its foot. */
+export function wallFurniture(map: HTMLElement): Record<"over" | "foot", HTMLElement | null> {
+  const wall = map.closest(".wall");
+  const find = (which: string) => wall?.querySelector<HTMLElement>(which) ?? null;
+  return { over: find(".wall-over"), foot: find(".map-lower") };
+}
+
+/** What stands over the map of a wall takes no place from its region, where enough is left for that. */
+function besideWall(map: HTMLElement, box: DOMRect, edge: number): { upper: number; lower: number } {
+  const { over, foot } = wallFurniture(map);
+  const [above, below] = [over?.getBoundingClientRect(), foot?.getBoundingClientRect()];
+  const upper = Math.max(edge, above?.height ? above.bottom - box.top + edge / 3 : 0);
+  const lower = Math.max(edge, below?.height ? box.bottom - below.top + edge / 3 : 0);
+  return upper + lower < MOST_COVERED * box.height ? { upper, lower } : { upper: edge, lower: edge };
+}
+
 /** Pixels at the top and bottom of a map that its furniture or a sheet covers; `edge` is left at least. */
 export function coveredIn(map: HTMLElement, edge: number, below: number): { upper: number; lower: number } {
-  if (surface.peek() !== "field") return { upper: edge, lower: edge };
   const box = map.getBoundingClientRect();
+  if (surface.peek() !== "field") return besideWall(map, box, edge);
   const sheet = map.ownerDocument.querySelector(".sheet")?.getBoundingClientRect();
   // Above a sheet that is drawn up there is no room: then what its low form leaves free counts.
   const most = box.height / 2;

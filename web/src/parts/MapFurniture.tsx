@@ -73,14 +73,16 @@ export function MapBox({ legend }: { legend?: ComponentChildren }) {
         <NotLocated />
       </div>
       <Buttons />
-      <div class="map-lower-left">
-        {surface.value === "field" && <ResultLegends />}
-        {legend}
-        <ApprovalNote />
-      </div>
-      <div class="map-lower-right">
-        {surface.value !== "field" && <ResultLegends />}
-        <ScaleBar />
+      <div class="map-lower">
+        <div class="map-lower-left">
+          {surface.value === "field" && <ResultLegends />}
+          {legend}
+          <ApprovalNote />
+        </div>
+        <div class="map-lower-right">
+          {surface.value !== "field" && <ResultLegends />}
+          <ScaleBar />
+        </div>
       </div>
     </main>
   );

@@ -12,12 +12,12 @@ import { Worth } from "./MapDay";
 import { CountLegend } from "./TimePanel";
 
 /** More classes than can be told beside a title. */
-const MOST_CLASSES = 4;
+const MOST_CLASSES: Readonly<Partial<Record<Layer["geometry"], number>>> = { polygon: 4, line: 9 };
 
-/** Classes whose colours a reader needs: those of areas, which have no other sign. */
+/** Classes whose colours a reader needs: those of areas and lines, which have no other sign. */
 const classesOf = (layer: Layer): readonly StyleClass[] => {
   const classes = layer.style?.classes ?? [];
-  return layer.geometry === "polygon" && classes.length <= MOST_CLASSES ? classes : [];
+  return classes.length <= (MOST_CLASSES[layer.geometry] ?? 0) ? classes : [];
 };
 
 export function ViewLegend() {
@@ -48,6 +48,9 @@ export function ViewLegend() {
           <li key={layer.name}>
             {classesOf(layer).length === 0 && <LegendSymbol layer={layer} classIndex={-1} />}
             {say(layer.title)}
+            {thinned.value.has(layer.name) && !counts.value.has(layer.name) && (
+              <small title={words.value.partlyNote}>{words.value.partly}</small>
+            )}
             <Worth standing={standingOf(layer.name)} />
             {classesOf(layer).map((one, index) => (
               <span class="view-class" key={one.values.join()}>

@@ -27,12 +27,19 @@ export const catalogue = signal<LayersDocument | null>(null);
 export const city = signal<City | null>(null);
 export const startProblem = signal<Problem | null>(null);
 
-export const layersByName = computed(
-  () => new Map((catalogue.value?.layers ?? []).map((layer) => [layer.name, layer])),
+/** Zooms from which on the open view draws layers that would cover others farther out. */
+export const drawnFrom = signal<Readonly<Record<string, number>>>({});
+const layers = computed<readonly Layer[]>(() =>
+  (catalogue.value?.layers ?? []).map((layer) => {
+    const from = drawnFrom.value[layer.name];
+    if (from === undefined || !layer.zoom || layer.zoom.min >= from) return layer;
+    return { ...layer, zoom: { ...layer.zoom, min: from } };
+  }),
 );
+export const layersByName = computed(() => new Map(layers.value.map((layer) => [layer.name, layer])));
 /** Layers that the map can draw, in drawing order. */
 export const drawnLayers = computed<readonly Layer[]>(() =>
-  (catalogue.value?.layers ?? [])
+  layers.value
     .filter((layer) => layer.geometry !== "none" && layer.zoom && layer.style)
     .sort((a, b) => (a.style?.order ?? 0) - (b.style?.order ?? 0)),
 );

@@ -186,7 +186,7 @@ function followMap(): void {
     if (place !== document.region.code) {
       const first = place === "";
       place = document.region.code;
-      if (!first || !store.viewChosen.peek()) map.fit(document.region.bbox, !first);
+      if (!first || !store.viewChosen.peek()) map.frame(document.region.bbox, !first);
     }
   });
   // A region that is clicked on the map is gone into, as one in the ranking is.
@@ -220,6 +220,7 @@ const groundNames = () =>
 /** Show the layers and the published results of a view. */
 export function showLayers(view: ViewSummary): void {
   batch(() => {
+    store.drawnFrom.value = view.drawn_from ?? {};
     store.chosenVisible.value = new Set([...groundNames(), ...view.layers]);
     chosenResults.value = [];
     for (const name of view.results) {
