@@ -15,6 +15,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.postgis]
 ROWS = "() => [...document.querySelectorAll('.ranking li')].map((one) => one.offsetLeft)"
 
 
+def see_that_nothing_stands_over_the_region(screen: Screen) -> None:
+    over, foot = (screen.page.locator(one).bounding_box() for one in (".wall-over", ".map-lower"))
+    assert over is not None
+    assert foot is not None
+    heights = [one["y"] for one in screen.positions("communities")]
+    assert heights
+    assert over["y"] + over["height"] < min(heights) <= max(heights) < foot["y"]
+
+
 @pytest.mark.parametrize("size", ["wall"], indirect=True)
 def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) -> None:
     page = screen.page
@@ -26,13 +35,7 @@ def test_a_view_is_told_drilled_into_and_left_again_on_the_wall(screen: Screen) 
     expect(page.locator(".wall-bar .badge")).to_have_text("样例数据")
     expect(page.locator(".wall-day")).to_contain_text("2020-12-31")
 
-    # what stands over the map covers nothing of the region
-    over, foot = (page.locator(one).bounding_box() for one in (".wall-over", ".map-lower"))
-    assert over is not None
-    assert foot is not None
-    heights = [one["y"] for one in screen.positions("communities")]
-    assert heights
-    assert over["y"] + over["height"] < min(heights) <= max(heights) < foot["y"]
+    see_that_nothing_stands_over_the_region(screen)
 
     # the number leads to where it comes from, and a number that is not there says why
     online.get_by_role("button").click()
