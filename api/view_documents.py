@@ -135,6 +135,20 @@ def _facts(reason: Reason, catalog: Catalog, language: str) -> dict[str, Any]:
     return facts
 
 
+def place_words(place: str) -> dict[str, str]:
+    """Return where in a plan something stands, in each language.
+
+    Examples
+    --------
+    >>> place_words("表2-1"), place_words("正文")["en"], place_words("附件")["en"]
+    ({'zh': '表2-1', 'en': 'Table 2-1'}, 'text', '附件')
+    """
+    named: Mapping[str, str] = message_file("views")["places"]
+    fitting = [one for one in named if place.startswith(one)]
+    name = max(fitting, key=len, default="")
+    return {"zh": place, "en": named.get(name, "") + place.removeprefix(name)}
+
+
 def target_document(asked: Asked, indicators: Mapping[str, Indicator]) -> dict[str, Any]:
     """Return a target with the plan's words and how it stands."""
     target, plan = asked.target, asked.plan
@@ -154,6 +168,7 @@ def target_document(asked: Asked, indicators: Mapping[str, Indicator]) -> dict[s
             "issued": plan.issued, "region": plan.region,
         },
         "place": target.place,
+        "place_words": place_words(target.place),
         "quote": target.quote,
         "standing": asked.standing,
         "gap": asked.gap,

@@ -15,7 +15,7 @@ from api.report.pictures import Shape, drawing, legend
 #: Regions in a list of the best or the worst.
 LISTED = 5
 #: Targets that a page tells; what is late or open comes first.
-MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 10, "wall": 6}
+MOST_TARGETS: Mapping[Paper, int] = {"a4": 7, "a3": 10, "wall": 5}
 _ORDER = ("missed", "not_reached", "reached", "met", "without_value")
 
 
@@ -127,9 +127,12 @@ class _Page(Frame):
         if self.told["sample"]:
             notes.append(self.words["outlines"])
         colours = legend(parts, self.ranking["decimals"])
+        unit = self._unit(self.ranking)
+        if unit and self.ranking["unit"][self.language] in self.ranking["title"][self.language]:
+            unit = ""  # the title says it
         return (
-            f'<section class="map-box"><h2>{title}{self._unit(self.ranking)}</h2>{picture}{colours}'
-            f'<p class="note">{escape(self.words["semicolon"].join(notes))}</p></section>'
+            f'<section class="map-box"><h2>{title}{unit}</h2>{picture}{colours}'
+            f'<p class="note">{escape(self.words["sentence"].join(notes))}</p></section>'
         )
 
     def _unit(self, indicator: Mapping[str, Any]) -> str:
@@ -202,14 +205,16 @@ class _Page(Frame):
         rows = []
         for one in shown:
             unit = f" {self.say(one['unit'])}" if one["unit"] else ""
-            wanting = f"{amount(one['gap'], one['decimals'])}{unit}" if one["gap"] else "–"
+            # between two shares lie points: a per cent of a share would be something else
+            apart = f" {self.word('points')}" if unit == " %" else unit
+            wanting = f"{amount(one['gap'], one['decimals'])}{apart}" if one["gap"] else "–"
             sign = self.words["comparisons"][one["comparison"]]
             rows.append(
                 f'<tr class="{one["standing"]}"><th>{self.say(one["title"])}</th>'
                 f"<td>{escape(sign)} {amount(one['value'])}{unit}</td><td>{one['year']}</td>"
                 f"<td>{escape(self.words['standings'][one['standing']])}</td>"
                 f"<td>{wanting}</td>"
-                f"<td>{self.say(one['plan']['short_title'])} {escape(one['place'])}</td></tr>"
+                f"<td>{self.say(one['plan']['short_title'])} {self.say(one['place_words'])}</td></tr>"
             )
         heads = "".join(
             f"<th>{self.word(one)}</th>"

@@ -90,6 +90,7 @@ export interface Target {
     readonly region: string;
   };
   readonly place: string;
+  readonly place_words: Words;
   readonly quote: string;
   readonly standing: Standing;
   readonly gap: number | null;

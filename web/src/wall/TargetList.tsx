@@ -64,14 +64,17 @@ function Row({ target }: { target: Target }) {
   const w = words.value.wall;
   const more = (value: number) => decimal(value, target.decimals, language.value);
   return (
-    <li class={target.standing} title={`${say(target.plan.title)} ${target.place}：「${target.quote}」`}>
+    <li
+      class={target.standing}
+      title={`${say(target.plan.title)} ${say(target.place_words)}：「${target.quote}」`}
+    >
       <span class="target-name">
         <i class="mark" aria-hidden="true" />
         {say(target.title)}
       </span>
       <span class="target-value">{planned(target, language.value)}</span>
       <small>
-        {w.year(String(target.year))} · {say(target.plan.short_title)} {target.place}
+        {w.year(String(target.year))} · {say(target.plan.short_title)} {say(target.place_words)}
       </small>
       <small class="target-standing">
         {w.standings[target.standing]}
