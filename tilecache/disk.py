@@ -30,8 +30,9 @@ from tilecache.staleness import EVERY_SOURCE, EVERYTHING, Mark, parse_snapshot
 
 #: Seconds for which marks are remembered: much longer than any tile is drawn.
 REMEMBERED = 600.0
-#: Seconds to wait for another process's transaction.
+#: How long to wait for the transactions of other processes: opening the file, and later, off the event loop.
 _BUSY = 5.0
+_BUSY_WRITING_MS = 20_000
 _VERSION = "1"
 
 _SCHEMA = """
@@ -140,6 +141,8 @@ class Disk:
         self._sets: dict[TileSet, int] = {}
         with self.transaction() as write:
             self._prepare(write)
+        # SQLite has no queue: of many who write on a busy machine one can be unlucky for long
+        self._writer.execute(f"PRAGMA busy_timeout = {_BUSY_WRITING_MS}")
 
     def close(self) -> None:
         """Close the file."""

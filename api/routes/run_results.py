@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any
@@ -179,7 +180,7 @@ async def _shown(service: Service, scope: Scope, kind: str, given: dict[str, str
         raise bad("run", given["run"], "one-of", known=f"runs of {kind}")
     found = orjson.dumps([result.run, result.levels, result.live]).decode()
     if service.tiles.journal.state(note) != found:
-        service.tiles.journal.note(note, found)
+        await asyncio.to_thread(service.tiles.journal.note, note, found)
     return result
 
 
