@@ -30,7 +30,8 @@ _LONG = 300_000
 MOST_BYTES = 500_000
 #: From this zoom on a tile holds everything unless it gets too large; below, only what can be told apart.
 WHOLE_FROM = 14
-#: Cells along the side of a thinned tile, finest first: with 512 pixels a tile, 8 pixels each.
+#: Cells along the side of a thinned tile, finest first: 4 pixels each on a desk, 8 on a wall. The margin of a
+#: tile is one cell of the finest, so that tiles agree on the cells along their common edge.
 _CELLS = (64, 32, 16)
 
 
