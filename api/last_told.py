@@ -19,6 +19,7 @@ class LastTold:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> kept = LastTold()
     >>> kept.put("five_g", {"stale_since": None}, datetime(2020, 12, 31, 4, 3, tzinfo=UTC))
     >>> kept.get("five_g", "database-unavailable")
@@ -61,6 +62,7 @@ def moment(at: datetime) -> str:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> moment(datetime(2020, 12, 31, 4, 3, 9, 500_000, UTC))
     '2020-12-31T04:03:09+00:00'
     """
