@@ -11,6 +11,7 @@ export function Headline() {
   const without = document.indicators.filter((one) => one.value === null).length;
   // Until the targets of an earlier day are weighed, those of the present are told, and called so.
   const targets = weighed.value ?? document;
+  const old = [document, targets].find((one) => one.stale_since);
   const present = targets.as_of !== document.as_of;
   const current = targets.targets.filter((one) => one.current);
   const late = current.filter((one) => one.standing === "missed").length;
@@ -28,8 +29,8 @@ export function Headline() {
           ? w.dayOf(document.region.name, document.as_of)
           : w.headline(document.region.name, late, open)}
       </h2>
-      <p>{facts.filter(Boolean).join(" · ")}</p>
-      <OldFigures of={document.stale_since ? document : targets} />
+      {/* In the place of the facts: what stands below would move with every change. */}
+      {old ? <OldFigures of={old} /> : <p>{facts.filter(Boolean).join(" · ")}</p>}
     </div>
   );
 }

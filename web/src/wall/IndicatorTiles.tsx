@@ -52,7 +52,6 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
           {behind && <i class="mark" aria-hidden="true" />}
           {say(indicator.short_title)}
           {unit && unit !== "%" && <small>{unit}</small>}
-          {since && <small class="tile-old">{w.oldFigures.one(timeOf(since))}</small>}
         </span>
         {!(long && value.length > SHORT_VALUE) && <Trend name={indicator.name} />}
         {indicator.value === null ? (
@@ -65,6 +64,9 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
             <span class="tile-value">
               {value}
               {unit === "%" && <small>%</small>}
+              {since && (
+                <i class="tile-old" role="img" aria-label={oldSince(since)} title={oldSince(since)} />
+              )}
             </span>
             <span class="tile-parts">{parts}</span>
           </>
@@ -75,7 +77,9 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   );
 }
 
-const timeOf = (since: string) => clockText(since, city.value?.timezone ?? "Asia/Shanghai", new Date());
+/** Why a ring stands beside a value: it is an old one. */
+const oldSince = (since: string) =>
+  words.value.oldFigures.updating(clockText(since, city.value?.timezone ?? "Asia/Shanghai", new Date()));
 
 /** Why there is no value: the analysis that brings it is on its way, or what the service says. */
 function whyNone(reason: Reason | null): string {

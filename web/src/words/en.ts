@@ -358,7 +358,6 @@ export const en = {
     updating: (at: string) => `Figures are being updated; those shown are of ${at}`,
     databaseAway: (at: string) => `The database is not available; the figures shown are of ${at}`,
     notAnswered: (at: string) => `New figures cannot be had now; those shown are of ${at}`,
-    one: (at: string) => `as of ${at}`,
   },
   databaseAway: (ago: string) => `The database is not available; the data shown are those of ${ago}`,
   ago: {

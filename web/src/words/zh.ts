@@ -353,7 +353,6 @@ export const zh = {
     updating: (at: string) => `数据更新中，显示的是 ${at} 的数`,
     databaseAway: (at: string) => `数据库暂不可用，显示的是 ${at} 的数`,
     notAnswered: (at: string) => `暂时取不到新数据，显示的是 ${at} 的数`,
-    one: (at: string) => `${at} 的数`,
   },
   databaseAway: (ago: string) => `数据库暂不可用，显示的是${ago}的数据`,
   ago: {
