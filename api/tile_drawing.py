@@ -28,12 +28,12 @@ class Drawn(NamedTuple):
 
 
 def kept_tile(service: Service, plan: Plan, address: tuple[int, int, int]) -> Tile | None:
-    """Return the tile of a plan's layers if all its parts are in memory or on disk, and current."""
+    """Return the tile of a plan's layers if all its parts are in memory, and current."""
     z, x, y = address
     addresses = tuple(TileAddress(layer.tiles, z, x, y) for layer in plan if z in layer.zooms)
     parts: list[Tile] = []
     for one in addresses:
-        tile = service.tiles.look(one)
+        tile = service.tiles.at_hand(one)
         if tile is None or not service.tiles.is_current(one, tile):
             return None
         parts.append(tile)

@@ -1,4 +1,4 @@
-"""HTTP connections that answer tiles themselves: kept ones as soon as the request's bytes are there.
+"""HTTP connections that answer tiles themselves: those in memory as soon as the request's bytes are there.
 
 A map asks for tiles all day. What a request costs on its way through uvicorn, middleware and routing (tasks,
 a scope, messages to and fro) is many times what looking into memory costs, and as much as the query of a
@@ -61,7 +61,7 @@ class TileProtocol(HttpToolsProtocol):
         self._answer(tile_answer(tile, FRESH, asked.accept_encoding, asked.if_none_match), id_of(request))
 
     async def _draw(self, request: TileRequest) -> None:
-        """Answer with a tile that is not kept, or not current; then read what came meanwhile."""
+        """Answer with a tile that is not in memory, or not current; then read what came meanwhile."""
         name, asked = id_of(request), request.asked
         try:
             drawn = await drawn_tile(self._service, request.plan, request.address)

@@ -405,7 +405,8 @@ def main() -> None:
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)
-        cluster = Cluster(Path(folder) / "cluster", throw_away=True)
+        # with the settings of a city's, for all servers alike: a test's has little memory
+        cluster = Cluster(Path(folder) / "cluster")
         try:
             addresses = cluster.start()
             prepare(addresses, cluster, arguments.points, arguments.polygons)

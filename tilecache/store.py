@@ -160,11 +160,14 @@ class TileStore:
 
     # --- looking
 
+    def at_hand(self, address: TileAddress) -> Tile | None:
+        """Return a tile from memory, stale or not."""
+        self.catch_up()
+        return self.memory.get(address)
+
     def look(self, address: TileAddress) -> Tile | None:
         """Return a tile from memory or disk, stale or not; no database is asked."""
-        self.catch_up()
-        tile = self.memory.get(address)
-        return tile or self._from_disk(address)
+        return self.at_hand(address) or self._from_disk(address)
 
     def is_current(self, address: TileAddress, tile: Tile) -> bool:
         """Tell whether a tile shows what the database holds now, as far as can be known."""
