@@ -28,6 +28,7 @@ from geo.radio import TECHNOLOGIES, Explanation, Line, class_of, sources_of
 from layers.features.reading import Query as Wanted
 from layers.features.reading import read_items
 from layers.runs.errors import NoResult
+from layers.runs.radio_columns import NO_SIGNAL_DBM
 from layers.runs.radio_indoor import DEPTH_M
 from layers.runs.radio_inputs import Model, RadioParameters, RadioTechnology, Sight, prediction_of
 from layers.runs.radio_point import LAYERS, Seen, read_around, seen_at
@@ -67,7 +68,8 @@ async def explain_radio(
 
     The point is judged as the run judges its cells: over the same scenario, for the same operator, with the
     same model, line of sight, load and thresholds. Without a run it is judged past the buildings; where a run
-    goes by chance, they are only named.
+    goes by chance, they are only named. A level of `no_signal_dbm` or less is
+    no signal; a cell with it may have any level below.
     """
     x, y = degrees("lon", lon, 180), degrees("lat", lat, 85)
     if technology not in _PREDICTED:
@@ -172,6 +174,7 @@ def _document(lon: float, lat: float, parameters: RadioParameters, seen: Seen) -
         "operator": parameters.operator,
         "scenario": parameters.scenario,
         "thresholds": {"dbm": settings.rsrp_threshold, "sinr_db": settings.sinr_threshold},
+        "no_signal_dbm": NO_SIGNAL_DBM,
         "level_dbm": _number(found.level_dbm),
         "sinr_db": _number(found.sinr_db),
         "class": class_of(found.level_dbm, settings.technology) if found.lines else "none",

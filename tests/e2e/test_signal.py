@@ -117,3 +117,11 @@ def test_a_gap_is_opened_from_the_list_and_its_cell_says_what_the_whole_of_it_ha
     page.locator(f"[data-gap='{code}']").click()
     page.locator("[data-why-gap]").click()
     expect(page.get_by_text("服务扇区")).to_be_visible()
+    # The address alone brings it back, and its place is not under the sheet that tells of it.
+    south, east = CENTRE[1] - 0.008, CENTRE[0]
+    screen.open(f"?c={CENTRE[1]},{CENTRE[0]}&z=15&sig={south},{east},5g")
+    expect(page.get_by_text("服务扇区")).to_be_visible()
+    screen.idle()
+    sheet, mark = (page.locator(one).bounding_box() for one in (".sheet", ".signal-place"))
+    assert sheet is not None and mark is not None
+    assert mark["y"] + mark["height"] < sheet["y"]

@@ -99,9 +99,10 @@ describe("the words of a signal", () => {
 
 describe("the word for a level", () => {
   it("tells hardly any signal from none at all", () => {
-    expect(levelWord("none", -121)).toBe(zh.signal.faint);
-    for (const nothing of [null, -140]) expect(levelWord("none", nothing)).toBe(zh.signal.classes.none);
-    expect(levelWord("good", -90)).toBe(zh.signal.classes.good);
+    expect(levelWord("none", -121, -140)).toBe(zh.signal.faint);
+    expect(levelWord("none", -121, -120)).toBe(zh.signal.classes.none);
+    for (const nothing of [null, -140]) expect(levelWord("none", nothing, -140)).toBe(zh.signal.classes.none);
+    expect(levelWord("good", -90, -140)).toBe(zh.signal.classes.good);
   });
 });
 
@@ -125,6 +126,6 @@ describe("a place in the address", () => {
 
 describe("the level of a cell", () => {
   it("is told as a bound where it is the least that is told", () => {
-    expect([cellLevel(-140), cellLevel(-108.82)]).toEqual(["≤ −140.0", "−108.8"]);
+    expect([cellLevel(-140, -140), cellLevel(-108.82, -140)]).toEqual(["≤ −140.0", "−108.8"]);
   });
 });

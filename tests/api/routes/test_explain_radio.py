@@ -8,6 +8,7 @@ import shapely.geometry
 
 from geo.radio import class_of, penetration_loss
 from layers.database import admin_connection, connect_application, scoped, set_scope
+from layers.runs.radio_columns import NO_SIGNAL_DBM
 from layers.runs.requesting import request
 from layers.runs.worker import worker_thread
 from layers.scope import Scope
@@ -69,6 +70,7 @@ async def test_the_budget_adds_up_line_by_line(client, with_sectors):
     assert first["distance_m"] == pytest.approx(947, abs=2)
     assert (first["line_of_sight"], first["in_the_way"]) == (True, [])
     assert "V19" in found["release"]
+    assert found["no_signal_dbm"] == NO_SIGNAL_DBM
 
 
 async def test_a_house_in_the_way_is_named(client, with_sectors):

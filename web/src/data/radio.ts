@@ -61,6 +61,8 @@ export interface RadioExplanation {
   readonly model: string;
   readonly release: string;
   readonly thresholds: { readonly dbm: number; readonly sinr_db: number };
+  /** This level or less is no signal; on the map it stands for all below it too. */
+  readonly no_signal_dbm: number;
   readonly level_dbm: number | null;
   readonly sinr_db: number | null;
   readonly class: SignalClass;

@@ -60,7 +60,8 @@ function Answer({ found }: { found: RadioExplanation }) {
   if (found.level_dbm === null) return <>{w.signal.noLevel}</>;
   return (
     <>
-      {levelWord(found.class, found.level_dbm)} · {found.reference} {decibels(found.level_dbm)} dBm
+      {levelWord(found.class, found.level_dbm, found.no_signal_dbm)} · {found.reference}{" "}
+      {decibels(found.level_dbm)} dBm
     </>
   );
 }
@@ -120,8 +121,8 @@ function Told({ found }: { found: RadioExplanation }) {
           {w.signal.onTheMap(
             String(found.map.run),
             found.map.scenario,
-            levelWord(found.map.class, found.map.level_dbm),
-            found.map.level_dbm === null ? "–" : cellLevel(found.map.level_dbm),
+            levelWord(found.map.class, found.map.level_dbm, found.no_signal_dbm),
+            found.map.level_dbm === null ? "–" : cellLevel(found.map.level_dbm, found.no_signal_dbm),
           )}
           {found.map.low_dbm !== null && found.map.high_dbm !== null && (
             <> {w.signal.spread(decibels(found.map.low_dbm), decibels(found.map.high_dbm))}</>
@@ -130,7 +131,7 @@ function Told({ found }: { found: RadioExplanation }) {
       )}
       <p class="palette-note" data-indoors={found.indoor.class}>
         {w.signal.indoors(w.signal.buildings[found.indoor.building_class])}{" "}
-        {levelWord(found.indoor.class, found.indoor.level_dbm)}
+        {levelWord(found.indoor.class, found.indoor.level_dbm, found.no_signal_dbm)}
         {found.indoor.level_dbm !== null && ` ${decibels(found.indoor.level_dbm)} dBm`}
         {" · "}
         {found.indoor.covered ? w.signal.covered : w.signal.uncovered}

@@ -17,6 +17,10 @@ export function SignalSheet() {
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus({ preventScroll: true }), [signalAt.value]);
   const found = explanation.value;
+  // The answer makes the sheet higher: the place that it tells of stays in sight above it.
+  useEffect(() => {
+    if (found) controller.value?.reveal(found.point.lon, found.point.lat);
+  }, [found, controller.value]);
   const close = () => {
     closeSignal();
     controller.value?.container.focus();
@@ -60,8 +64,13 @@ function Told({ found }: { found: RadioExplanation }) {
   return (
     <>
       <dl class="fields">
-        <Level title={w.outdoors} level={found.level_dbm} of={found} />
-        <Level title={w.indoors(w.buildings[indoor.building_class])} level={indoor.level_dbm} of={indoor} />
+        <Level title={w.outdoors} level={found.level_dbm} of={found} nothing={found.no_signal_dbm} />
+        <Level
+          title={w.indoors(w.buildings[indoor.building_class])}
+          level={indoor.level_dbm}
+          of={indoor}
+          nothing={found.no_signal_dbm}
+        />
         <div data-server>
           <dt>{w.servedBy}</dt>
           <dd>{sectors[0] ? server(sectors[0]) : w.noSectors}</dd>
@@ -81,16 +90,17 @@ interface LevelProps {
   readonly title: string;
   readonly level: number | null;
   readonly of: Pick<RadioExplanation, "class" | "covered">;
+  readonly nothing: number;
 }
 
-function Level({ title, level, of }: LevelProps) {
+function Level({ title, level, of, nothing }: LevelProps) {
   const w = words.value.signal;
   const dbm = level === null ? "" : ` ${decibels(level, 0)} dBm`;
   return (
     <div data-level={of.class}>
       <dt>{title}</dt>
       <dd>
-        {levelWord(of.class, level)}
+        {levelWord(of.class, level, nothing)}
         {dbm} · {of.covered ? w.covered : w.uncovered}
       </dd>
     </div>

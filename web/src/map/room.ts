@@ -8,6 +8,9 @@ import { legendOver } from "./furniture";
 /** More than this share of its height a wall's map does not give to what stands over it. */
 const MOST_COVERED = 0.5;
 
+/** Of the phone's height, what a sheet takes that is not drawn up: as in field.css. */
+const LOW_SHEET = 0.46;
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -70,8 +73,9 @@ export function coveredIn(map: HTMLElement, edge: number, below: number): { uppe
   const box = map.getBoundingClientRect();
   if (surface.peek() !== "field") return besideWall(map, box, edge);
   const sheet = map.ownerDocument.querySelector(".sheet")?.getBoundingClientRect();
-  // Above a sheet that is drawn up there is no room: then what its low form leaves free counts.
-  const most = box.height / 2;
   const upper = 84;
-  return { upper, lower: sheet ? Math.min(most, box.bottom - sheet.top + edge) : below };
+  if (!sheet) return { upper, lower: below };
+  // Above a sheet that is drawn up there is no room: then what its low form leaves free counts.
+  const height = Math.min(sheet.height, LOW_SHEET * box.height);
+  return { upper, lower: box.bottom - sheet.bottom + height + edge };
 }

@@ -3,17 +3,15 @@ import type { RadioSector, SignalClass } from "../data/radio";
 import { words } from ".";
 import { decibels } from "./results";
 
-/** Stands for no signal at all. */
-const NOTHING_DBM = -140;
-
-/** The class of a level; under the lowest one something may still be received. */
-export function levelWord(of: SignalClass, level: number | null): string {
+/** The class of a level; under the lowest one something may still be received, down to no signal at all. */
+export function levelWord(of: SignalClass, level: number | null, nothing: number): string {
   const w = words.value.signal;
-  return of === "none" && level !== null && level > NOTHING_DBM ? w.faint : w.classes[of];
+  return of === "none" && level !== null && level > nothing ? w.faint : w.classes[of];
 }
 
 /** A level of a cell: the least that is told stands for all below it too. */
-export const cellLevel = (level: number): string => `${level <= NOTHING_DBM ? "≤ " : ""}${decibels(level)}`;
+export const cellLevel = (level: number, nothing: number): string =>
+  `${level <= nothing ? "≤ " : ""}${decibels(level)}`;
 
 /** What stands between a sector and the place; that nothing does, where that is known. */
 export function inTheWay(sector: RadioSector): string[] {
