@@ -38,7 +38,7 @@ def kernel_density(
     from layers.runs.hotspots import INCIDENT_HOTSPOTS
     from layers.runs.inputs import one_moment, read_here
     from layers.runs.kernel_density import density_of, write_geotiff
-    from layers.runs.kinds import parse
+    from layers.runs.parameters import parse
     from layers.schema.runtime import with_runtime_layers
     from layers.scope import Classification, Scope
 

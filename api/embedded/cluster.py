@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
@@ -24,6 +23,7 @@ from urllib.parse import quote
 import psycopg
 
 from api.embedded.packages import PostgreSQL, find_postgresql
+from api.embedded.places import PORT, make_socket_directory, own, place_outside, socket_directory
 from api.embedded.processes import Account, end_processes, run_as, server_account, server_processes
 from api.embedded.tuning import MEGABYTE, as_file, memory_bytes, server_settings
 from geo.errors import Unavailable
@@ -32,14 +32,8 @@ from layers.schema.bootstrap import bootstrap
 
 DATABASE = "onemap"
 SUPERUSER = "postgres"
-PORT = 5432
-"""Part of the socket's file name; no TCP port is opened."""
-
 _LEAST_FREE = 256 * MEGABYTE
 """A new cluster with its extensions takes about 100 MB, and the log of changes grows beside it."""
-
-_SOCKET_LIMIT = 107
-"""Longest path of a unix socket that Linux takes, in bytes."""
 
 _START_TIMEOUT = 120.0
 _STOP_TIMEOUT = 60.0
@@ -148,7 +142,7 @@ class Cluster:
         with readable_errors(self.home), self._lock():
             self._halt()
             shutil.rmtree(self.directory, ignore_errors=True)
-            shutil.rmtree(_socket_directory(self.directory), ignore_errors=True)
+            shutil.rmtree(socket_directory(self.directory), ignore_errors=True)
             shutil.rmtree(self.home / "secrets", ignore_errors=True)
             (self.home / "cluster").unlink(missing_ok=True)
 
@@ -161,16 +155,16 @@ class Cluster:
             process = self._postmaster()
             if process is None:
                 return ClusterStatus("stopped", self.data, major=major)
-            return ClusterStatus("running", self.data, process, _socket_directory(self.directory), major)
+            return ClusterStatus("running", self.data, process, socket_directory(self.directory), major)
 
     def superuser_address(self, database: str = DATABASE) -> str:
         """Return the address for the bootstrap and for repairs; it opens for the owner of the files only."""
-        return f"postgresql://{SUPERUSER}@/{database}?host={_socket_directory(self.directory)}&port={PORT}"
+        return f"postgresql://{SUPERUSER}@/{database}?host={socket_directory(self.directory)}&port={PORT}"
 
     def _addresses(self) -> Addresses:
         def address(role: str, name: str) -> str:
             password = quote(self._password(name), safe="")
-            socket = _socket_directory(self.directory)
+            socket = socket_directory(self.directory)
             return f"postgresql://{role}:{password}@/{DATABASE}?host={socket}&port={PORT}"
 
         return Addresses(
@@ -195,13 +189,13 @@ class Cluster:
         if not link.exists():
             link.unlink(missing_ok=True)  # a link whose data is gone
             if account.is_other and not account.may_enter(self.home):
-                _place_outside(link)
+                place_outside(link)
             else:
                 link.mkdir(mode=0o700)
         directory = self.directory
-        _own(directory, account)
+        own(directory, account)
         (directory / "log").mkdir(mode=0o700, exist_ok=True)
-        _own(directory / "log", account)
+        own(directory / "log", account)
         if not account.may_enter(directory):
             raise Unavailable(
                 f"the user {account.name!r} cannot reach {directory}; name another place with ONEMAP_HOME",
@@ -239,7 +233,7 @@ class Cluster:
     def _configure(self, account: Account) -> None:
         """Write the files that say how the server behaves and who may come in."""
         settings = server_settings(memory_bytes(), throw_away=self.throw_away)
-        settings["unix_socket_directories"] = str(_socket_directory(self.directory))
+        settings["unix_socket_directories"] = str(socket_directory(self.directory))
         settings["port"] = str(PORT)
         main = self.data / "postgresql.conf"
         include = "include = 'onemap.conf'\n"
@@ -257,13 +251,13 @@ class Cluster:
             if not path.exists() or path.read_text() != text:
                 path.write_text(text)
             path.chmod(0o600)
-            _own(path, account)
+            own(path, account)
 
     def _launch(self, server: PostgreSQL, account: Account) -> None:
         """Start the server, after ending what a killed one left behind."""
         end_processes(self.data)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        socket = _make_socket_directory(self.directory, account)
+        socket = make_socket_directory(self.directory, account)
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (socket / name).unlink(missing_ok=True)  # its process number may be another program's by now
         self._configure(account)
@@ -368,51 +362,6 @@ def readable_errors(home: Path) -> Iterator[None]:
 
 def _environment(server: PostgreSQL) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **server.environment}
-
-
-def _short_name(path: Path) -> str:
-    return hashlib.blake2b(os.fsencode(path), digest_size=6).hexdigest()
-
-
-def _own(path: Path, account: Account) -> None:
-    if account.is_other:
-        os.chown(path, account.uid, account.gid)
-
-
-def _socket_directory(directory: Path) -> Path:
-    """Return the directory of the unix socket: short, private, and the same for every caller."""
-    name = _short_name(directory)
-    if os.geteuid() == 0:
-        return Path("/run/onemap") / name
-    return Path(f"/tmp/onemap-{os.geteuid()}") / name  # noqa: S108 - made 0700 and checked to be ours
-
-
-def _make_socket_directory(directory: Path, account: Account) -> Path:
-    socket = _socket_directory(directory)
-    parent_mode = 0o711 if account.is_other else 0o700
-    for path, mode in ((socket.parent, parent_mode), (socket, 0o700)):
-        path.mkdir(mode=mode, parents=True, exist_ok=True)
-        if path.is_symlink() or path.stat().st_uid not in (os.geteuid(), account.uid):
-            raise Unavailable(f"{path} is not ours; remove it and start again", path=str(path))
-        path.chmod(mode)
-    _own(socket, account)
-    if len(os.fsencode(socket / f".s.PGSQL.{PORT}")) > _SOCKET_LIMIT:
-        raise Unavailable(f"{socket} is too long for a unix socket", path=str(socket))
-    return socket
-
-
-def _place_outside(link: Path) -> None:
-    """Put the data below /var/lib/onemap, because a folder above the home is closed to the server's user."""
-    target = Path("/var/lib/onemap") / _short_name(link)
-    target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    if target.exists():
-        # Its home was deleted, and with it the link. A new home starts anew; the old data is set aside once.
-        end_processes(target / "data")
-        previous = target.with_suffix(".previous")
-        shutil.rmtree(previous, ignore_errors=True)
-        target.rename(previous)
-    target.mkdir(mode=0o700)
-    link.symlink_to(target)
 
 
 def _failure(what: str, output: str, directory: Path) -> Unavailable:

@@ -19,7 +19,8 @@ from api.scenario_bodies import read_members
 from api.transactions import in_transaction
 from layers.definitions.loading import Catalog
 from layers.runs.inputs import Read, read_here
-from layers.runs.kinds import Wanted, parse
+from layers.runs.kinds import Wanted
+from layers.runs.parameters import parse
 from layers.runs.siting import SITE_PLAN
 from layers.runs.siting.parameters import SitingParameters
 from layers.runs.siting.places import candidate_layers, candidates_of, told_of

@@ -10,7 +10,8 @@ import psycopg
 from layers.definitions.loading import Catalog
 from layers.definitions.view_loading import Views
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import kind_named, parse
+from layers.runs.kinds import kind_named
+from layers.runs.parameters import parse
 from layers.runs.requesting import request
 from layers.runs.subjects import subject_of
 from layers.scope import Scope

@@ -30,7 +30,8 @@ from geo.notes import MethodNote
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Document, Words
 from layers.runs.hotspot_parameters import AREA_LAYERS
-from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted, bad
+from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
+from layers.runs.parameters import Parameters, bad
 from layers.runs.subjects import SubjectPart
 from layers.schema.counting import NOT_FILED
 

@@ -26,8 +26,9 @@ from layers.runs.errors import ResultDiskFull, RunTooLarge, as_json
 from layers.runs.feature_results import read_previous, write_features
 from layers.runs.groups import read_previous_groups
 from layers.runs.inputs import read_inputs
-from layers.runs.kinds import as_worded, kind_named, kinds, parse
+from layers.runs.kinds import as_worded, kind_named, kinds
 from layers.runs.legend import summary
+from layers.runs.parameters import parse
 from layers.runs.parts import write_parts
 from layers.runs.publishing import Finished, area_rows
 from layers.runs.record import read

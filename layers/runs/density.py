@@ -37,18 +37,8 @@ from layers.features.changes import Change
 from layers.runs.density_words import SUBJECT, wording
 from layers.runs.following import Live, Redone
 from layers.runs.forms import RESOLUTION_ASKED
-from layers.runs.kinds import (
-    Asked,
-    Column,
-    Inputs,
-    Kind,
-    Outcome,
-    Parameters,
-    Progress,
-    Ramp,
-    Wanted,
-    bad,
-)
+from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
+from layers.runs.parameters import Parameters, bad
 from layers.runs.people import people_by_cell
 
 COARSEST, FINEST, USUAL = 5, 12, 8

@@ -15,7 +15,8 @@ from geo.hotspots.findings import MOST_CLASSES, MOST_HOURS
 from geo.hotspots.quality import metres
 from layers.runs.hotspot_findings import placed, within_rights
 from layers.runs.hotspot_parameters import Clusters, HotspotParameters
-from layers.runs.kinds import Inputs, bad
+from layers.runs.kinds import Inputs
+from layers.runs.parameters import bad
 
 CATEGORY = "dense_cluster"
 MOST_TOLD = 20

@@ -35,7 +35,8 @@ from layers.runs.hotspot_inputs import Events, base_by_cell, events_of, study_ar
 from layers.runs.hotspot_parameters import Against, Clusters, HotspotParameters, Scan
 from layers.runs.hotspot_pictures import PER, Background, seen_otherwise
 from layers.runs.hotspot_scan import clusters
-from layers.runs.kinds import Inputs, Outcome, Progress, bad
+from layers.runs.kinds import Inputs, Outcome, Progress
+from layers.runs.parameters import bad
 
 MOST_BINS = 12_000_000
 #: Hotspots that a result tells one by one, and those of the grid one resolution up.

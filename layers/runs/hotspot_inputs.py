@@ -18,7 +18,8 @@ from layers.counts.incidents import KeptIncidents
 from layers.counts.windows import local_hours
 from layers.runs.hotspot_parameters import Against, HotspotParameters, span
 from layers.runs.hotspot_pictures import Background
-from layers.runs.kinds import Inputs, bad
+from layers.runs.kinds import Inputs
+from layers.runs.parameters import bad
 from layers.schema.counting import NOT_FILED
 
 

@@ -14,7 +14,8 @@ from geo.hotspots import Step
 from layers.counts.incidents import Span
 from layers.counts.keeping import RESOLUTION
 from layers.definitions.loading import Catalog
-from layers.runs.kinds import Parameters, Wanted, bad
+from layers.runs.kinds import Wanted
+from layers.runs.parameters import Parameters, bad
 
 AREA_LAYERS = ("counties", "towns", "communities")
 

@@ -16,7 +16,8 @@ from geo.hotspots.findings import MOST_CLASSES, MOST_HOURS, outline
 from geo.hotspots.quality import metres
 from layers.runs.hotspot_findings import placed, within_rights
 from layers.runs.hotspot_parameters import HotspotParameters, Scan
-from layers.runs.kinds import Inputs, bad
+from layers.runs.kinds import Inputs
+from layers.runs.parameters import bad
 
 CATEGORY = "space_time_cluster"
 #: Clusters whose p is above this are chance.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from geo.notes import MethodNote
@@ -17,24 +15,15 @@ from layers.city import TIMEZONE
 from layers.counts.incidents import KeptIncidents, Span
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.errors import BadRunParameter, NoKind
+from layers.runs.errors import NoKind
 from layers.runs.following import Live
+from layers.runs.parameters import Parameters
 from layers.runs.pictures import Picture
 from layers.runs.subjects import SubjectPart
-from layers.scenarios.naming import REFERENCE_PATTERN, told
+from layers.scenarios.naming import told
 
 #: Told (share done, 0 to 1) by a computation.
 Progress = Callable[[float], None]
-
-
-#: Name, or name and version, of the scenario over which a run is made; reality where left out.
-ScenarioReference = Annotated[str | None, Limited(pattern=REFERENCE_PATTERN, max_length=60)]
-
-
-class Parameters(BaseModel):
-    """Parameters of a kind; unknown ones are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,57 +363,3 @@ def kind_named(name: str) -> Kind:
             known=sorted(known),
         )
     return known[name]
-
-
-def parse(kind: Kind, given: Mapping[str, Any], catalog: Catalog) -> Parameters:
-    """Return checked parameters.
-
-    Raises
-    ------
-    BadRunParameter
-        For the first that is unknown, missing or unusable.
-    """
-    try:
-        parameters = kind.parameters.model_validate(dict(given), strict=False)
-    except ValidationError as error:
-        raise _first(kind, error) from None
-    kind.check(parameters, catalog)
-    return parameters
-
-
-def bad(parameter: str, value: Any, expected: str, **facts: Any) -> BadRunParameter:
-    """Return the error for a parameter of an analysis."""
-    shown = value if isinstance(value, int | float | bool | None) else str(value)[:120]
-    stated = "; ".join(f"{name}: {fact}" for name, fact in facts.items())
-    message = f"{parameter} cannot be {shown!r}: expected {expected.replace('-', ' ')}"
-    return BadRunParameter(
-        f"{message} ({stated})" if stated else message,
-        parameter=parameter, value=shown, expected=expected, **facts,
-    )  # fmt: skip
-
-
-def _first(kind: Kind, error: ValidationError) -> BadRunParameter:
-    first = error.errors(include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else "parameters"
-    known = sorted(kind.parameters.model_fields)
-    value = first.get("input")
-    facts = first.get("ctx", {})
-    match first["type"]:
-        case "extra_forbidden":
-            return bad(name, value, "known-parameter", known=known)
-        case "missing":
-            return bad(name, None, "given", known=known)
-        case "greater_than_equal" | "less_than_equal" | "int_parsing" | "int_type" | "int_from_float":
-            low, high = _bounds(kind, name)
-            return bad(name, value, "whole-number", low=low, high=high)
-        case "enum":
-            return bad(name, value, "one-of", known=str(facts.get("expected", "")).replace("'", ""))
-        case _:
-            return bad(name, value, "declared")
-
-
-def _bounds(kind: Kind, name: str) -> tuple[Any, Any]:
-    field_info = kind.parameters.model_fields[name]
-    low = next((rule.ge for rule in field_info.metadata if hasattr(rule, "ge")), None)
-    high = next((rule.le for rule in field_info.metadata if hasattr(rule, "le")), None)
-    return low, high

@@ -37,7 +37,8 @@ from layers.keeping import kept_beside
 from layers.runs.announcing import announce
 from layers.runs.following import Live, Redone
 from layers.runs.inputs import one_moment, read_here, scope_from
-from layers.runs.kinds import Kind, Wanted, kind_named, kinds, parse
+from layers.runs.kinds import Kind, Wanted, kind_named, kinds
+from layers.runs.parameters import parse
 from layers.runs.publishing import area_rows
 from layers.runs.requesting import request
 from layers.runs.results import RESULTS, binary_rows, create_table, drop, make_readable, table_name

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cells import parents, parse, resolution_of
 from geo.density import shares_in_areas
-from layers.runs.kinds import bad
+from layers.runs.parameters import bad
 
 
 def people_by_cell(population: gpd.GeoDataFrame, resolution: int, region: BaseGeometry | None) -> pd.Series:

@@ -19,7 +19,8 @@ from geo.radio import is_covered, predict, samples_of, technology_of
 from layers.city import TARGETS
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import Inputs, Kind, Outcome, Progress, bad
+from layers.runs.kinds import Inputs, Kind, Outcome, Progress
+from layers.runs.parameters import bad
 from layers.runs.people import people_by_cell
 from layers.runs.radio_areas import FULL_SHARE, MEANS, MEDIANS, SUMS, by_areas, urban_and_rural, verdicts
 from layers.runs.radio_columns import (

@@ -27,16 +27,8 @@ from layers.definitions.words import Words
 from layers.relief import SETTING as RELIEF
 from layers.relief import heights
 from layers.runs.forms import RESOLUTION_ASKED
-from layers.runs.kinds import (
-    SCENARIO_ASKED,
-    SCENARIO_PART,
-    Asked,
-    Inputs,
-    Parameters,
-    ScenarioReference,
-    Wanted,
-    bad,
-)
+from layers.runs.kinds import SCENARIO_ASKED, SCENARIO_PART, Asked, Inputs, Wanted
+from layers.runs.parameters import Parameters, ScenarioReference, bad
 from layers.runs.subjects import SubjectPart
 
 COARSEST, FINEST, USUAL = 6, 11, 10

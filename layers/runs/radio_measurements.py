@@ -12,7 +12,8 @@ import shapely
 from geo.cells import index
 from geo.crs import metric_crs
 from geo.radio import built_share, calibrate, error_statistics, predict_at
-from layers.runs.kinds import Inputs, bad
+from layers.runs.kinds import Inputs
+from layers.runs.parameters import bad
 from layers.runs.radio_inputs import RadioParameters, antennas_in, ground_of, sectors_of
 
 #: Share of ground that buildings take within this distance makes the clutter class where a file names none.

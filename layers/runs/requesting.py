@@ -12,7 +12,8 @@ from geo.errors import Refused
 from layers.definitions.loading import Catalog
 from layers.runs.errors import NoRun, NoSuchRegion, RegionNeeded, TooManyRuns
 from layers.runs.inputs import read_region
-from layers.runs.kinds import kind_named, parse
+from layers.runs.kinds import kind_named
+from layers.runs.parameters import parse
 from layers.runs.record import State
 from layers.runs.subjects import subject_of
 from layers.scenarios.naming import reference

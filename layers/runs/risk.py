@@ -21,7 +21,8 @@ from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
 from layers.runs.density import AREA_LAYERS
 from layers.runs.forms import RESOLUTION_ASKED
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Parameters, Progress, Ramp, Wanted
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
+from layers.runs.parameters import Parameters
 from layers.runs.people import people_by_cell
 
 COARSEST, FINEST, USUAL = 5, 10, 9

@@ -13,7 +13,8 @@ import shapely
 
 from geo.cells import to_text
 from geo.cells.covering import touched
-from layers.runs.kinds import Inputs, Kind, Outcome, Parameters, kind_named
+from layers.runs.kinds import Inputs, Kind, Outcome, kind_named
+from layers.runs.parameters import Parameters
 from layers.runs.radio import predicted
 from layers.runs.radio_inputs import RadioParameters
 from layers.runs.siting.planned import planned_changes

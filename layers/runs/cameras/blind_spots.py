@@ -43,7 +43,8 @@ from layers.runs.cameras.scene import (
     streets,
     watched,
 )
-from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, bad
+from layers.runs.kinds import Asked, Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted
+from layers.runs.parameters import bad
 
 #: Uses of buildings that people live in.
 HOMES = ("apartment", "house", "village", "mixed")

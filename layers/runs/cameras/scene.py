@@ -20,15 +20,8 @@ from geo.cells.covering import touched
 from geo.crs import metric_crs
 from layers.definitions.loading import Catalog
 from layers.definitions.words import Words
-from layers.runs.kinds import (
-    SCENARIO_ASKED,
-    SCENARIO_PART,
-    Asked,
-    Inputs,
-    Parameters,
-    ScenarioReference,
-    Wanted,
-)
+from layers.runs.kinds import SCENARIO_ASKED, SCENARIO_PART, Asked, Inputs, Wanted
+from layers.runs.parameters import Parameters, ScenarioReference
 from layers.runs.subjects import SubjectPart
 
 #: Devices up to so far outside a region count for it.

@@ -19,7 +19,8 @@ from geo.siting.plan import Plan
 from layers.runs.cameras.blind_spots import BlindSpotParameters, exposure_of, people_of
 from layers.runs.cameras.scene import excluded as not_ground
 from layers.runs.cameras.scene import inside, near, streets, watched
-from layers.runs.kinds import Inputs, Progress, bad
+from layers.runs.kinds import Inputs, Progress
+from layers.runs.parameters import bad
 from layers.runs.siting.findings import by_town
 from layers.runs.siting.made import Made, Problem, solved
 from layers.runs.siting.model import Model, parts_of, rows_of_usable

@@ -16,7 +16,8 @@ from layers.definitions.words import Words
 from layers.runs.cameras.areas import area_layers, areas, points_of
 from layers.runs.cameras.blind_spots import BlindSpotParameters
 from layers.runs.cameras.blind_spots import wanted as wanted_for_blind_spots
-from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, Wording, bad
+from layers.runs.kinds import Column, Inputs, Kind, Outcome, Progress, Ramp, Wanted, Wording
+from layers.runs.parameters import bad
 from layers.runs.radio_inputs import DOCUMENTS, RadioParameters
 from layers.runs.radio_inputs import wanted as wanted_for_radio
 from layers.runs.siting.asking import ASKS, SUBJECT

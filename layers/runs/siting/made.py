@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 from geo.crs import metric_crs
 from geo.siting import Districts, Plan, Rules, Spacing, Standing, Watch, gap_of, phased, set_cover
 from layers.runs.cameras.areas import areas, points_of
-from layers.runs.kinds import Inputs, Progress, bad
+from layers.runs.kinds import Inputs, Progress
+from layers.runs.parameters import bad
 from layers.runs.reporter import Reporter
 from layers.runs.siting.parameters import EVERY, SitingParameters
 

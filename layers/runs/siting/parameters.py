@@ -14,7 +14,7 @@ from pydantic import Field as Limited
 from shapely.geometry.base import BaseGeometry
 
 from layers.runs.cameras.scene import VideoTask
-from layers.runs.kinds import Parameters, ScenarioReference
+from layers.runs.parameters import Parameters, ScenarioReference
 
 MOST_SITES, MOST_YEARS = 2_000, 10
 

@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.cells import index, parse, polygons, to_text
 from geo.crs import metric_crs
 from geo.siting import Exclusion, exclude, grid
-from layers.runs.kinds import Inputs, Wanted, bad
+from layers.runs.kinds import Inputs, Wanted
+from layers.runs.parameters import bad
 from layers.runs.siting.parameters import Device, SitingParameters, Source, shape_of
 
 #: What one site costs, in 10,000 yuan, with what must be built for it. Ours, for comparing candidates with

@@ -11,7 +11,8 @@ import shapely
 from layers.definitions.loading import read_catalog
 from layers.runs.accidents import ACCIDENT_SEGMENTS, AccidentParameters, RuleName, compute, rules
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import Inputs, parse
+from layers.runs.kinds import Inputs
+from layers.runs.parameters import parse
 
 CRS = 32650
 AT = (500_000.0, 3_500_000.0)

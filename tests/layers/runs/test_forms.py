@@ -12,7 +12,8 @@ from pydantic import Field
 from layers.definitions.words import Words
 from layers.runs.density import DENSITY
 from layers.runs.forms import form
-from layers.runs.kinds import Asked, Parameters, kinds
+from layers.runs.kinds import Asked, kinds
+from layers.runs.parameters import Parameters
 
 
 class Task(StrEnum):

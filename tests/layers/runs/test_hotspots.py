@@ -17,8 +17,9 @@ from layers.runs.errors import BadRunParameter
 from layers.runs.hotspot_findings import LEAST_SHOWN, hides, sensitive_classes, within_rights
 from layers.runs.hotspot_parameters import HotspotParameters
 from layers.runs.hotspots import INCIDENT_HOTSPOTS, compute
-from layers.runs.kinds import Inputs, parse
+from layers.runs.kinds import Inputs
 from layers.runs.legend import summary
+from layers.runs.parameters import parse
 from layers.runs.requesting import request
 from layers.scope import Classification, Scope, Verb
 

@@ -13,8 +13,9 @@ from geo.errors import NotFound
 from layers.definitions.words import Words
 from layers.runs.density import DENSITY
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import Column, kind_named, kinds, parse
+from layers.runs.kinds import Column, kind_named, kinds
 from layers.runs.legend import breaks, summary
+from layers.runs.parameters import parse
 from layers.runs.record import State
 from layers.runs.zooms import bands, resolution_at
 

@@ -15,8 +15,9 @@ from geo.cells import index, parents
 from geo.errors import BadInput
 from geo.radio import TECHNOLOGIES
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import as_worded, parse
+from layers.runs.kinds import as_worded
 from layers.runs.legend import summary
+from layers.runs.parameters import parse
 from layers.runs.radio import RADIO_COVERAGE
 from layers.runs.radio_gaps import CAUSES, RADIO_GAPS
 from tests.layers.little_city import EAST, NORTH, SOUTH, WEST

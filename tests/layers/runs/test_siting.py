@@ -14,7 +14,8 @@ from geo.cells import cover, polygons, to_text
 from geo.radio import predict
 from layers.features.writing import check_feature
 from layers.runs.errors import BadRunParameter
-from layers.runs.kinds import Inputs, Wanted, kind_named, parse
+from layers.runs.kinds import Inputs, Wanted, kind_named
+from layers.runs.parameters import parse
 from layers.runs.siting.moving import after, by_cell, kept_of
 from layers.runs.siting.planned import planned_changes
 

@@ -12,7 +12,8 @@ from layers.definitions.loading import Catalog
 from layers.runs.density import DENSITY
 from layers.runs.density_words import wording
 from layers.runs.hotspots import INCIDENT_HOTSPOTS
-from layers.runs.kinds import kinds, parse
+from layers.runs.kinds import kinds
+from layers.runs.parameters import parse
 from layers.runs.subjects import LONGEST, SUBJECT, subject_of, subject_words
 
 NAME = st.from_regex(r"[a-z][a-z0-9_]{0,47}", fullmatch=True)

@@ -17,7 +17,8 @@ from layers.database import Addresses, admin_connection, connect_application, op
 from layers.definitions.loading import Catalog
 from layers.features.writing import delete_feature, insert_feature, update_feature
 from layers.runs.inputs import read_here
-from layers.runs.kinds import kind_named, parse
+from layers.runs.kinds import kind_named
+from layers.runs.parameters import parse
 from layers.runs.reading import every_page, find_result
 from layers.runs.requesting import request
 from layers.scenarios.applying import apply

@@ -10,7 +10,8 @@ from sqlalchemy.pool import NullPool
 
 from layers.database import Addresses, admin_connection, connect_application, scoped
 from layers.definitions.loading import Catalog, read_catalog
-from layers.runs.kinds import kinds, parse
+from layers.runs.kinds import kinds
+from layers.runs.parameters import parse
 from layers.runs.requesting import request
 from layers.schema.migrating import alembic_configuration
 from tests.layers.little_city import ALL
