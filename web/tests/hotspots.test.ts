@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { Hotspot, Level, ResultLayer } from "../src/data/results";
+import type { Hotspot } from "../src/data/findings";
+import type { Level, ResultLayer } from "../src/data/results";
 import { categoryColour, classTitle } from "../src/map/results";
 import { polygonOf, toggleClass, withHidden } from "../src/state/findings";
 import {

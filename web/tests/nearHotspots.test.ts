@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Hotspot } from "../src/data/results";
+import type { Hotspot } from "../src/data/findings";
 import { hotspotsNear } from "../src/field/hotspots";
 
 const square = (lng: number, lat: number, half: number) => [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { CameraView, SightCamera, SightFailure, Why } from "../src/data/results";
+import type { CameraView, SightCamera, SightFailure, Why } from "../src/data/sight";
 import { between, contains } from "../src/map/geometry";
 import { drawingOf, goodShare, sightLine } from "../src/map/sight";
 import { en } from "../src/words/en";

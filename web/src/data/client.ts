@@ -4,7 +4,8 @@ import type { TrialAnswer, TrialChange } from "./trial";
 import type { IncidentCounts, StepName } from "./counts";
 import type { Around, AroundShape } from "./around";
 import { radioAddress, type RadioAsked, type RadioExplanation } from "./radio";
-import type { CameraView, Cell, Parameters, Run, RunsDocument, Spot, Why } from "./results";
+import type { Cell, Parameters, Run, RunsDocument } from "./results";
+import type { CameraView, Spot, Why } from "./sight";
 import type { DemandCells, PlanCandidate, Reach, ReachRef, RunCells } from "./siteModel";
 import type {
   ComparedCells,

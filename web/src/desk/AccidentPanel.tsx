@@ -1,7 +1,7 @@
 /** Accident-prone stretches: by the test, by the official rule, or by both; what was counted against what was expected. */
 import { useSignal } from "@preact/signals";
 
-import type { AccidentStretch } from "../data/results";
+import type { AccidentStretch } from "../data/findings";
 import { controller } from "../map/current";
 import { linesOf, pointed } from "../state/findings";
 import { recordOf, told } from "../state/results";

@@ -1,7 +1,8 @@
 /** Hotspots of the result on the map in words, of the cells that the map draws: the same numbers as its legend. */
 import { useSignal } from "@preact/signals";
 
-import type { Hotspot, Level, ResultLayer, Run } from "../data/results";
+import type { Hotspot } from "../data/findings";
+import type { Level, ResultLayer, Run } from "../data/results";
 import { controller } from "../map/current";
 import { levelAt } from "../map/results";
 import { parametersBeside, regionText, timeText } from "../parts/naming";

@@ -1,5 +1,6 @@
 /** One hotspot: what a grid worker asks first; chosen, the map marks it and it tells its course and how it was judged. */
-import type { Hotspot, ResultLayer, Run } from "../data/results";
+import type { Hotspot } from "../data/findings";
+import type { ResultLayer, Run } from "../data/results";
 import type { StepName } from "../data/counts";
 import { controller } from "../map/current";
 import { categoryColour } from "../map/results";

@@ -1,7 +1,8 @@
 /** What a coverage found: places to be covered first, lines, their longest stretches without, sites built. */
 import { useSignal } from "@preact/signals";
 
-import type { RadioFinding, Run } from "../data/results";
+import type { RadioFinding } from "../data/findings";
+import type { Run } from "../data/results";
 import { controller } from "../map/current";
 import { linesOf, pointed } from "../state/findings";
 import { recordOf, told } from "../state/results";

@@ -1,7 +1,8 @@
 /** Coverage gaps for who is outside: those with most people first, or the nearest to one's place or grid. */
 import { signal } from "@preact/signals";
 
-import type { Area, RadioFinding, Run } from "../data/results";
+import type { RadioFinding } from "../data/findings";
+import type { Area, Run } from "../data/results";
 import { boxOf, middleOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 import { GapList } from "../parts/GapList";

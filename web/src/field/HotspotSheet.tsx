@@ -1,5 +1,6 @@
 /** Hotspots for who is outside: those of one's own grid and the nearest ones first; a tap goes there on the map. */
-import type { Hotspot, ResultLayer, Run } from "../data/results";
+import type { Hotspot } from "../data/findings";
+import type { ResultLayer, Run } from "../data/results";
 import { HotspotRow } from "../desk/HotspotRow";
 import { Icon } from "../parts/icons";
 import { ListAside } from "../parts/MapDay";

@@ -1,5 +1,5 @@
 /** Which hotspots concern who is outside: those in their grid or at their place first, then by distance. */
-import type { Hotspot } from "../data/results";
+import type { Hotspot } from "../data/findings";
 import { boxOf, contains, middleOf } from "../map/geometry";
 import { type Corner, distance } from "../map/outline";
 import { polygonOf } from "../state/findings";

@@ -1,5 +1,5 @@
 /** What the map draws of an explanation: views of the cameras, and sight lines up to where they fail. */
-import type { CameraView, SightCamera, Why } from "../data/results";
+import type { CameraView, SightCamera, Why } from "../data/sight";
 import { between } from "./geometry";
 import type { Palette } from "./palette";
 

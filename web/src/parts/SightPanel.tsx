@@ -1,7 +1,7 @@
 /** Blind spots by rank, and asking the map why a place is not seen. */
 import { signal } from "@preact/signals";
 
-import type { Spot } from "../data/results";
+import type { Spot } from "../data/sight";
 import { controller } from "../map/current";
 import { asking, blindSpots, chosenSpot, openSpot, spots, spotsProblem, task } from "../state/sight";
 import { kindNamed } from "../state/results";

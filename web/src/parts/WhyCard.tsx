@@ -1,7 +1,7 @@
 /** Why a place is not seen: the nearest cameras, their four tests, and the first failure in words. */
 import { useEffect, useRef } from "preact/hooks";
 
-import type { SightCamera } from "../data/results";
+import type { SightCamera } from "../data/sight";
 import { letterOf } from "../map/sight";
 import { controller } from "../map/current";
 import { kindNamed } from "../state/results";

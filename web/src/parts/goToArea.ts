@@ -1,6 +1,7 @@
 /** Going from a row of a run's figures to its place on the map. */
 import { client, Problem } from "../data/client";
-import type { Area, RadioFinding, Run } from "../data/results";
+import type { RadioFinding } from "../data/findings";
+import type { Area, Run } from "../data/results";
 import { controller } from "../map/current";
 import { boxOf } from "../map/geometry";
 import { cell } from "../state/results";

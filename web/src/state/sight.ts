@@ -3,7 +3,8 @@ import { batch, computed, effect, signal } from "@preact/signals";
 
 import { client, Problem } from "../data/client";
 import type { Item } from "../data/types";
-import type { CameraView, ResultLayer, Spot, Why } from "../data/results";
+import type { ResultLayer } from "../data/results";
+import type { CameraView, Spot, Why } from "../data/sight";
 import { controller } from "../map/current";
 import { followOne } from "./following";
 import { cell, published, refOf, showResult } from "./results";

@@ -1,5 +1,6 @@
 /** Hotspots in words: how many against how many, how they go, what the grid around says. */
-import type { Hotspot, Level, ResultLayer } from "../data/results";
+import type { Hotspot } from "../data/findings";
+import type { Level, ResultLayer } from "../data/results";
 import type { StepName } from "../data/counts";
 import { number } from "./format";
 import type { Language } from "../state/store";

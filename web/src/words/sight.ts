@@ -1,5 +1,5 @@
 /** Why cameras do not see, in a few words; the sentences with their numbers come from the service. */
-import type { SightCamera, SightFailure } from "../data/results";
+import type { SightCamera, SightFailure } from "../data/sight";
 import type { WordBook } from "./words";
 
 /** Cause of a blind spot. */
