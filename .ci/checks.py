@@ -134,6 +134,8 @@ def _tests(reports: Path, rings: list[str], workers: int) -> Check:
 def _environment() -> dict[str, str]:
     """Return the environment of the checks: what tests write lies in memory where there is room for it."""
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    # Tests as pytest rewrites them are kept: doing it again takes a third of a worker's collection.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if "TMPDIR" not in environment and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_IN_MEMORY:
         environment["TMPDIR"] = str(MEMORY)
     return environment

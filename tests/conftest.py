@@ -6,6 +6,7 @@ once and then cloned, which takes a fraction of a second.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if shared and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
     items.sort(key=_turn)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the search for cycles what lives to the end: thousands of tests and their modules."""
+    gc.collect()
+    gc.freeze()
 
 
 def _turn(item: pytest.Item) -> int:
