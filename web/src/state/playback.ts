@@ -89,6 +89,11 @@ export const barValues = computed<readonly (number | null)[]>(() => {
   });
 });
 
+/** Whether the bar has one value for all its days: an analysis tells of the day on which it ran. */
+export const hasOneDay = computed(
+  () => series.value !== null && barValues.value.filter((value) => value !== null).length === 1,
+);
+
 /** The indicator that the bar tells; null: incidents. */
 export const barIndicator = computed<Indicator | null>(() => (onIncidents.value ? null : indicator.value));
 

@@ -3,7 +3,7 @@ import type { IncidentCounts } from "../data/counts";
 import { Bars, onBarKey, PlayButton, SpeedButton, StepChoice } from "../parts/TimeBar";
 import { TimeSlider } from "../parts/TimeSlider";
 import * as clock from "../state/clock";
-import { barIndicator, barValues, shownDay, wallWindows } from "../state/playback";
+import { barIndicator, barValues, hasOneDay, shownDay, wallWindows } from "../state/playback";
 import { language } from "../state/store";
 import { told } from "../state/views";
 import { say, words } from "../words";
@@ -91,6 +91,7 @@ function Chart({ found }: { found: IncidentCounts }) {
       )}
       <span class="time-about">
         {about === null ? w.wall.incidentsPer[found.step] : say(about.short_title)}
+        {about !== null && hasOneDay.value && ` · ${w.wall.noOtherDays}`}
       </span>
     </TimeSlider>
   );

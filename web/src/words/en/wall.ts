@@ -59,6 +59,7 @@ export const wall: WordBook["wall"] = {
   withinExtent: (extent) => `within ${extent}`,
   per: (per) => `× ${per}`,
   noValue: "No data",
+  noOtherDays: "no record of other days",
   where: "where",
   loading: "Loading",
   failed: "This view could not be read",

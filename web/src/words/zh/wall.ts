@@ -57,6 +57,7 @@ export const wall = {
   withinExtent: (extent: string) => `限${extent}`,
   per: (per: string) => `× ${per}`,
   noValue: "无数据",
+  noOtherDays: "其余日期没有记录",
   where: "条件",
   loading: "正在读取",
   failed: "没有读到这个视图",
