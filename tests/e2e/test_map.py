@@ -143,6 +143,8 @@ def test_search_finds_a_community_and_goes_there(screen: Screen) -> None:
     box = screen.page.get_by_role("combobox")
     box.fill("花园社区")
     expect(screen.page.get_by_role("option").first).to_contain_text("花园")
+    # Names repeat: the town stands beside what it is.
+    expect(screen.page.get_by_role("option").first.locator(".result-layer")).to_contain_text(" · 史河")
     box.press("Enter")
     screen.idle()
     view = screen.hook("view")

@@ -139,6 +139,8 @@ export interface SearchResult {
   readonly title: Words;
   readonly bbox: Box | null;
   readonly point: readonly [number, number] | null;
+  /** The town where it lies. */
+  readonly region: { readonly code: string; readonly name: string } | null;
 }
 
 /** A place that a search gives as numbers, and how they were taken. */

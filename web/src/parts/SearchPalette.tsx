@@ -122,6 +122,11 @@ function Palette() {
   );
 }
 
+/** Many streets and places share a name: the town tells them apart. */
+function whatAndWhere({ title, name, region }: SearchResult): string {
+  return region && region.name !== name ? `${say(title)} · ${region.name}` : say(title);
+}
+
 function Answers({ state, text, active }: { state: State; text: string; active: number }) {
   const w = words.value;
   if (state.kind === "failed") {
@@ -174,7 +179,7 @@ function Answers({ state, text, active }: { state: State; text: string; active: 
               <span>
                 <span class="feature-name">{result.name ?? result.code ?? result.id}</span>
                 <br />
-                <span class="result-layer">{say(result.title)}</span>
+                <span class="result-layer">{whatAndWhere(result)}</span>
               </span>
               <span class="result-code">{result.name ? result.code : ""}</span>
             </li>
