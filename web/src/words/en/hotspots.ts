@@ -25,7 +25,11 @@ export const hotspots: WordBook["hotspots"] = {
     week: (n) => `${n} weeks`,
     month: (n) => `${n} months`,
   },
-  trend: { rising: "getting more", falling: "getting fewer", steady: "neither rising nor falling" },
+  trend: {
+    rising: "rising over the whole period",
+    falling: "falling over the whole period",
+    steady: "neither rising nor falling over the whole period",
+  },
   hotSteps: (hot, all) => `clearly more in ${hot} of ${all} steps`,
   above: (metres, category, n, usual) =>
     `In cells of about ${metres}: ${category}, ${n} against ${usual} usually`,

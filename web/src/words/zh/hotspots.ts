@@ -23,7 +23,8 @@ export const hotspots = {
     week: (n: number) => `${n} 周`,
     month: (n: number) => `${n} 个月`,
   },
-  trend: { rising: "越来越多", falling: "越来越少", steady: "没有明显升降" },
+  // of all steps together: the last ones may go the other way, which stands beside it
+  trend: { rising: "全期趋势上升", falling: "全期趋势下降", steady: "全期没有明显升降" },
   hotSteps: (hot: string, all: string) => `${all} 步中 ${hot} 步明显偏多`,
   above: (metres: string, category: string, n: string, usual: string) =>
     `放到约 ${metres}的格子里看：${category}，${n} 件，通常约 ${usual}`,
