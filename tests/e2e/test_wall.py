@@ -124,3 +124,22 @@ def test_the_desk_leads_to_the_views_and_back_and_nothing_runs_out_of_its_tile(s
     expect(page.locator("[data-map-day='2020-12-01']")).to_be_visible()
     page.locator("[data-now]").click()
     expect(day).to_have_value("2020-12-31")
+
+
+#: Names of tiles and parts of a source that are cut or wrapped to less than a word.
+CUT = """() => [...document.querySelectorAll('.tile-name, .source dd')]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1
+        || (one.matches('dd') && one.clientWidth < 8 * parseFloat(getComputedStyle(one).fontSize)))
+    .map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize("size", ["wall"], indirect=True)
+def test_names_in_english_are_longer_and_fit_all_the_same(screen: Screen) -> None:
+    page = screen.page
+    screen.open("wall/emergency?lang=en")
+    expect(page.locator(".tile")).to_have_count(6)
+    expect(page.locator(".source")).to_contain_text("Source: ")
+    assert page.evaluate(CUT) == []
+    # No plan has a target here: that none is missed would be no news.
+    expect(page.locator(".headline h2")).to_contain_text("Reached in 15 minutes")
+    expect(page.locator(".headline p")).to_contain_text("No plan sets targets")

@@ -1,6 +1,5 @@
 /** The numbers of a view: value, parts, and the gauge with the next target of each plan. */
-import type { Indicator, Reason, Target } from "../data/views";
-import { runs } from "../state/results";
+import type { Indicator, Target } from "../data/views";
 import { city, language } from "../state/store";
 import { placeOf, toldNow, trends } from "../state/playback";
 import { bringForward, indicator as inFront } from "../state/views";
@@ -8,6 +7,8 @@ import { say, words } from "../words";
 import { clockText } from "../words/format";
 import { filled, gaugeEnd, planned, quotient } from "../words/figures";
 import { Curve } from "./Curve";
+import { useFittingText } from "./fitting";
+import { whyNone } from "./results";
 import { plainValue } from "./values";
 
 /** Longer parts reach the place of the curve beside them. */
@@ -35,6 +36,8 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
   const w = words.value;
   const behind = targets.some((target) => target.standing === "missed");
   const unit = indicator.unit ? say(indicator.unit) : "";
+  const title = say(indicator.short_title);
+  const head = useFittingText<HTMLSpanElement>(`${title}${unit}`);
   const parts = quotient(indicator, indicator.parts, language.value);
   const value = indicator.value === null ? "" : plainValue(indicator, indicator.value);
   const long = parts.length > SHORT_PARTS;
@@ -48,16 +51,16 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
         title={say(indicator.definition)}
         onClick={() => bringForward(indicator.name)}
       >
-        <span class="tile-title">
+        <span class="tile-title" ref={head}>
           {behind && <i class="mark" aria-hidden="true" />}
-          {say(indicator.short_title)}
-          {unit && unit !== "%" && <small>{unit}</small>}
+          <span class="tile-name">{title}</span>
+          {unit && unit !== "%" && !tellsUnit(title, unit) && <small>{unit}</small>}
         </span>
         {!(long && value.length > SHORT_VALUE) && <Trend name={indicator.name} />}
         {indicator.value === null ? (
           <>
             <span class="tile-none">{w.wall.noValue}</span>
-            <span class="tile-parts">{whyNone(indicator.reason)}</span>
+            <span class="tile-parts">{indicator.reason ? whyNone(indicator.reason) : w.wall.notThen}</span>
           </>
         ) : (
           <>
@@ -81,17 +84,8 @@ function Tile({ indicator, targets }: { indicator: Indicator; targets: readonly 
 const oldSince = (since: string) =>
   words.value.oldFigures.updating(clockText(since, city.value?.timezone ?? "Asia/Shanghai", new Date()));
 
-/** Why there is no value: the analysis that brings it is on its way, or what the service says. */
-function whyNone(reason: Reason | null): string {
-  const w = words.value;
-  if (!reason) return w.wall.notThen;
-  const run =
-    reason.code === "no-run" &&
-    runs.value.find(
-      ({ kind, state }) => kind === reason.facts?.["kind"] && (state === "queued" || state === "running"),
-    );
-  return run ? w.wall.computing(say(run.title), w.runStates[run.state]) : say(reason.text);
-}
+/** Whether a title has the unit in it: "Residents per worker" needs no "per worker" beside it. */
+const tellsUnit = (title: string, unit: string) => title.toLowerCase().includes(unit.toLowerCase());
 
 /** How the indicator went over the last days, up to where the clock stands; nothing where that is not known. */
 function Trend({ name }: { name: string }) {

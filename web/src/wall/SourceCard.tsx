@@ -2,7 +2,7 @@
 import type { Amount, Indicator } from "../data/views";
 import { layersByName, language } from "../state/store";
 import { indicatorNow, toldNow } from "../state/playback";
-import { resultTitleOf } from "./results";
+import { resultTitleOf, whyNone } from "./results";
 import { say, words } from "../words";
 import { count } from "../words/format";
 import { decimal, part } from "../words/figures";
@@ -32,14 +32,14 @@ export function SourceCard() {
         )}
       </dl>
       <p class="muted">
-        {w.wall.from}：{say(indicator.source)}
+        {w.wall.from(say(indicator.source))}
         {indicator.per !== 1 &&
           indicator.per !== 100 &&
           ` · ${w.wall.per(count(indicator.per, language.value))}`}
         {missing(indicator)}
         {stale > 0 && ` · ${w.wall.outOfDate(String(stale))}`}
       </p>
-      {indicator.reason && <p class="reason">{say(indicator.reason.text)}</p>}
+      {indicator.reason && <p class="reason">{whyNone(indicator.reason)}</p>}
     </section>
   );
 }

@@ -12,6 +12,7 @@ export const wall: WordBook["wall"] = {
       : open > 0
         ? `${region}: ${open === 1 ? "1 target not reached yet, and not due" : `${open} targets not reached yet, none of them due`}`
         : `${region}: no target is missed`,
+  inFront: (region, figure) => `${region}: ${figure}`,
   without: (count, all) => `${count} of ${all} indicators without data`,
   allKnown: (all) => `All ${all} indicators have data`,
   targetsDone: (done, all) => `${done} of ${all} targets reached`,
@@ -53,7 +54,7 @@ export const wall: WordBook["wall"] = {
   gap: (gap) => `${gap} short`,
   pace: (pace) => `${pace} needed a year`,
   source: "Where the number comes from",
-  from: "Source",
+  from: (source) => `Source: ${source}`,
   missing: (share) => `${share} not recorded`,
   window: (days) => `last ${days} days`,
   withinExtent: (extent) => `within ${extent}`,

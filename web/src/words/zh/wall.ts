@@ -10,6 +10,8 @@ export const wall = {
       : open > 0
         ? `${region}：${open} 项规划目标尚未达到，均未到期`
         : `${region}：规划目标没有逾期`,
+  // Where no plan sets a target, that none is missed would say nothing.
+  inFront: (region: string, figure: string) => `${region}：${figure}`,
   without: (count: string, all: string) => `${all} 项指标中 ${count} 项无数据`,
   allKnown: (all: string) => `${all} 项指标均有数据`,
   targetsDone: (done: string, all: string) => `规划目标达到 ${done} / ${all} 项`,
@@ -51,7 +53,7 @@ export const wall = {
   gap: (gap: string) => `差 ${gap}`,
   pace: (pace: string) => `每年需 ${pace}`,
   source: "数字从哪里来",
-  from: "来源",
+  from: (source: string) => `来源：${source}`,
   missing: (share: string) => `${share} 未登记`,
   window: (days: string) => `近 ${days} 日`,
   withinExtent: (extent: string) => `限${extent}`,
