@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -52,14 +53,21 @@ def pytest_configure(config: pytest.Config) -> None:
 #: Where tests start processes, each for seconds: these go first, so that no worker ends alone with them.
 _LONG = ("tests/layers/runs/", "tests/api/cli/", "tests/api/embedded/", "tests/api/test_", "tests/api/live/")
 
+#: Rooms whose functions are compiled, which takes seconds in a new checkout.
+_KERNELS = re.compile(r"(?:tests/)?geo/(cameras|hotspots|radio|siting)/")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all tests of a module that share a database to one worker, so that it is filled once."""
+    """Give all tests that share something dear to one worker: a database to fill, kernels to compile."""
     for item in items:
-        shared = "module_database" in getattr(item, "fixturenames", ())
-        if shared and item.get_closest_marker("xdist_group") is None:
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
+        kernels = _KERNELS.match(item.location[0])
+        if "module_database" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
+        elif kernels is not None:
+            item.add_marker(pytest.mark.xdist_group(f"kernels of {kernels[1]}"))
     items.sort(key=_turn)
 
 
