@@ -140,6 +140,14 @@ describe("a plan in words", () => {
       "99,523 → 100,350 / 106,527 人（全网预测，计入干扰）",
       "各站单独预测相加 102,959 人（96.7%），未计互相干扰",
     ]);
+    const facts = {
+      people_expected_after: 100_350,
+      people_covered_before: 91_000,
+      people_covered_after: 101_000,
+    };
+    const both = siteAnswer(15, proof({}), facts, false, zh, "zh");
+    expect(both.lines).toHaveLength(told.lines.length + 1);
+    expect(both.lines[1]).toContain("91,000 → 101,000");
     expect(siteAnswer(15, proof({}), {}, true, zh, "zh")).toEqual({
       title: "补 15 站，室内覆盖居民从 93.4% 升到 96.7%",
       lines: ["99,523 → 102,959 / 106,527 人"],

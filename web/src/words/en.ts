@@ -144,6 +144,8 @@ export const en = {
     closed: (closed, blind) => `${closed} of ${blind} blind cells are seen`,
     inReach: (share) => `All candidates together would close ${share}`,
     ofPeople: (before, after, all) => `${before} → ${after} of ${all} people`,
+    byThreshold: (before, after, now, then) =>
+      `Weighted by the chance of coverage; by cells over the threshold, as on the wall, ${before} → ${after}, ${now} → ${then}`,
     predicted: (range) => `${range} (whole network predicted, with interference)`,
     addedUp: (people, share) =>
       `Sites predicted one by one add up to ${people} (${share}), without interference`,

@@ -68,12 +68,18 @@ export function siteAnswer(
   const after = fact("people_expected_after");
   const share = (value: number) => shareText(proof.total > 0 ? value / proof.total : 0, language);
   const range = (value: number) => w.ofPeople(text(proof.already), text(value), text(proof.total));
+  const [before, then] = [fact("people_covered_before"), fact("people_covered_after")];
+  // The wall and the coverage of the map count whole cells, so theirs are other figures of the same network.
+  const byThreshold =
+    before === undefined || then === undefined || indoor
+      ? []
+      : [w.byThreshold(text(before), text(then), share(before), share(then))];
   return {
     title: w.stations(text(sites), share(proof.already), share(after ?? planned), indoor),
     lines:
       after === undefined
         ? [range(planned)]
-        : [w.predicted(range(after)), w.addedUp(text(planned), share(planned))],
+        : [w.predicted(range(after)), ...byThreshold, w.addedUp(text(planned), share(planned))],
   };
 }
 

@@ -142,6 +142,8 @@ export const zh = {
     inReach: (share: string) => `候选点全部装上，最多消除 ${share}`,
     ofPeople: (before: string, after: string, all: string) => `${before} → ${after} / ${all} 人`,
     predicted: (range: string) => `${range}（全网预测，计入干扰）`,
+    byThreshold: (before: string, after: string, now: string, then: string) =>
+      `以上按覆盖概率折算；按单元是否达标计（大屏口径）${before} → ${after} 人，${now} → ${then}`,
     addedUp: (people: string, share: string) => `各站单独预测相加 ${people} 人（${share}），未计互相干扰`,
     people: (people: string) => `${people} 人`,
     oneByOne: "各站单独预测",
