@@ -316,6 +316,11 @@ describe("a run in words", () => {
     expect(titleOf({ title: title("事故"), about: null }, "zh")).toBe("事故");
   });
 
+  it("prints amounts by name in words, and none where there are none", () => {
+    const told = parameterTexts({ height: { 姚李: 2, 三元: 1 }, terrain: {} }, naming);
+    expect(told).toEqual([{ title: "height", text: "姚李 2、三元 1" }]);
+  });
+
   it("prints parameters of a kind that it does not know", () => {
     const told = parameterTexts({ depth: 3, area: { a: 1 } }, { ...naming, kind: undefined });
     expect(told.map((one) => one.text)).toEqual(["3", '{"a":1}']);

@@ -42,6 +42,11 @@ function valueText(field: FormField, value: unknown, parameters: Parameters, nam
     const layer = layers.get(String(parameters[field.of ?? ""]));
     return layer?.fields.find((one) => one.name === value)?.title[language] ?? String(value);
   }
+  // Amounts by name, as of each town.
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([name, amount]) => `${name} ${String(amount)}`)
+      .join(language === "en" ? ", " : "、");
   const option = field.options?.find((one) => String(one.value) === String(value));
   if (option) return option.title[language];
   if (typeof value === "boolean") return language === "en" ? (value ? "yes" : "no") : value ? "是" : "否";
@@ -52,8 +57,8 @@ function valueText(field: FormField, value: unknown, parameters: Parameters, nam
 export function parameterTexts(parameters: Parameters, naming: Naming): { title: string; text: string }[] {
   const fields = naming.kind?.form ?? [];
   return Object.entries(parameters).flatMap(([name, value]) => {
-    if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0))
-      return [];
+    if (value === null || value === undefined || value === "") return [];
+    if (typeof value === "object" && Object.keys(value).length === 0) return [];
     const field = fields.find((one) => one.name === name);
     if (!field)
       return [{ title: name, text: typeof value === "object" ? JSON.stringify(value) : String(value) }];
