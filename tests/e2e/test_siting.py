@@ -104,3 +104,20 @@ def test_a_planner_places_cameras_moves_one_and_has_the_scenario_written(
     page.locator("[data-confirm]").click()
     expect(page.locator("[data-applied='2']")).to_be_visible()
     assert page.url.split("?")[0].endswith("/desk/siting/%E4%B8%9C%E8%A1%97")
+
+
+@pytest.mark.parametrize("size", ["desk"])
+def test_from_the_map_the_page_comes_with_both_maps_that_show_the_whole_and_back(screen: Screen) -> None:
+    page = screen.page
+    screen.open()
+    whole = screen.hook("view")["zoom"]
+    page.get_by_role("link", name="选址", exact=True).click()
+    expect(page.locator(".twin .leaflet-map-pane")).to_be_attached()
+    screen.idle()
+    # The whole of the city in a narrower map, never a street of it.
+    assert abs(screen.hook("view")["zoom"] - whole) < 2
+    page.get_by_text("返回地图").click()
+    expect(page.locator(".twin")).to_have_count(0)
+    screen.idle()
+    assert abs(screen.hook("view")["zoom"] - whole) < 2
+    assert screen.hook("view")["lat"] == pytest.approx(CENTRE[1], abs=0.02)

@@ -88,7 +88,8 @@ export class MapController {
   }
 
   private start(): void {
-    const view = store.view.peek();
+    // A view that nobody chose is that of the page before, whose map had another size.
+    const view = store.viewChosen.peek() ? store.view.peek() : null;
     if (view) this.map.setView([view.lat, view.lng], view.zoom, { animate: false });
     else this.home(false);
   }
@@ -181,14 +182,15 @@ export class MapController {
     this.showLayers();
   }
 
-  /** Resolves when nothing is loading, moving or waiting to be drawn. */
+  /** Resolves when nothing is loading, moving or waiting to be drawn, or the page of the map is left. */
   async idle(): Promise<void> {
     const quiet = () =>
-      !this.source.busy &&
-      !this.vector.busy &&
-      this.overlayTimer === 0 &&
-      this.moves === 0 &&
-      !this.container.querySelector(".leaflet-zoom-anim");
+      !this.container.isConnected ||
+      (!this.source.busy &&
+        !this.vector.busy &&
+        this.overlayTimer === 0 &&
+        this.moves === 0 &&
+        !this.container.querySelector(".leaflet-zoom-anim"));
     for (let calm = 0; calm < 4; calm = quiet() ? calm + 1 : 0) {
       await new Promise((resolve) => window.setTimeout(resolve, 40));
     }
@@ -228,6 +230,8 @@ export class MapController {
   }
 
   private resized(): void {
+    // A page that is left takes its map away: in a box of no size every view is a wrong one.
+    if (this.container.clientWidth === 0 || this.container.clientHeight === 0) return;
     this.framing.resized();
     this.scheduleOverlay();
   }

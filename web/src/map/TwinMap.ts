@@ -37,6 +37,8 @@ export class TwinMap {
     this.map.on("zoomend", () => this.vector.repaint());
     this.together();
     const observer = new ResizeObserver(() => {
+      // In the box of no size of a page that is left, its middle is a corner: the first map must not follow there.
+      if (container.clientWidth === 0) return;
       this.map.invalidateSize({ pan: false, animate: false });
       this.follow(this.map, this.main);
     });

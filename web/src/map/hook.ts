@@ -37,8 +37,12 @@ declare global {
 }
 
 async function idle(): Promise<void> {
-  while (!controller.value) await new Promise((resolve) => window.setTimeout(resolve, 40));
-  await controller.value.idle();
+  let quiet: typeof controller.value = null;
+  // A page that is left takes its map along: then that of the next one is waited for.
+  while (quiet === null || quiet !== controller.value) {
+    quiet = controller.value;
+    await (quiet ? quiet.idle() : new Promise((resolve) => window.setTimeout(resolve, 40)));
+  }
 }
 
 export function installHook(): void {

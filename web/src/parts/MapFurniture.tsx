@@ -35,15 +35,25 @@ import { ResultLegends } from "./ResultLegend";
 /** Streets and what stands beside them are seen. */
 const STREET_ZOOM = 16;
 
-/** The map and its furniture; a legend of the page's own stands over the approval line. */
-export function MapBox({ legend }: { legend?: ComponentChildren }) {
+interface MapBoxProps {
+  /** A legend of the page's own stands over the approval line. */
+  readonly legend?: ComponentChildren;
+  /** Told of the map of this very box: that of the page before may still stand when a page is made. */
+  readonly onMap?: (made: MapController | null) => void;
+}
+
+/** The map and its furniture. */
+export function MapBox({ legend, onMap }: MapBoxProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!box.current) return;
     const made = new MapController(box.current);
     controller.value = made;
+    onMap?.(made);
     return () => {
-      controller.value = null;
+      // The next page may have made its own already.
+      if (controller.peek() === made) controller.value = null;
+      onMap?.(null);
       made.destroy();
     };
   }, [unit.value]);

@@ -1,5 +1,5 @@
 /** The maps of the siting page: one, or two that move together, the present at the left and what differs at the right. */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, useSignal } from "@preact/signals";
 import type L from "leaflet";
 import { useEffect, useRef } from "preact/hooks";
 
@@ -33,17 +33,13 @@ const both = signal(true);
 export function SiteMaps() {
   const w = words.value.siteDesk;
   const two = both.value && wide.value;
+  const main = useSignal<L.Map | null>(null);
   useFitted();
   return (
     <div class={two ? "map-pair two" : "map-pair"}>
       <div class="map-half">
-        <MapBox legend={<SiteLegend />} />
-        <Scene
-          key={`${two}`}
-          half={two ? "state" : "difference"}
-          alone={!two}
-          map={controller.value?.map ?? null}
-        />
+        <MapBox legend={<SiteLegend />} onMap={(made) => (main.value = made?.map ?? null)} />
+        <Scene key={`${two}`} half={two ? "state" : "difference"} alone={!two} map={main.value} />
         <p class="map-caption">
           {two ? <b>{w.stateMap}</b> : <Difference />}
           {wide.value && (
@@ -54,7 +50,7 @@ export function SiteMaps() {
           )}
         </p>
       </div>
-      {two && controller.value && <Twin key={unit.value} main={controller.value.map} />}
+      {two && main.value && <Twin key={unit.value} main={main.value} />}
     </div>
   );
 }
