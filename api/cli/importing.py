@@ -144,7 +144,10 @@ def _show(path: Path, summary: ImportSummary) -> bool:
             typer.echo(f"{path.name}: {total:,} values were not understood and stay unknown", err=True)
             show_some(f"{text} × {count}" for text, count in summary.osm.unread.most_common(5))
     if summary.refused:
-        typer.echo(f"{path.name}: {len(summary.refused):,} rows refused", err=True)
+        rows = len({one.row for one in summary.refused})
+        told = f"{path.name}: {len(summary.refused):,} faults in {rows:,} rows"
+        whole = "" if summary.osm else ", so nothing of the file is taken: mend them and import it again"
+        typer.echo(told + whole, err=True)
         show_some(
             f"row {one.row}, {one.field or 'row'}: {one.value!r} ({one.reason})"
             + (f", allowed is {one.allowed}" if one.allowed else "")
