@@ -101,7 +101,7 @@ UPDATE tile SET stale_since = ?
 WHERE source = ? AND zoom = ? AND x BETWEEN ? AND ? AND y BETWEEN ? AND ? AND stale_since IS NULL
   AND NOT sees(snapshot, ?)
 """
-_RECENT = "SELECT tick, source, xid, ranges, regions FROM mark WHERE marked >= ? ORDER BY tick DESC"
+_LATEST = "SELECT marked, source, xid, ranges, regions FROM mark ORDER BY tick DESC"
 _AFTER = "SELECT tick, source, xid, ranges, regions FROM mark WHERE tick > ? ORDER BY tick"
 _USED = """
 UPDATE tile SET hits = hits + ?, used_at = ? WHERE tile_set = ? AND zoom = ? AND x = ? AND y = ?
@@ -173,20 +173,22 @@ class Disk:
             Each with `time.monotonic` before its query was sent.
         """
         numbers: dict[TileSet, int] = {}
+        batch = list(drawn)
         with self.transaction() as write:
-            for address, tile, began in drawn:
+            marks = _marks_since(write, min((began for _, _, began in batch), default=0.0))
+            for address, tile, began in batch:
                 number = self._sets.get(address.tiles) or numbers.get(address.tiles)
                 if number is None:
                     number = numbers[address.tiles] = self._add_set(write, address.tiles)
-                self._write(write, number, address, tile, began)
+                self._write(write, number, address, tile, _was_overtaken(marks, address, tile, began))
         # Not before the commit: a transaction that failed leaves no number.
         self._sets.update(numbers)
 
     def _write(
-        self, write: sqlite3.Connection, number: int, address: TileAddress, tile: Tile, began: float
+        self, write: sqlite3.Connection, number: int, address: TileAddress, tile: Tile, was_overtaken: bool
     ) -> None:
         stale_since = tile.stale_since
-        if stale_since is None and self._was_overtaken(write, address, tile, began):
+        if stale_since is None and was_overtaken:
             stale_since = time.time()
         row = write.execute(
             _WRITE,
@@ -319,14 +321,6 @@ class Disk:
             return
         write.executemany(_MARK, [(now, mark.source, *area, mark.xid) for area in mark.ranges])
 
-    def _was_overtaken(
-        self, write: sqlite3.Connection, address: TileAddress, tile: Tile, began: float
-    ) -> bool:
-        if began < time.monotonic() - REMEMBERED / 2:
-            return True
-        recent = write.execute(_RECENT, (began,))
-        return any(_mark(*row[1:]).touches(address, tile.snapshot) for row in recent)
-
     def _find_set(self, tiles: TileSet) -> int | None:
         rows = self.query(_FIND_SET, (tiles.layer, tiles.generation, tiles.scope))
         if not rows:
@@ -349,6 +343,26 @@ def _statements(script: str) -> Iterator[str]:
             if gathered.strip(" \n;"):
                 yield gathered
             gathered = ""
+
+
+def _marks_since(write: sqlite3.Connection, moment: float) -> list[tuple[float, Mark]]:
+    """Return the marks made since a moment with when they were made, the last one first.
+
+    They are made one after the other, so the search ends at the first one from before.
+    """
+    found = []
+    for marked, *of_mark in write.execute(_LATEST):
+        if marked < moment:
+            break
+        found.append((marked, _mark(*of_mark)))
+    return found
+
+
+def _was_overtaken(marks: list[tuple[float, Mark]], address: TileAddress, tile: Tile, began: float) -> bool:
+    """Tell whether a tile lacks a change that was marked since its drawing began."""
+    if began < time.monotonic() - REMEMBERED / 2:
+        return True
+    return any(marked >= began and mark.touches(address, tile.snapshot) for marked, mark in marks)
 
 
 def _sees(snapshot: str, xid: int | None) -> bool:
