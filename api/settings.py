@@ -51,8 +51,7 @@ class Settings(BaseSettings):
     event_streams, event_streams_each : int
         Streams of events that may be open at once: in one process, and of one client.
     tile_memory_mb, tile_disk_mb : int
-        Megabytes of drawn tiles kept in memory by each process, and on disk by all of them; 0 on disk keeps
-        none there.
+        Megabytes of drawn tiles kept in memory by each process, and on disk by all of them; 0 keeps none there.
     tiles : Path, optional
         Folder of the tiles on disk; where left out, one below ``home`` for each database.
     video_link : str
@@ -84,7 +83,7 @@ class Settings(BaseSettings):
     tile_queue: Annotated[int, Field(ge=0, le=10_000)] = 1024
     event_streams: Annotated[int, Field(ge=1, le=10_000)] = 512
     event_streams_each: Annotated[int, Field(ge=1, le=10_000)] = 64
-    tile_memory_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    tile_memory_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 256
     tile_disk_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 4096
     video_link: str = ""
     approval_number: str | None = None

@@ -3,8 +3,9 @@
     .venv/bin/python bench/tile_http.py [--layer buildings] [--tiles 60]
 
 Takes the database of ``ONEMAP_DATABASE_URL`` and ``ONEMAP_DATABASE_ADMIN_URL`` with a loaded city, starts the
-service as a process of its own, and asks for the same tiles in turn, one from each side after the other, so
-that noise of the machine meets both. The bare query is the owner's: no scope, no function, the same columns.
+service as a process of its own that keeps no tile, and asks for the same tiles in turn, one from each side
+after the other, so that noise of the machine meets both. The bare query is the owner's: no scope, no function,
+the same columns.
 
 A round trip over HTTP costs a fixed time even where nothing is drawn. It is measured beside the tiles (a tile
 outside the layer's zooms, which is answered without the database) and the ratio is printed with it and
@@ -15,20 +16,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import http.client
-import os
 import re
 import socket
 import statistics
-import subprocess
-import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import morecantile
 
 from api.settings import read_settings
+from bench.tile_peers import ours
 from layers.definitions import LayerDefinition
 from layers.definitions.loading import read_catalog
 from layers.features.reading import extent_of
@@ -58,26 +58,6 @@ def bare_query(layer: LayerDefinition, zoom: int) -> str:
             FROM city.{layer.table}
             WHERE geom_3857 && ST_TileEnvelope($1, $2, $3, margin => 64.0 / 4096)
         ) AS q"""
-
-
-def start_service(port: int) -> subprocess.Popen[bytes]:
-    """Start the service and wait until it answers."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--port", str(port),
-         "--no-access-log", "--log-level", "warning"],
-        env={**os.environ, "ONEMAP_PORT": str(port)},
-    )  # fmt: skip
-    for _ in range(200):
-        time.sleep(0.1)
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return process
-        except OSError:
-            continue
-    process.terminate()
-    raise SystemExit("the service did not start; is ONEMAP_DATABASE_URL set?")
 
 
 class Reader:
@@ -160,11 +140,9 @@ def main() -> None:
     addresses = read_settings().addresses
     if addresses is None:
         raise SystemExit("set ONEMAP_DATABASE_URL and ONEMAP_DATABASE_ADMIN_URL")
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
-    service = start_service(port)
     every: list[Timing] = []
-    try:
+    kept_nowhere = {"ONEMAP_TILE_MEMORY_MB": "0", "ONEMAP_TILE_DISK_MB": "0"}
+    with tempfile.TemporaryDirectory() as home, ours(addresses, Path(home), **kept_nowhere) as port:
         print(f"{layer.name}: best of {REPEATS}, median milliseconds a tile, ratios of sums")
         for zoom in range(layer.zoom.min, layer.zoom.max + 1):
             timings = asyncio.run(measure(port, addresses.admin, layer, zoom, arguments.tiles))
@@ -175,9 +153,6 @@ def main() -> None:
         heavy = [timing for timing in every if timing.bare >= 1]
         if heavy:
             print(f">1ms {line(heavy)}   target {TARGET}")
-    finally:
-        service.terminate()
-        service.wait(10)
 
 
 if __name__ == "__main__":
