@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     event_streams, event_streams_each : int
         Streams of events that may be open at once: in one process, and of one client.
     tile_memory_mb, tile_disk_mb : int
-        Megabytes of drawn tiles kept in memory by each process, and on disk by all of them; 0 keeps none there.
+        Megabytes of drawn tiles kept in memory by each process, and on disk by all of them; 0 keeps none.
     tiles : Path, optional
         Folder of the tiles on disk; where left out, one below ``home`` for each database.
     video_link : str

@@ -4,8 +4,8 @@
 
 Takes the database of ``ONEMAP_DATABASE_URL`` and ``ONEMAP_DATABASE_ADMIN_URL`` with a loaded city, starts the
 service as a process of its own that keeps no tile, and asks for the same tiles in turn, one from each side
-after the other, so that noise of the machine meets both. The bare query is the owner's: no scope, no function,
-the same columns.
+after the other, so that noise of the machine meets both. The bare query is the owner's: no scope, no
+function, the same columns.
 
 A round trip over HTTP costs a fixed time even where nothing is drawn. It is measured beside the tiles (a tile
 outside the layer's zooms, which is answered without the database) and the ratio is printed with it and

@@ -11,6 +11,7 @@ from layers.definitions.conditions import Others
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.loading import Catalog
 from layers.indicators.adding_up import Added, Asking, add_up
+from layers.indicators.beginnings import beginning_of, read_beginnings
 from layers.indicators.clock import Clock
 from layers.indicators.conditions import Group, Ways, group_of
 from layers.indicators.figures import Figure, Part, Reason, figure
@@ -70,8 +71,9 @@ async def tell(
             plan.add(indicator)
     async with scoped_reading(connection, asking.scope):
         added = await add_up(connection, asking, plan.groups, places)
+    beginnings = await read_beginnings(connection, asking.catalog, plan.amounts, asking.clock)
     runs = await read_run_figures(connection, asking.scope, plan.kinds, asking.city, asking.kept.tables)
-    answers = Answers(plan, added.sums, runs, asking)
+    answers = Answers(plan, added.sums, runs, asking, beginnings)
     figures = {place.code: {one.name: answers.figure(one, place) for one in indicators} for place in places}
     return Told(figures, runs, stale_since=plan.stale_since(added))
 
@@ -89,6 +91,11 @@ class Plan:
         self.groups: dict[Group, list[Wanted]] = {}
         self.asks: dict[tuple[str, str], Ask] = {}
         self.kinds: set[str] = set()
+
+    @property
+    def amounts(self) -> list[Amount]:
+        """What is added up."""
+        return [one.amount for several in self.groups.values() for one in several]
 
     def stale_since(self, added: Added) -> dict[str, datetime]:
         """Return the indicators that come from old sums, each with the earliest moment."""
@@ -152,6 +159,7 @@ class Answers:
     sums: Mapping[Group, Sums]
     runs: Sequence[RunFigures]
     asking: Asking
+    beginnings: Mapping[str, date] = field(default_factory=dict)
 
     def figure(self, indicator: Indicator, place: Place) -> Figure:
         """Return one indicator of one region."""
@@ -172,6 +180,11 @@ class Answers:
         )
         if reason is not None:
             return Part(None, reason)
+        since = beginning_of(amount, self.beginnings, self.asking.clock.day)
+        if since is not None:
+            return Part(
+                None, Reason("window-before-data", {"layer": amount.layer, "since": since.isoformat()})
+            )
         of_run = amount.run is not None
         value = self._of_run(amount, place) if of_run else self._of_layer(indicator, key, place)
         if isinstance(value, Reason):

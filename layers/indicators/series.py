@@ -22,6 +22,7 @@ from geo.errors import BadInput
 from layers.definitions.indicator import Amount, Indicator
 from layers.definitions.layer import GeometryFamily
 from layers.indicators.adding_up import Asking, wait_for
+from layers.indicators.beginnings import read_beginnings
 from layers.indicators.compute import Answers, Plan, Told, closed_to, tell
 from layers.indicators.conditions import Group, Ways
 from layers.indicators.days import digest_of, read_days
@@ -186,9 +187,10 @@ async def _computed(
                 several = await _stretches(connection, passes, [*begins, len(days)])
             for each, found in zip(sums, several, strict=True):
                 each[group] = found
+    beginnings = await read_beginnings(connection, asking.catalog, plan.amounts, asking.clock)
     figures: dict[str, list[Figure]] = {place.code: [] for place in places}
     for day, of_day in zip(days, sums, strict=True):
-        answers = Answers(plan, of_day, (), replace(asking, clock=asking.clock.on(day)))
+        answers = Answers(plan, of_day, (), replace(asking, clock=asking.clock.on(day)), beginnings)
         for place in places:
             figures[place.code].append(answers.figure(indicator, place))
     return frozenset(tables), Series(tuple(days), figures, [False] * len(days))

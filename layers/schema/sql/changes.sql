@@ -172,6 +172,22 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog,
         FROM onemap.layer_statistics AS s WHERE s.layer = name), false)
 $body$;
 
+-- The first moment in a column of dates or moments of a layer, whoever asks: since when there are events.
+CREATE OR REPLACE FUNCTION onemap.first_moment(table_name text, field_name text) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+    first timestamptz;
+BEGIN
+    PERFORM FROM pg_attribute AS a
+    WHERE a.attrelid = to_regclass(format('city.%I', table_name)) AND a.attname = field_name
+      AND a.atttypid IN ('date'::regtype, 'timestamptz'::regtype) AND NOT a.attisdropped;
+    IF FOUND THEN
+        EXECUTE format('SELECT min(%I)::timestamptz FROM city.%I', field_name, table_name) INTO first;
+    END IF;
+    RETURN first;
+END
+$body$;
+
 -- An import tells how many rows it brought; deletes and single edits are not counted.
 CREATE OR REPLACE FUNCTION onemap.note_rows(name text, added bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$

@@ -10,5 +10,5 @@ GRANT EXECUTE ON FUNCTION onemap.scope_setting(text), onemap.scope_is_whole_city
     onemap.scope_opens(text), onemap.scope_allows(text), onemap.touches(text[], text[]),
     onemap.region_of(ext.geometry), onemap.region_area(text[]), onemap.clipped(ext.geometry, ext.geometry),
     onemap.deepest(text[]), onemap.clearance_of(ext.geometry), onemap.note_rows(text, bigint),
-    onemap.is_wide(text, double precision[])
+    onemap.is_wide(text, double precision[]), onemap.first_moment(text, text)
     TO onemap_app;

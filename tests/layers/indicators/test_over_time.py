@@ -213,6 +213,26 @@ async def test_a_series_of_the_present_has_the_kept_days_and_says_of_the_others_
     assert list(told.kept) == [False, True, False]
 
 
+async def test_a_window_from_before_the_first_event_has_no_figure(reading, catalog):
+    """The first event is of 5 October: 60 days that end before 2 December begin before it."""
+    one = indicator("long", incidents(days=60))
+    first = date(2020, 10, 5)
+    asking, places = await of(reading, catalog, "town")
+    own_region = Scope("w", frozenset({Verb.READ}), ALL.classifications, (WEST_TOWN,))
+    for scope, code in ((ALL, COUNTY), (own_region, WEST_TOWN)):
+        own = replace(asking, scope=scope)
+        told = await tell_series(reading, own, one, places, DAYS, kept=KeptSeries())
+        for day, figure in zip(DAYS, told.figures[code], strict=True):
+            begins = day - timedelta(days=59)
+            assert (figure.value is None) == (begins < first - timedelta(days=1)), day
+            if figure.value is None:
+                assert figure.reason.code == "window-before-data"
+                assert figure.reason.facts == {"layer": "incidents", "since": first.isoformat()}
+        early = (await tell(reading, replace(own, clock=CLOCK.on(DAYS[0])), [one], places)).figures[code]
+        assert early["long"].reason.code == "window-before-data"
+        assert told.figures[code][-1].value > 0
+
+
 async def test_another_process_finds_the_sums_of_the_day_until_a_layer_changes(reading, city, catalog):
     with admin_connection(city) as own:
         await keep_today(reading, own, Kept())
