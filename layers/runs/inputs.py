@@ -235,7 +235,7 @@ def _read_layer(  # noqa: PLR0917
     near = _box(outline, wanted.margin_m) if meeting is None else _meets(meeting)
     where = sql.SQL("FROM {} WHERE {}{}").format(rows, _present(wanted, at), near)
     numeric = all(definition.field(name).type in NUMERIC for name in wanted.fields)
-    if definition.geometry is GeometryFamily.POINT and numeric and len(wanted.states) == 1:
+    if definition.geometry is GeometryFamily.POINT and numeric and not _system_columns(wanted):
         return _read_points(connection, wanted.fields, where)
     return _read_shapes(connection, definition, wanted, where)
 
@@ -301,7 +301,8 @@ def _read_points(connection: Connection, fields: Sequence[str], where: sql.Compo
 def _read_shapes(
     connection: Connection, definition: LayerDefinition, wanted: Wanted, where: sql.Composed
 ) -> gpd.GeoDataFrame:
-    fields = [*wanted.fields, *(("status",) if len(wanted.states) > 1 else ())]
+    system = _system_columns(wanted)
+    fields = [*wanted.fields, *system]
     columns: list[sql.Composable] = [sql.SQL("t.id"), sql.SQL("ST_AsBinary(t.geom)"), sql.SQL("t.code")]
     columns += [sql.Identifier("t", name) for name in fields]
     query = sql.SQL("SELECT {} {} ORDER BY t.id").format(sql.SQL(", ").join(columns), where)
@@ -310,12 +311,18 @@ def _read_shapes(
     by_column: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [[] for _ in columns]
     found: dict[str, Any] = {"code": pd.Series(list(by_column[2]), dtype=object)}
     for name, values in zip(fields, by_column[3:], strict=True):
-        kind = float if name != "status" and definition.field(name).type in NUMERIC else object
+        kind = float if name not in system and definition.field(name).type in NUMERIC else object
         found[name] = pd.Series(list(values), dtype=kind)
     shapes = shapely.from_wkb(np.array([bytes(one) for one in by_column[1]], dtype=object))
     frame = gpd.GeoDataFrame(found, geometry=shapes, crs=4326)
     frame.index = pd.Index(np.array(by_column[0], dtype=np.int64))
     return frame
+
+
+def _system_columns(wanted: Wanted) -> tuple[str, ...]:
+    """Return the columns that are read beside a layer's own fields."""
+    status = ("status",) if len(wanted.states) > 1 else ()
+    return (*status, *(("region_code", "region_codes") if wanted.placed else ()))
 
 
 def _one(connection: Connection, query: str, *values: Any) -> Any:

@@ -45,6 +45,9 @@ class Wanted:
         How far outside the run's region features count for it.
     states : tuple of str
         Values of ``status`` that are read; with more than one the frame has a column ``status``.
+    placed : bool
+        True for columns ``region_code`` and ``region_codes`` too, the regions that a feature is counted in;
+        of layers whose features may cross boundaries.
     kept : Span, optional
         Of incidents: what is counted of them. Where the kept counts tell it too, `Inputs.kept` has them and
         no feature is read.
@@ -56,6 +59,7 @@ class Wanted:
     optional: bool = False
     margin_m: float = 0.0
     states: tuple[str, ...] = ("in_service",)
+    placed: bool = False
     kept: Span | None = None
 
 

@@ -53,7 +53,7 @@ def source(definition: LayerDefinition, changes: Sequence[Change] = ()) -> sql.C
         {"id": one.feature_id, "patch": _columns(one)} for _, one in own if one.op in (Op.EDIT, Op.MOVE)
     ]
     added = [
-        {"status": "in_service", **_columns(one), "id": FIRST_ADDED + number, "region_code": one.region}
+        {"status": "in_service", "region_code": one.region, **_columns(one), "id": FIRST_ADDED + number}
         for number, one in own
         if one.op is Op.ADD
     ]
@@ -85,7 +85,10 @@ def drawn(connection: Connection, changes: Sequence[Change]) -> list[dict[str, A
 
 
 def _columns(one: Change) -> dict[str, Any]:
-    return one.properties if one.geometry is None else {**one.properties, "geom": one.geometry}
+    if one.geometry is None:
+        return one.properties
+    # Where it is counted goes along with it.
+    return {**one.properties, "geom": one.geometry, "region_code": one.region, "region_codes": None}
 
 
 def _present(connection: Connection, changes: Sequence[Change]) -> dict[tuple[str, int], dict[str, Any]]:

@@ -74,3 +74,30 @@ def points_of(frame: gpd.GeoDataFrame) -> Located:
     """Return where features are: points where they lie, others by a point inside."""
     inner = frame.geometry.representative_point()
     return Located(np.column_stack([inner.x.to_numpy(dtype=float), inner.y.to_numpy(dtype=float)]))
+
+
+class Registered:
+    """Features that are asked which of them a region counts: those that indicators of the layer count there.
+
+    One that crosses a boundary counts in each region that it touches. An extent has no list of what is in
+    it: there the point counts.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        With ``region_code`` and ``region_codes``, see `layers.runs.kinds.Wanted`.
+    """
+
+    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+        self._at = points_of(frame)
+        self._codes = [
+            tuple(several or ()) or ((own,) if own else ())
+            for own, several in zip(frame["region_code"], frame["region_codes"], strict=True)
+        ]
+
+    def inside(self, area: Area) -> NDArray[np.intp]:
+        """Return the rows of the features of an area."""
+        if area.layer == "extents":
+            return self._at.inside(area)
+        found = [any(one.startswith(area.code) for one in codes) for codes in self._codes]
+        return np.flatnonzero(found)

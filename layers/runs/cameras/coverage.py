@@ -15,7 +15,7 @@ from pydantic import StringConstraints
 from geo.cameras import Group, of_places, roll_up, sample, seen_counts, shares, stations, working
 from geo.notes import MethodNote
 from layers.definitions.words import Words
-from layers.runs.cameras.areas import Area, Located, area_layers, areas, points_of
+from layers.runs.cameras.areas import Area, Located, Registered, area_layers, areas, points_of
 from layers.runs.cameras.scene import (
     ASKS,
     BUILT_UP,
@@ -66,7 +66,12 @@ def wanted(parameters: CoverageParameters) -> list[Wanted]:
         Wanted("roads", ("class", "name", "tunnel"), "roads"),
         Wanted("water", (), "water"),
         Wanted("extents", ("kind",), "built_up"),
-        Wanted("key_places", ("class", "required_task", "minimum_share", "target_geometry"), "key_places"),
+        Wanted(
+            "key_places",
+            ("class", "required_task", "minimum_share", "target_geometry"),
+            "key_places",
+            placed=True,
+        ),
         *area_layers(),
     ]
 
@@ -163,7 +168,7 @@ class _Areas:
         self._cells, self._places, self._covered, self._cameras = cells, places, covered, cameras
         self._stations, self._at_stations = along
         self._at_cells = Located(middles(cells.index.to_numpy()))
-        self._at_cameras, self._at_places = points_of(cameras), points_of(places)
+        self._at_cameras, self._at_places = points_of(cameras), Registered(places)
 
     def row(self, area: Area) -> dict[str, Any]:
         """Return the figures of one area."""

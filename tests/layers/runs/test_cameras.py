@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
@@ -10,16 +12,22 @@ import pytest
 import shapely
 
 from layers.database import Addresses, admin_connection, connect_application, open_reading_pool, scoped
+from layers.definitions.indicator import Indicator
 from layers.definitions.loading import Catalog
+from layers.indicators.adding_up import Asking, Kept
+from layers.indicators.clock import Clock
+from layers.indicators.compute import tell
+from layers.indicators.places import read_family
 from layers.runs.ranking import read_ranked
 from layers.runs.reading import every_feature, find_published, read_result_tile, read_run
 from layers.runs.requesting import request
-from tests.layers.little_city import ALL, SOUTH, WEST, fill, scope_of
+from tests.layers.little_city import ALL, COUNTY, EAST_TOWN, SOUTH, WEST, WEST_TOWN, fill, reading, scope_of
 from tests.layers.runs.workers import carry_out, record
 
 pytestmark = pytest.mark.postgis
 
 MIDDLE = (WEST + 0.01, SOUTH + 0.01)
+TIMEZONE = ZoneInfo("Asia/Shanghai")
 STEP = 0.00009  # about 10 m
 
 
@@ -54,6 +62,20 @@ def street() -> dict[str, gpd.GeoDataFrame]:
     return {"cameras": cameras, "roads": roads, "buildings": buildings, "key_places": places}
 
 
+def on_the_border() -> gpd.GeoDataFrame:
+    """Return a place west of the border between the towns, its target east of it, and one across it."""
+    x, y = WEST + 0.04, SOUTH + 0.01
+    target = shapely.box(x + STEP, y, x + 2 * STEP, y + STEP)
+    return gpd.GeoDataFrame(
+        {
+            "code": ["K3", "K4"], "name": ["卡口", "湿地"], "class": ["police_checkpoint", "scenic_spot"],
+            "required_task": "detect", "minimum_share": 0.9,
+            "target_geometry": gpd.GeoSeries([target, None], crs=4326),
+        },
+        geometry=[shapely.Point(x - STEP, y), shapely.box(x - STEP, y - STEP, x + STEP, y)], crs=4326,
+    )  # fmt: skip
+
+
 def analyse(
     addresses: Addresses, catalog: Catalog, *asked: tuple[str, dict[str, Any]], region: str = ""
 ) -> list[dict[str, Any]]:
@@ -86,6 +108,22 @@ async def features(addresses: Addresses, kind: str, region: str = "") -> gpd.Geo
         await pool.close()
 
 
+async def counted_as_a_layer(addresses: Addresses, catalog: Catalog, layer: str) -> dict[str, float | None]:
+    """Return how many features of a layer an indicator counts in the county and its towns."""
+    words = {"zh": "甲", "en": "A"}
+    texts = dict.fromkeys(("title", "short_title", "definition", "source"), words)
+    count = Indicator.model_validate(
+        {"name": "count", **texts, "numerator": {"title": words, "layer": layer}, "denominator": None}
+    )
+    day = datetime.now(TIMEZONE).date()
+    clock = Clock(day, day, TIMEZONE)
+    async with reading(addresses) as connection:
+        family = await read_family(connection, ALL, COUNTY, "town")
+        asking = Asking(ALL, catalog, clock, COUNTY, Kept())
+        told = await tell(connection, asking, [count], [family.place, *family.parts])
+    return {code: figures["count"].value for code, figures in told.figures.items()}
+
+
 async def ranked(addresses: Addresses, **asked: Any) -> list[dict[str, Any]]:
     pool = await open_reading_pool(addresses, size=1)
     try:
@@ -115,7 +153,9 @@ async def test_what_cameras_see_in_a_region_is_written_with_their_codes_for_thos
 async def test_coverage_names_numerator_and_denominator_and_blind_spots_keep_their_ids(
     database: Addresses, catalog: Catalog
 ) -> None:
-    fill(database, catalog, **street())
+    given = street()
+    given["key_places"] = pd.concat([given["key_places"], on_the_border()], ignore_index=True)
+    fill(database, catalog, **given)
     run, _ = analyse(
         database, catalog,
         ("camera_coverage", {"planned_share": 0.96, "plan": "规划"}), ("camera_blind_spots", {}),
@@ -129,7 +169,10 @@ async def test_coverage_names_numerator_and_denominator_and_blind_spots_keep_the
         await pool.close()
     county = next(one for one in areas if one["layer"] == "counties")
     assert county["seen_1"] == pytest.approx(county["seen_m2"] / county["considered_m2"])
-    assert (county["key_places_covered"], county["key_places"], county["planned_share"]) == (1, 2, 0.96)
+    assert (county["key_places_covered"], county["key_places"], county["planned_share"]) == (1, 4, 0.96)
+    counted = {one["code"]: one["key_places"] for one in areas if one["layer"] in ("counties", "towns")}
+    assert counted == {COUNTY: 4, WEST_TOWN: 4, EAST_TOWN: 1}, "where the place is, not its target"
+    assert counted == await counted_as_a_layer(database, catalog, "key_places"), "one number in all views"
     assert (county["cameras"], county["online"], county["unknown_direction"]) == (3, 2, 1)
     road = next(one for one in areas if one["layer"] == "roads")
     assert road["name"] == "史河路"

@@ -36,7 +36,7 @@ from layers.scenarios.naming import reference
 from layers.scenarios.overlay import drawn
 from layers.scenarios.record import State, change, create, delete, every, history, read, read_for_change
 from layers.scope import Scope
-from tests.layers.little_city import ALL, EAST_TOWN, WEST_TOWN, fill, scope_of
+from tests.layers.little_city import ALL, EAST_TOWN, SOUTH, WEST, WEST_TOWN, fill, scope_of
 from tests.layers.runs.radio_city import sectors
 from tests.layers.runs.test_cameras import MIDDLE, STEP, street
 from tests.layers.runs.workers import carry_out, record
@@ -44,6 +44,7 @@ from tests.layers.runs.workers import carry_out, record
 pytestmark = pytest.mark.postgis
 
 SPOT = shapely.Point(MIDDLE[0], MIDDLE[1] + 10 * STEP)
+ELSEWHERE = shapely.Point(WEST + 0.05, SOUTH + 0.01)
 CAMERA = {
     "code": "N1", "kind": "fixed", "tier": "1", "azimuth_deg": 180.0, "view_angle_deg": 90.0, "online": True,
     "pixels_horizontal": 1920, "height_m": 4.0, "tilt_deg": 10.0, "using_departments": ["public_security"],
@@ -207,11 +208,13 @@ def test_changes_laid_over_read_like_changes_made(city, catalog, kind):
     lists = catalog.code_lists
     with undone(city) as connection, scoped(connection, ALL):
         one, two, three = (id_of(connection, code) for code in ("C1", "C2", "C3"))
+        place = id_of(connection, "K1", "key_places")
         made(
             connection, catalog, add(), add(sector, layer="sectors"), add(station, layer="base_stations"),
             Proposed(Op.EDIT, "cameras", one, {"azimuth_deg": 200, "tier": None}),
             Proposed(Op.MOVE, "cameras", two, geometry=SPOT),
             Proposed(Op.REMOVE, "cameras", three),
+            Proposed(Op.MOVE, "key_places", place, geometry=ELSEWHERE),
             Proposed(Op.EDIT, "base_stations", id_of(connection, "B0", "base_stations"),
                      {"status": "fault"}),
         )  # fmt: skip
@@ -222,6 +225,7 @@ def test_changes_laid_over_read_like_changes_made(city, catalog, kind):
         update_feature(connection, cameras, lists, one, 1, properties={"azimuth_deg": 200, "tier": None})
         update_feature(connection, cameras, lists, two, 1, geometry=SPOT)
         delete_feature(connection, cameras, three, 1)
+        update_feature(connection, catalog.layer("key_places"), lists, place, 1, geometry=ELSEWHERE)
         update_feature(
             connection, catalog.layer("base_stations"), lists,
             id_of(connection, "B0", "base_stations"), 1, properties={"status": "fault"},
@@ -231,6 +235,8 @@ def test_changes_laid_over_read_like_changes_made(city, catalog, kind):
         assert_frame_equal(laid[role].reset_index(drop=True), frame.reset_index(drop=True))
     if kind == "camera_coverage":
         assert real["cameras"]["code"].tolist() == ["C1", "C2", "N1"]
+        regions = laid["key_places"].set_index("code")["region_code"]
+        assert regions["K1"].startswith(EAST_TOWN), "what moves is counted where it goes"
 
 
 def test_the_overlay_tells_where_a_feature_was_and_whether_it_was_changed_since(edit, catalog):

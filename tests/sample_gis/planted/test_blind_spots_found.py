@@ -33,6 +33,7 @@ def inputs(yeji: City) -> Inputs:
     frames["key_places"]["target_geometry"] = [
         None if shape is None else shapely.to_wkb(shape) for shape in targets
     ]
+    frames["key_places"] = frames["key_places"].assign(region_code=None, region_codes=None)
     frames["built_up"] = frames["extents"]
     return Inputs(frames=frames)
 
