@@ -166,8 +166,13 @@ def _geometry(
 
 def _take_geometry(checked: Checked, shapes: Any, made: Prepared, placed: Placed | None) -> None:
     checked.geometry, checked.repaired, checked.placed = made.geometries, made.repaired, placed
+    _refuse_shapes(checked, "geom", shapes, made)
+
+
+def _refuse_shapes(checked: Checked, name: str, shapes: Any, made: Prepared) -> None:
     for reason in np.unique(made.reasons[made.reasons != ""]):
-        checked.refuse(np.flatnonzero(made.reasons == reason), "geom", shapes, str(reason))
+        allowed = "longitude first, then latitude" if reason == "axes-swapped" else None
+        checked.refuse(np.flatnonzero(made.reasons == reason), name, shapes, str(reason), allowed)
 
 
 def _check_field(
@@ -181,8 +186,7 @@ def _check_field(
         shapes = np.asarray(frame[one.name].array, dtype=object)
         made = prepare(shapes, GeometryFamily.ANY, needed=one.required)
         checked.geometries[one.name] = made.geometries
-        for reason in np.unique(made.reasons[made.reasons != ""]):
-            checked.refuse(np.flatnonzero(made.reasons == reason), one.name, shapes, str(reason))
+        _refuse_shapes(checked, one.name, shapes, made)
         return
     values, present, wrong = _read(checked, one.name, one.type, frame, timezone)
     if one.required:

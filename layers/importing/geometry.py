@@ -13,6 +13,7 @@ from layers.definitions import GeometryFamily
 #: EPSG:3857 ends here (degrees); swapped axes and metres taken for degrees fall outside.
 MOST_LONGITUDE = 180.0
 MOST_LATITUDE = 85.06
+_POLE = 90.0
 
 #: A repaired polygon may differ from the drawn one by this share of its area, no more.
 REPAIR_TOLERANCE = 1e-6
@@ -45,8 +46,8 @@ class Prepared:
         Two-dimensional and valid where `reasons` is empty.
     reasons : ndarray of str
         Reason code, ``""`` where nothing is wrong: ``geometry-missing``, ``geometry-empty``,
-        ``coordinates-not-finite``, ``outside-envelope``, ``too-many-vertices``, ``geometry-family``,
-        ``geometry-invalid``.
+        ``coordinates-not-finite``, ``axes-swapped``, ``outside-envelope``, ``too-many-vertices``,
+        ``geometry-family``, ``geometry-invalid``.
     repaired : int
         How many invalid polygons were made valid without a change of their area.
     """
@@ -96,7 +97,9 @@ def prepare(geometries: NDArray[np.object_], family: GeometryFamily, *, needed: 
         shapes = _single_points(shapes)
     kinds = shapely.get_type_id(shapes)
     refuse(~missing & ~np.isin(kinds, _KINDS[family]), "geometry-family")
-    refuse(_outside(shapes), "outside-envelope")
+    bounds = shapely.bounds(shapes)
+    refuse(_swapped(bounds), "axes-swapped")
+    refuse(_outside(bounds), "outside-envelope")
     if family is not GeometryFamily.POINT:
         refuse(shapely.get_num_coordinates(shapes) > MOST_VERTICES, "too-many-vertices")
     sound = (reasons == "") & ~missing
@@ -122,8 +125,15 @@ def _single_points(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     return shapes
 
 
-def _outside(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    west, south, east, north = shapely.bounds(shapes).T
+def _swapped(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return what lies beyond a pole, and inside the envelope with latitude and longitude exchanged."""
+    west, south, east, north = bounds.T
+    exchanged = np.column_stack([south, west, north, east])
+    return np.asarray((south < -_POLE) | (north > _POLE)) & ~_outside(exchanged)
+
+
+def _outside(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    west, south, east, north = bounds.T
     # A comparison with NaN is False: missing and empty geometries have their own reasons.
     return np.asarray(
         (west < -MOST_LONGITUDE)

@@ -6,6 +6,9 @@ calls itself ``.json`` and holds a virtual data source, which could read other f
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +35,12 @@ SUFFIXES = {
 DATUM_CHOICES = ("auto", "cgcs2000", "wgs84", *DATUMS)
 #: Greatest number of features of one file that is read into memory.
 MOST_FEATURES = 5_000_000
+#: A GeoJSON column of numbers and words, a ring left open, and ids of features that are given twice.
+_TOLD_BY_ROWS = (
+    "Could not parse column '.*' as JSON; leaving as string",
+    "Non closed ring detected",
+    "Several features with id = .* have been found",
+)
 _CGCS2000 = "China 2000"
 #: Datums whose transformation to CGCS2000 is local: refused until an administrator gives it.
 _LOCAL_DATUMS = ("Beijing 1954", "Xian 1980", "New Beijing")
@@ -90,7 +99,16 @@ def read_vector_file(
         # By Arrow four times as fast. Only here: for other formats GDAL offers no short way to it, and at a
         # row without geometry of a FlatGeobuf file it ends the process.
         by_arrow = driver == "GPKG" and encoding is None
-        frame = gpd.read_file(path, layer=layer, encoding=encoding, engine="pyogrio", use_arrow=by_arrow)
+        with _told_by_rows():
+            # What is no shape at all, as a ring left open, is a missing one of its row.
+            frame = gpd.read_file(
+                path,
+                layer=layer,
+                encoding=encoding,
+                engine="pyogrio",
+                use_arrow=by_arrow,
+                on_invalid="ignore",
+            )
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -101,6 +119,15 @@ def read_vector_file(
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadInput(f"{path.name} holds no geometry", file=path.name, reason="no-geometry")
     return _placed(frame, path, datum, crs)
+
+
+@contextmanager
+def _told_by_rows() -> Iterator[None]:
+    """Leave out warnings of what the check tells row by row, and of ids that are not read."""
+    with warnings.catch_warnings():
+        for message in _TOLD_BY_ROWS:
+            warnings.filterwarnings("ignore", message)
+        yield
 
 
 def _driver(path: Path) -> str:

@@ -198,7 +198,8 @@ def nested(depth):
         ({"type": "Circle", "coordinates": A}, "geometry-type"),
         ("POINT (1 2)", "geometry-type"),
         (None, "geometry-missing"),
-        (polygon([31.8, 115.85], [31.8, 115.86], [31.81, 115.86], [31.8, 115.85]), "outside-envelope"),
+        (polygon([31.8, 115.85], [31.8, 115.86], [31.81, 115.86], [31.8, 115.85]), "axes-swapped"),
+        (polygon([116, 89], [116.1, 89], [116.1, 89.1], [116, 89]), "outside-envelope"),
         (polygon(*([A] * 10_001)), "too-many-vertices"),
     ],
 )

@@ -100,6 +100,29 @@ def written(path: Path, crs: int = 4326, **columns: list) -> Path:
     return path
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_wrong_in_rows_is_told_by_rows_and_not_warned_of(
+    connection: psycopg.Connection[Any], catalog: Catalog, tmp_path: Path
+) -> None:
+    """Words among numbers, an id given twice, a ring left open, latitude before longitude."""
+    ring = [[115.9, 31.8], [115.91, 31.8], [115.91, 31.81], [115.9, 31.81]]
+    shapes = [("Polygon", [ring]), ("Point", [31.86, 115.93]), ("Point", [115.93, 31.86])]
+    features = [
+        {
+            "type": "Feature", "id": 1, "geometry": {"type": kind, "coordinates": at},
+            "properties": {"class": "school", "name": "门口", "minimum_share": share},
+        }
+        for (kind, at), share in zip(shapes, (0.5, 0.9, "most"), strict=True)
+    ]  # fmt: skip
+    path = tmp_path / "places.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    layer = catalog.layer("key_places")
+    summary = import_vector_file(connection, catalog, path, layer, scope=EVERYTHING, datum="wgs84")
+    assert [(one.row, one.field, one.reason) for one in summary.refused] == [
+        (1, "geom", "geometry-missing"), (2, "geom", "axes-swapped"), (3, "minimum_share", "type"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".shp"])
 def test_a_vector_file_lands_where_it_lies(
     connection: psycopg.Connection[Any], catalog: Catalog, tmp_path: Path, suffix: str
