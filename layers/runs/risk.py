@@ -195,7 +195,7 @@ RISK_CELLS = Kind(
         "resolution": RESOLUTION_ASKED,
     },
     ramp=Ramp(
-        dark=("#5B3A2E", "#8A4B34", "#B8603A", "#DE8250", "#F5B58A"),
-        light=("#FBE3D3", "#F3BE9C", "#E3926A", "#C7643F", "#963C1E"),
+        dark=("#3D2A5E", "#5F3D8A", "#8A5BB8", "#B483DB", "#DDB9F5"),
+        light=("#EFE4F8", "#D3B8EA", "#AF86D3", "#8655B3", "#5A2A87"),
     ),
 )  # fmt: skip
