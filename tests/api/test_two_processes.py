@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import mapbox_vector_tile
@@ -45,12 +46,13 @@ class Served:
         self.address = re.search(r"http://[0-9.:]+", self.process.stdout.readline())[0]
 
     def processes(self):
-        """Return the ids of the processes that answer."""
+        """Return the ids of the processes that answer, in the order of their numbers, not of their ids."""
         listed = subprocess.run(
             ["ps", "-ww", "--ppid", str(self.process.pid), "-o", "pid=,args="],
             capture_output=True, text=True, check=True,
         ).stdout.splitlines()  # fmt: skip
-        return [int(line.split()[0]) for line in listed if " answer --socket " in line]
+        found = [int(line.split()[0]) for line in listed if " answer --socket " in line]
+        return sorted(found, key=lambda one: number_of(one) or 0)
 
     @contextlib.contextmanager
     def only(self, process):
@@ -76,6 +78,16 @@ def served(database, catalog, tmp_path):
     yield found
     found.process.kill()
     found.process.wait()
+
+
+def number_of(process):
+    """Return the number that a process counts under; None where it has ended meanwhile."""
+    try:
+        environment = Path(f"/proc/{process}/environ").read_bytes()
+    except OSError:
+        return None
+    found = re.search(rb"(?:^|\0)ONEMAP_PROCESS=(\d+)\0", environment)
+    return found and int(found[1])
 
 
 def heard(lines, kind, feature=None):
