@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.compiled import compiled_unlocked as compiled
 from geo.errors import BadInput
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Floats = NDArray[np.float64]
 
 SOURCE = "ITU-R P.526-15, clauses 4.1 and 4.5.1 (Bullington), median effective earth radius 8500 km"
 #: Effective earth radius in km (P.526, k = 4/3).
 EARTH_KM = 8500.0
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile with numba and keep the result on disk; the types stay those of the plain function."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
 
 
 @dataclass(frozen=True, slots=True)
